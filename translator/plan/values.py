@@ -1,0 +1,141 @@
+"""Values: what expressions evaluate to. A value has a type, may be null or unknown, and carries marks.
+
+An unknown value keeps the *residual* expression that would give it: what is left of the source expression when all that
+is known has been folded. That is how a template stays parametrised through a translation.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.plan.expressions import ListExpr, Literal, ObjectExpr
+from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.plan.expressions import Expr
+
+SENSITIVE = "sensitive"
+
+
+class Unknown:
+    """The raw part of an unknown value."""
+
+    __slots__ = ("residual",)
+
+    def __init__(self, residual: Expr) -> None:
+        self.residual = residual
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.residual!r})"
+
+
+class Value(Record):
+    """``raw`` by type: string ``str``; number ``int`` where whole, else ``Decimal``; bool ``bool``; list, set and tuple
+    a tuple of Values; map and object a dict of Values (keys sorted); null ``None``; or :class:`Unknown`.
+    """
+
+    type: Type
+    raw: object
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def known(self) -> bool:
+        """Whether the value itself is known; its elements may not be (see :meth:`wholly_known`)."""
+        return not isinstance(self.raw, Unknown)
+
+    @property
+    def null(self) -> bool:
+        return self.raw is None
+
+    @property
+    def sensitive(self) -> bool:
+        return SENSITIVE in self.marks or any(v.sensitive for v in self.elements())
+
+    def elements(self) -> tuple[Value, ...]:
+        """Element values of a known collection, else nothing."""
+        if isinstance(self.raw, tuple):
+            return self.raw
+        if isinstance(self.raw, dict):
+            return tuple(self.raw.values())
+        return ()
+
+    def wholly_known(self) -> bool:
+        return self.known and all(v.wholly_known() for v in self.elements())
+
+    def marked(self, marks: frozenset[str]) -> Value:
+        return self.but(marks=self.marks | marks) if marks - self.marks else self
+
+
+def unknown(residual: Expr, type: Type = DYNAMIC, marks: frozenset[str] = frozenset()) -> Value:
+    return Value(type, Unknown(residual), marks)
+
+
+def to_expr(value: Value) -> Expr:
+    """The expression of a value: literals where it is known, residuals where it is not."""
+    raw = value.raw
+    if isinstance(raw, Unknown):
+        return raw.residual
+    if isinstance(raw, tuple):
+        return ListExpr(tuple(to_expr(v) for v in raw))
+    if isinstance(raw, dict):
+        return ObjectExpr(tuple((Literal(k), to_expr(v)) for k, v in raw.items()))
+    return Literal(raw)  # type: ignore[arg-type]
+
+
+def from_python(data: object) -> Value:
+    """A value of plain data: dicts become objects, lists tuples, floats decimals of their shortest text."""
+    if data is None:
+        return Value(DYNAMIC, None)
+    if isinstance(data, bool):
+        return Value(BOOL, data)
+    if isinstance(data, str):
+        return Value(STRING, data)
+    if isinstance(data, dict):
+        fields = {str(k): from_python(data[k]) for k in sorted(data)}
+        return Value(ObjectType({k: v.type for k, v in fields.items()}), fields)
+    if isinstance(data, (list, tuple)):
+        items = tuple(from_python(v) for v in data)
+        return Value(TupleType(tuple(v.type for v in items)), items)
+    return Value(NUMBER, number(data))
+
+
+def number(data: object) -> object:
+    """``int`` where whole, else ``Decimal``. Accepts int, float, Decimal and numeric text."""
+    if isinstance(data, int):
+        return data
+    from decimal import Decimal
+
+    exact = data if isinstance(data, Decimal) else Decimal(str(data))
+    whole = exact.to_integral_value()
+    return int(whole) if whole == exact else exact
+
+
+def to_python(value: Value) -> object:
+    """Plain data of a wholly known value: str, int, Decimal, bool, None, list, dict. Raises ValueError when unknown."""
+    raw = value.raw
+    if isinstance(raw, Unknown):
+        raise ValueError("the value is not known")
+    if isinstance(raw, tuple):
+        return [to_python(v) for v in raw]
+    if isinstance(raw, dict):
+        return {k: to_python(v) for k, v in raw.items()}
+    return raw
+
+
+def is_sequence(type: Type) -> bool:
+    return isinstance(type, (ListType, SetType, TupleType))
+
+
+def is_mapping(type: Type) -> bool:
+    return isinstance(type, (MapType, ObjectType))
