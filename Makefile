@@ -1,0 +1,60 @@
+# Each target does all its own set-up with python3 and make alone.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := demo-out
+
+SOURCES := pyproject.toml setup.py $(shell find bakelift translator runner schemas -name '*.py' -o -name '*.j2' -o -name '*.json')
+
+.PHONY: demo test test-deps test-slow soak bench clean
+
+demo: $(VENV)/.installed
+	@rm -rf $(DEMO)
+	@echo '$$ bakelift translate fixtures/web-server/web.pkr.hcl -out $(DEMO)/web.json -report $(DEMO)/report.md'
+	@$(BIN)/bakelift translate fixtures/web-server/web.pkr.hcl -out $(DEMO)/web.json -report $(DEMO)/report.md
+	@echo && cat $(DEMO)/report.md && echo
+	@echo '$$ bakelift build -on sandbox -base host fixtures/web-server/web.pkr.hcl'
+	@$(BIN)/bakelift build -on sandbox -base host -out $(DEMO) fixtures/web-server/web.pkr.hcl
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd $(VENV) && bin/mypy --config-file ../pyproject.toml -p bakelift
+	$(BIN)/pytest -q -m 'not slow'
+
+# What the comparisons with the real Packer and an ssh server need, from the system's packages. CI calls it; nothing else does.
+test-deps:
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		command -v packer >/dev/null && command -v sshd >/dev/null && command -v sudo >/dev/null || \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends packer openssh-server sudo; }; \
+	else echo 'test-deps: needs apt-get and root; the comparisons that want packer and sshd will be skipped'; fi
+
+test-slow: $(VENV)/.installed-test
+	$(BIN)/pytest -q -m slow
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python bench/cold_start.py
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'bakelift needs Python 3.11 or newer; say PYTHON=python3.12'; exit 1; }
+	@echo 'Making $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check 'setuptools>=77' wheel
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made $(SOURCES)
+	@echo 'Installing bakelift into $(VENV) ...'
+	@rm -rf build
+	@$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation .
+	@rm -rf build *.egg-info
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@if [ -e $@ ] && [ pyproject.toml -ot $@ ]; then :; else \
+		echo 'Installing what the tests need ...'; \
+		$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation '.[test]'; rm -rf build *.egg-info; fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,76 @@
+"""Writing results: beside the target and renamed, so that a half-written file never stands there; edits are kept."""
+
+from __future__ import annotations
+
+import os
+
+from bakelift.translator.diagnostics import fail
+
+
+def write_file(path: str, text: str) -> None:
+    """Writes a text whole or not at all."""
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    beside = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.part")
+    try:
+        with open(beside, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(beside, path)
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)
+
+
+def read_existing(path: str) -> str | None:
+    """The text that stands there now; None when nothing does."""
+    try:
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def refuse_edited(path: str, text: str, force: bool) -> None:
+    """Raises TemplateError when another text stands at ``path`` that we cannot prove to be our own, unedited."""
+    existing = read_existing(path)
+    if force or existing is None or existing == text or is_own(existing):
+        return
+    raise fail(
+        "files/edited",
+        f"{path} exists and was not written by bakelift, or was edited since",
+        "Its content would be lost. Write elsewhere with -out, or overwrite it with -force.",
+    )
+
+
+def stamp(template: dict[str, object]) -> dict[str, object]:
+    """An ARM template with who made it and a hash of what it says, as Bicep does it (metadata._generator)."""
+    from bakelift import __version__
+
+    generator = {"name": "bakelift", "version": __version__, "templateHash": _hash(template)}
+    stamped: dict[str, object] = {}
+    for key, value in template.items():
+        stamped[key] = value
+        if key == "contentVersion":
+            stamped["metadata"] = {"_generator": generator}
+    return stamped
+
+
+def is_own(text: str) -> bool:
+    """Whether a text is a template with our stamp, unchanged since."""
+    import json
+
+    try:
+        data = json.loads(text)
+        generator = data["metadata"]["_generator"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    data.pop("metadata")
+    return bool(generator.get("name") == "bakelift" and generator.get("templateHash") == _hash(data))
+
+
+def _hash(template: dict[str, object]) -> str:
+    import hashlib
+    import json
+
+    canonical = json.dumps(template, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:20]
