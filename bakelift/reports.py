@@ -1,0 +1,70 @@
+"""The report of a translation in the formats of ``-report``: JSON and Markdown."""
+
+from __future__ import annotations
+
+from bakelift.translator.report import CLASSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakelift.translator.report import Item, Report
+
+MEANINGS = {
+    "exact": "the same in the output",
+    "adapted": "the same effect by other means",
+    "approximated": "the effect can differ",
+    "dropped": "no effect on the image",
+    "unsupported": "matters, and is not there",
+    "out_of_scope": "of other builders",
+}
+
+
+def format_of(path: str) -> Callable[[Report], str] | None:
+    """The renderer for a report file's name, by its ending; None when there is none."""
+    for ending, renderer in (((".json",), as_json), ((".md", ".markdown"), as_markdown)):
+        if path.endswith(ending):
+            return renderer
+    return None
+
+
+def as_json(report: Report) -> str:
+    import json
+
+    return json.dumps(report.as_json(), indent=2) + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """For people: what needs a look first, then what became of everything."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bakelift", "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown, not HTML; cells are escaped by the filter below
+    )
+    environment.filters["cell"] = _cell
+    return environment.get_template("report.md.j2").render(
+        report=report,
+        counts=report.counts(),
+        meanings=MEANINGS,
+        classes=CLASSES,
+        groups={kind: _grouped(report, kind) for kind in CLASSES},
+    )
+
+
+def _cell(text: object) -> str:
+    """Text that cannot break out of a Markdown table cell."""
+    return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _grouped(report: Report, kind: str) -> list[tuple[str, str, list[Item]]]:
+    """Items of a class by (code, summary), in the order of the first of each."""
+    groups: dict[tuple[str, str], list[Item]] = {}
+    for item in report.items:
+        if item.kind == kind:
+            groups.setdefault((item.code, item.summary), []).append(item)
+    return [(code, summary, items) for (code, summary), items in groups.items()]
