@@ -1,0 +1,43 @@
+"""Components of plugins, made from the compact data of ``plugins.py`` when one is asked for."""
+
+from __future__ import annotations
+
+from bakelift.translator.packer.tables.plugins import GROUPS
+from bakelift.translator.packer.tables.rows import Component, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.packer.tables.rows import Form, Kind, ValueKind
+
+#: Code of the data: what the option holds, its elements, its form.
+_CODES: dict[str, tuple[ValueKind, ValueKind, Form]] = {
+    "s": ("string", "string", "attribute"),
+    "n": ("number", "string", "attribute"),
+    "b": ("bool", "string", "attribute"),
+    "ls": ("list", "string", "attribute"),
+    "ln": ("list", "number", "attribute"),
+    "ll": ("list", "list", "attribute"),
+    "m": ("map", "any", "attribute"),
+    "ms": ("map", "string", "attribute"),
+    "B": ("block", "string", "block"),
+    "R": ("block", "string", "blocks"),
+}
+
+
+def plugin(kind: Kind, type: str) -> Component | None:
+    """The options of a component that only the compact data know; None when they do not."""
+    wanted = f"{kind}:{type}"
+    options: dict[str, Option] = {}
+    for components, words in GROUPS:
+        if wanted in components.split():
+            for word in words.split():
+                name, _, code = word.partition("=")
+                value, element, form = _CODES[code]
+                options[name] = Option(name, value, form, element)
+    return Component(kind, type, options, opaque=True) if options else None
+
+
+def plugin_types(kind: Kind) -> set[str]:
+    """The types of a kind in the compact data."""
+    prefix = kind + ":"
+    return {name[len(prefix) :] for components, _ in GROUPS for name in components.split() if name.startswith(prefix)}
