@@ -1,0 +1,1 @@
+"""JSON text with the place of every key and value."""
