@@ -1,0 +1,103 @@
+"""Where an image is built. A target makes a machine, hands out a communicator, and says what came of it.
+
+A target module has one function, ``target(context: TargetContext) -> Target``. It is *pure*: it reads settings and
+refuses what cannot work (:class:`~bakelift.translator.diagnostics.TemplateError`), and touches nothing. Effects begin
+with :meth:`Target.prepare`.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from bakelift.runner.communicators import Communicator
+    from bakelift.runner.settings import Settings
+    from bakelift.runner.ui import Ui
+    from bakelift.translator.files import Files
+    from bakelift.translator.plan.images import Image
+
+    class Target(Protocol):
+        """One image's machine: made for one build, used once, in the order of the methods below."""
+
+        #: Names of what prepare does, in order, as Packer names its steps (``StepConnect``): -on-error says them.
+        steps: tuple[str, ...]
+        #: What a cancelled build ends with; None: it "finished" (Packer's null builder has no check).
+        cancelled: str | None
+
+        async def prepare(self, ui: Ui) -> Machine:
+            """Makes the machine and connects, saying its own lines. Raises BuildError.
+
+            Being cancelled, or having failed, it has cleaned up or cleanup() will.
+            """
+
+        async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
+            """After the last step succeeded: captures the image. The first artifact goes to the post-processors."""
+
+        async def cleanup(self, ui: Ui) -> None:
+            """Always called at the end, after success as well, except where -on-error keeps the machine."""
+
+
+class TargetOptions(Record):
+    """What the command line says to targets. ``base``: a folder, a tar file or ``host``; ``out``: where images go."""
+
+    base: str | None = None
+    out: str | None = None
+    force: bool = False
+    debug: bool = False
+    classic: bool = False
+
+
+class TargetContext(Record):
+    """What a target is made from. ``settings``: the source's, typed and evaluated on demand (build data unbound)."""
+
+    image: Image
+    settings: Settings
+    files: Files
+    options: TargetOptions
+    run_uuid: str = ""
+
+
+class Machine(Record):
+    """What prepare() made. ``communicator`` None: there is no way in (communicator ``none``).
+
+    ``data``: generated data by Packer's names (``ID Host Port User Password ConnType …``); what is not given gets
+    Packer's placeholder. ``secrets``: values that no log may show.
+    """
+
+    communicator: Communicator | None
+    data: Mapping[str, str] = {}
+    secrets: tuple[str, ...] = ()
+
+
+class Artifact(Record):
+    """What a build leaves. ``string``: its sentence in the summary; ``files``: paths, None where it never has any."""
+
+    builder_id: str
+    id: str
+    string: str
+    files: tuple[str, ...] | None = ()
+
+    def destroy(self) -> None:
+        """Removes its files: a post-processor made something else of them. Missing ones are no error."""
+        import os
+
+        for path in self.files or ():
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                continue
+
+
+#: The target of each builder type that does not need ``-on``; every other type goes to the sandbox.
+OWN_TARGETS = {"null": "null", "file": "file"}
+
+
+def make(name: str, context: TargetContext) -> Target:
+    """The target called ``name`` (the value of -on, or of :data:`OWN_TARGETS`): a module of this package."""
+    from importlib import import_module
+
+    return import_module(f"bakelift.runner.targets.{name}").target(context)  # type: ignore[no-any-return]

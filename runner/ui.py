@@ -1,0 +1,249 @@
+"""What a build says, and how it is shown: Packer's user interfaces, one wrapped in the other.
+
+A build speaks to a :class:`TargetedUi` (which puts the build's name before each line), that to a :class:`TimestampedUi`
+if asked for, that to a :class:`ColoredUi`, and that to the one at the bottom, which writes: :class:`PlainUi` or
+:class:`MachineReadableUi`. So a timestamp stands inside the colour, and the colour wraps a whole text, however many
+lines it has. All text goes to stdout, errors included.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+
+    from bakelift.runner.redaction import Redactor
+
+#: SGR parameters of the builds by index; errors are red.
+COLORS = (32, 36, 35, 33, 34)
+RED = 31
+
+#: What Go's unicode.IsSpace holds for white space.
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BACKSPACE = re.compile(r"[^\b]\b")
+
+
+def harmless(text: str) -> str:
+    """Text that a terminal shows where it stands: only colours pass, other control characters are shown (``^[``).
+
+    So the output of a script cannot move the cursor and forge lines of the log. A backspace takes back a character, as
+    on a terminal. Line feeds and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    while "\b" in text:
+        shorter = _BACKSPACE.sub("", text)
+        if shorter == text:
+            break
+        text = shorter
+    return _CONTROL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    found = match.group()
+    if len(found) > 1:
+        return found
+    code = ord(found)
+    return f"^{chr(code ^ 64)}" if code < 0x80 else f"\\x{code:02x}"
+
+
+class Ui:
+    """What can be said. This base does nothing; what wraps another passes on."""
+
+    def say(self, text: str) -> None:
+        """A headline of the log."""
+
+    def message(self, text: str) -> None:
+        """Detail: output of scripts."""
+
+    def error(self, text: str) -> None:
+        """Trouble, and what scripts write to stderr."""
+
+    def machine(self, kind: str, *data: str, target: str = "") -> None:
+        """A record that only machines read."""
+
+    async def ask(self, query: str) -> str:
+        """A question to the person at the terminal; the answer without its line end. Raises NoTerminal."""
+        raise NoTerminal("no available tty")
+
+
+class NoTerminal(Exception):
+    """There is nobody to ask."""
+
+
+class Writer:
+    """Where bytes go, hidden values replaced. Once nobody reads any more, nothing is written."""
+
+    def __init__(self, stream: IO[str], redactor: Redactor) -> None:
+        self._stream = stream
+        self._bytes = getattr(stream, "buffer", None)
+        self._redactor = redactor
+        self._broken = False
+
+    def write(self, text: str) -> None:
+        if self._broken:
+            return
+        data = self._redactor(text).encode("utf-8", "surrogateescape")
+        try:
+            if self._bytes is not None:
+                self._stream.flush()
+                self._bytes.write(data)
+                self._bytes.flush()
+            else:
+                self._stream.write(data.decode("utf-8", "replace"))
+                self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            self._broken = True
+
+
+class PlainUi(Ui):
+    """Text for people."""
+
+    def __init__(self, writer: Writer, answers: Callable[[], str] | None = None) -> None:
+        self._writer = writer
+        self._answers = answers
+
+    def say(self, text: str) -> None:
+        self._writer.write(text + "\n")
+
+    message = say
+    error = say
+
+    async def ask(self, query: str) -> str:
+        if self._answers is None:
+            raise NoTerminal("no available tty")
+        self._writer.write(query + " ")
+        import asyncio
+
+        return await asyncio.to_thread(self._answers)
+
+
+class MachineReadableUi(Ui):
+    """``UNIXTIME,TARGET,TYPE,DATA…``: a record for each call."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def say(self, text: str) -> None:
+        self.machine("ui", "say", text)
+
+    def message(self, text: str) -> None:
+        self.machine("ui", "message", text)
+
+    def error(self, text: str) -> None:
+        self.machine("ui", "error", text)
+
+    def machine(self, kind: str, *data: str, target: str = "") -> None:
+        fields = ",".join(
+            field.replace(",", "%!(PACKER_COMMA)").replace("\r", "\\r").replace("\n", "\\n") for field in data
+        )
+        self._writer.write(f"{int(time.time())},{target},{kind},{fields}\n")
+
+    async def ask(self, query: str) -> str:
+        raise NoTerminal("machine-readable UI can't ask")
+
+
+class ColoredUi(Ui):
+    """One colour for a build, red for its errors, bold for all but messages."""
+
+    def __init__(self, color: int, ui: Ui) -> None:
+        self._color = color
+        self._ui = ui
+
+    def say(self, text: str) -> None:
+        self._ui.say(self._paint(text, self._color, bold=True))
+
+    def message(self, text: str) -> None:
+        self._ui.message(self._paint(text, self._color, bold=False))
+
+    def error(self, text: str) -> None:
+        self._ui.error(self._paint(text, RED, bold=True))
+
+    def machine(self, kind: str, *data: str, target: str = "") -> None:
+        self._ui.machine(kind, *data, target=target)
+
+    async def ask(self, query: str) -> str:
+        return await self._ui.ask(self._paint(query, self._color, bold=True))
+
+    @staticmethod
+    def _paint(text: str, color: int, bold: bool) -> str:
+        return f"\x1b[{int(bold)};{color}m{text}\x1b[0m"
+
+
+class TimestampedUi(Ui):
+    """RFC 3339 local time before each text (not before each of its lines)."""
+
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+
+    def say(self, text: str) -> None:
+        self._ui.say(self._stamped(text))
+
+    def message(self, text: str) -> None:
+        self._ui.message(self._stamped(text))
+
+    def error(self, text: str) -> None:
+        self._ui.error(self._stamped(text))
+
+    def machine(self, kind: str, *data: str, target: str = "") -> None:
+        self._ui.machine(kind, *data, target=target)
+
+    async def ask(self, query: str) -> str:
+        return await self._ui.ask(self._stamped(query))
+
+    @staticmethod
+    def _stamped(text: str) -> str:
+        now = time.localtime()
+        offset = now.tm_gmtoff // 60
+        zone = "Z" if offset == 0 else f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
+        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', now)}{zone}: {text}"
+
+
+class TargetedUi(Ui):
+    """The name of a build before each line. ``messages_as_say``: Packer since 1.13 shows output like headlines.
+
+    ``colored``: a colour that a script leaves on ends with the text anyway; else it is ended here.
+    """
+
+    def __init__(self, name: str, ui: Ui, messages_as_say: bool, colored: bool = False) -> None:
+        self.name = name
+        self._ui = ui
+        self._messages_as_say = messages_as_say
+        self._colored = colored
+
+    def named(self, name: str) -> TargetedUi:
+        """The same for another name: a post-processor's."""
+        return TargetedUi(name, self._ui, self._messages_as_say, self._colored)
+
+    def say(self, text: str) -> None:
+        self._ui.say(self._prefixed("==>", text))
+
+    def message(self, text: str) -> None:
+        if self._messages_as_say:
+            self.say(text)
+        else:
+            self._ui.message(self._prefixed("   ", text))
+
+    def error(self, text: str) -> None:
+        self._ui.error(self._prefixed("==>", text))
+
+    def machine(self, kind: str, *data: str, target: str = "") -> None:
+        self._ui.machine(kind, *data, target=target or self.name)
+
+    async def ask(self, query: str) -> str:
+        return await self._ui.ask(self._prefixed("==>", query))
+
+    def _prefixed(self, arrow: str, text: str) -> str:
+        shown = "\n".join(f"{arrow} {self.name}: {line}" for line in harmless(text).split("\n")).rstrip(SPACE)
+        if not self._colored and "\x1b" in shown:
+            last = _SGR.findall(shown)[-1]
+            if last not in {"\x1b[0m", "\x1b[m"}:
+                shown += "\x1b[0m"
+        return shown
