@@ -71,6 +71,10 @@ class Settings:
     def names(self) -> tuple[str, ...]:
         return tuple(self._settings)
 
+    def has(self, name: str) -> bool:
+        """Whether an option is said, without evaluating it."""
+        return name in self._settings
+
     def value(self, name: str) -> Value | None:
         """The evaluated option; None when it is not said, or null. What cannot be known is an error."""
         setting = self._settings.get(name)
@@ -119,7 +123,7 @@ class Settings:
         try:
             return durations.parse(self._text(name, value))
         except ValueError as error:
-            raise self._failure("build/not-a-duration", name, f"is not a duration: {error}")
+            raise self._failure("build/not-a-duration", name, f"is not a duration: {error}") from error
 
     def texts(self, name: str) -> list[str]:
         return [self._text(name, item) for item in self._items(name)]
@@ -147,7 +151,7 @@ class Settings:
         try:
             return int(self._text(name, value), 0)
         except ValueError:
-            raise self._failure("build/not-a-number", name, f"must be a whole number, not {value.raw!r}")
+            raise self._failure("build/not-a-number", name, f"must be a whole number, not {value.raw!r}") from None
 
     def _text(self, name: str, value: Value) -> str:
         raw = value.raw

@@ -1,0 +1,121 @@
+"""shell-local, as provisioner and as post-processor: a script on the machine that runs the build."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import ExitStack
+
+from bakelift.runner.errors import BuildError
+from bakelift.runner.log import Lines
+from bakelift.runner.steps import scripts
+from bakelift.runner.steps.scripts import Script
+from bakelift.runner.steps.temporary import temporary_script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakelift.runner.settings import Settings
+    from bakelift.runner.steps import StepContext
+
+_SYSTEMS = ("darwin", "freebsd", "linux", "openbsd", "solaris", "windows")
+
+
+def check(settings: Settings, context: StepContext) -> None:
+    """Refuses what Packer refuses when it prepares."""
+    scripts.check_exclusive(
+        settings,
+        ("command", "inline", "script", "scripts"),
+        "Command, Inline, Script and Scripts options cannot all be empty.",
+        "You may only specify one of the following options: Command, Inline, Script or Scripts. "
+        "Please consolidate these options in your config.",
+    )
+    for system in settings.texts("only_on"):
+        if system not in _SYSTEMS:
+            raise settings.failure("build/bad-system", f"invalid OS specified in only_on: '{system}'", name="only_on")
+    scripts.check_files(settings, context)
+    scripts.environment(settings, {})
+    settings.integers("valid_exit_codes")
+
+
+async def run(settings: Settings, context: StepContext) -> None:
+    import sys
+
+    only_on = settings.texts("only_on")
+    if only_on and sys.platform not in only_on:
+        context.ui.say("Skipping shell-local due to runtime OS")
+        return
+    variables = scripts.environment(settings, context.environment)
+    flat = scripts.flatten(variables, settings.text("env_var_format") or "%s='%s' ")
+    with ExitStack() as files:
+        for script in _scripts(settings, context, files):
+            await _run_script(settings, context, script, flat)
+
+
+def _scripts(settings: Settings, context: StepContext, files: ExitStack) -> list[Script]:
+    """The scripts, as files of this machine: a template's own files where they are, inline text in a temporary one."""
+    lines = [settings.text("command")] if settings.given("command") else settings.texts("inline")
+    if lines:
+        text = scripts.inline_text(settings, lines, own_shebang=context.style.messages_as_say)
+        return [Script(files.enter_context(temporary_script(text, settings.text("tempfile_extension"))), text, True)]
+    found = []
+    for path in scripts.script_paths(settings):
+        place = context.files.find(path)
+        found.append(Script(os.path.abspath(place.path if place else path), b""))
+    return found
+
+
+async def _run_script(settings: Settings, context: StepContext, script: Script, flat: str) -> None:
+    context.ui.say(f"Running local shell script: {script.path}")
+    command = ["/bin/sh", "-c", f"{flat} {script.path}"]
+    if settings.has("execute_command"):
+        holes = scripts.command_symbols(Vars=flat, Script=script.path, Command=script.path)
+        command = settings.bind(holes).texts("execute_command")
+    out, err = Lines(context.ui.message), Lines(context.ui.error)
+    try:
+        status = await run_local(command, out, err)
+    except OSError as error:
+        raise BuildError(
+            f"Error executing script: {script.path}\n\nPlease see output above for more information."
+        ) from error
+    finally:
+        out.close()
+        err.close()
+    scripts.check_status(settings, status, context.style.exit_status)
+
+
+async def run_local(command: list[str], out: Callable[[bytes], None], err: Callable[[bytes], None]) -> int:
+    """Runs a program of this machine in the current folder; its exit status. Cancelled, it ends the program."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        await asyncio.gather(_pump(process.stdout, out), _pump(process.stderr, err))
+        status = await process.wait()
+    except asyncio.CancelledError:
+        _end(process.pid)
+        await process.wait()
+        raise
+    return status if status >= 0 else 128 - status
+
+
+async def _pump(stream: asyncio.StreamReader, hear: Callable[[bytes], None]) -> None:
+    while data := await stream.read(65536):
+        hear(data)
+
+
+def _end(leader: int) -> None:
+    """Ends a program and what it started."""
+    import signal
+
+    try:
+        os.killpg(leader, signal.SIGTERM)
+    except ProcessLookupError:
+        return
