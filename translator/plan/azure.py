@@ -1,7 +1,7 @@
 """What an Azure image build is, typed: the parts of an exploded image that Azure and Image Builder have words for.
 
-Every field is a :class:`~.model.Setting`, so that its leaves are known wherever it is written; None: not said (in Packer
-an empty string means not said).
+Every field is a :class:`~.model.Setting`, so that its leaves are known wherever it is written; None: not said (in
+Packer an empty string means not said).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ManagedImageSource(Record):
 
 
 class GallerySource(Record):
-    """A version of a compute gallery's image: by names, or by whole id (also of a community or direct shared gallery)."""
+    """A version of a compute gallery's image: by names, or by whole id (also a community or direct shared one)."""
 
     subscription: Setting | None = None
     resource_group: Setting | None = None
@@ -79,7 +79,8 @@ class ManagedImageOutput(Record):
 class GalleryOutput(Record):
     """Distribution to a version of a gallery's image definition. ``id``: the definition's or version's resource id.
 
-    ``regions``: a list of region names; ``target_regions``: a list of objects with name, replicas, storage_account_type.
+    ``regions``: a list of region names; ``target_regions``: a list of objects with name, replicas,
+    storage_account_type.
     """
 
     subscription: Setting | None = None
@@ -119,7 +120,11 @@ class Network(Record):
 
 
 class AzureImage(Record):
-    """One image for Azure. ``rest``: the settings of the source that no field above took, by their Plan name."""
+    """One image for Azure. ``rest``: the settings of the source that no field above took, by their Plan name.
+
+    ``unset``: settings that were said but say nothing (empty text, null, a block that a condition leaves out). Made by
+    :func:`bakelift.translator.plan.azure_view.azure_image`.
+    """
 
     image: Image
     os_type: OsType
@@ -133,3 +138,4 @@ class AzureImage(Record):
     tags: Setting | None = None
     os_type_setting: Setting | None = None
     rest: Mapping[str, Setting] = {}
+    unset: Mapping[str, Setting] = {}

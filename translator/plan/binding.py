@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.plan.expressions import (
+    Call,
+    Conditional,
+    Expr,
+    Ref,
+    transform,
+)
+from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.scope import Scope
+from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.usage import referenced_inputs
+from bakelift.translator.plan.values import Unknown, Value, to_expr
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Protocol
 
-    from bakelift.translator.plan.expressions import Expr
-    from bakelift.translator.plan.model import Setting
-    from bakelift.translator.plan.values import Value
+    from bakelift.translator.files import Files
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import BuildGroup, Input, Plan, Setting, SourceUse
     from bakelift.translator.report import Frozen
 
     class Binder(Protocol):
@@ -29,8 +44,324 @@ if TYPE_CHECKING:
         def present(self, setting: Setting | None) -> bool:
             """Whether an option is set: "" and null are not. An input without value is taken to be given (and said)."""
 
+        def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
+            """Inputs without value that were taken to be given in these settings are missing after all.
+
+            For settings that contradict each other; says whether there was one (then there is no contradiction yet).
+            """
+
         @property
         def frozen(self) -> tuple[Frozen, ...]: ...
 
         def stop_if_missing(self) -> None:
             """Raises one TemplateError that lists every missing ``-var``."""
+
+
+class Bindings(Record):
+    """Values of inputs, converted to their types, and where each came from.
+
+    ``came_from``: ``default``, ``-var``, the name of a var file, or ``PKR_VAR_name``. An input without a value is in
+    neither. ``environment``: for inputs whose default reads the environment, the variable's name.
+    """
+
+    values: Mapping[str, Value] = {}
+    came_from: Mapping[str, str] = {}
+    environment: Mapping[str, str] = {}
+
+
+def default_environment(item: Input) -> str | None:
+    """The environment variable that an input's default is, or is made from; None when it reads none."""
+    if item.default is None:
+        return None
+    for node in item.default.walk():
+        if isinstance(node, Call) and node.operation == "env" and node.args:
+            name = getattr(node.args[0], "value", None)
+            if isinstance(name, str):
+                return name
+    return None
+
+
+def scope_of(
+    plan: Plan,
+    inputs: Mapping[str, Value],
+    files: Files | None = None,
+    group: BuildGroup | None = None,
+    use: SourceUse | None = None,
+    **more: object,
+) -> Scope:
+    """The scope of a Plan's expressions: its named values, its paths, and, for an image, its source and build."""
+    symbols: dict[tuple[str, str], Value] = {}
+    if plan.origin is not None:
+        symbols["path", "root"] = Value(STRING, plan.origin.directory)
+    if files is not None:
+        symbols["path", "cwd"] = Value(STRING, files.cwd)
+        if plan.origin is not None:
+            symbols["path", "template_dir"] = Value(STRING, _absolute(plan.origin.directory, files.cwd))
+    if use is not None:
+        symbols["source", "name"] = Value(STRING, use.local_name)
+        symbols["source", "type"] = Value(STRING, use.type)
+    if group is not None:
+        symbols["group", "name"] = Value(STRING, group.name or "")
+    named = {item.name: item.value for item in plan.named}
+    return Scope(inputs=inputs, named=named, symbols=symbols, files=files, **more)  # type: ignore[arg-type]
+
+
+def _absolute(path: str, cwd: str) -> str:
+    if path.startswith("/") or path[1:3] in (":/", ":\\"):
+        return path
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    base = [part for part in cwd.split("/") if part]
+    for part in parts:
+        if part == "..":
+            base = base[:-1]
+        else:
+            base.append(part)
+    return ("" if base and base[0].endswith(":") else "/") + "/".join(base)
+
+
+class _Need:
+    """One input that structure depends on: what for, in order of asking."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def add(self, reason: str) -> None:
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+class StructureBinder:
+    """A :class:`Binder` for one image. ``record``: shared between the images of one translation, so that an input that
+    several need is listed once.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        bindings: Bindings,
+        image: Image | None = None,
+        files: Files | None = None,
+        record: BindingRecord | None = None,
+    ) -> None:
+        self.plan = plan
+        self.bindings = bindings
+        self.record = record if record is not None else BindingRecord(plan, bindings)
+        group = image.group if image is not None else None
+        use = image.use if image is not None else None
+        self._symbolic = scope_of(plan, {}, files, group, use, keep_named=True)
+        self._used: list[str] = []
+        self._bound = scope_of(
+            plan, bindings.values, files, group, use, on_input=lambda name, _ref: self._used.append(name)
+        )
+
+    def fold(self, expr: Expr) -> Expr:
+        """What is known folded. A named value that depends on inputs stays a reference to it."""
+        from bakelift.translator.plan.evaluate import evaluate
+
+        return to_expr(evaluate(expr, self._symbolic))
+
+    def value(self, expr: Expr, reason: str) -> Value:
+        """The value with inputs bound; every input that took part is frozen, or missing, for ``reason``."""
+        result, used = self._evaluate(expr)
+        for name in used:
+            if name in self.bindings.values:
+                self.record.freeze(name, reason)
+        for name in self._unset(result):
+            self.record.miss(name, reason)
+        return result
+
+    def text(self, expr: Expr, reason: str) -> str | None:
+        """The value as text; None when it is null, or not known."""
+        value = self.value(expr, reason)
+        if value.null or not value.known:
+            return None
+        from bakelift.translator.plan.convert import ConversionError, convert
+
+        try:
+            raw = convert(value, STRING).raw
+        except ConversionError as error:
+            summary = f"{reason} must be text"
+            raise fail("plan/not-text", summary, f"{str(error).capitalize()}.", expr.span) from None
+        return raw if isinstance(raw, str) else None
+
+    def present(self, setting: Setting | None) -> bool:
+        """Whether an option is set. When inputs decide that it is not, or decide between branches, they are frozen."""
+        if setting is None:
+            return False
+        result, used = self._evaluate(setting.value)
+        reason = f"whether {setting.leaves[0].path if setting.leaves else 'an option'} is set"
+        if result.known:
+            given = not _unset_value(result)
+            deciding = used if not given else self._deciding(setting.value, used)
+            for name in deciding:
+                if name in self.bindings.values:
+                    self.record.freeze(name, reason)
+            return given
+        for name in self._unset(result):
+            self.record.assume(name, reason)
+        return True
+
+    def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
+        """Turns what was assumed of these settings into missing inputs; False when nothing was assumed of them."""
+        found = False
+        for setting in settings:
+            if setting is not None:
+                result, _ = self._evaluate(setting.value)
+                for name in self._unset(result):
+                    self.record.miss(name, reason)
+                    found = True
+        return found
+
+    @property
+    def frozen(self) -> tuple[Frozen, ...]:
+        return self.record.frozen()
+
+    def stop_if_missing(self) -> None:
+        self.record.stop_if_missing()
+
+    def _evaluate(self, expr: Expr) -> tuple[Value, list[str]]:
+        from bakelift.translator.plan.evaluate import evaluate
+
+        self._used = []
+        self._bound.named_values.clear()  # named values are evaluated anew, so that their inputs are heard of
+        result = evaluate(expr, self._bound)
+        return result, list(dict.fromkeys(self._used))
+
+    def _unset(self, result: Value) -> list[str]:
+        """Inputs without a value that keep a result from being known."""
+        found: dict[str, None] = {}
+        waiting = [result]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value.raw, Unknown):
+                for name in sorted(referenced_inputs(value.raw.residual, self._bound.named)):
+                    if name not in self.bindings.values and self.plan.input(name) is not None:
+                        found[name] = None
+            waiting.extend(value.elements())
+        return list(found)
+
+    def _deciding(self, expr: Expr, used: list[str]) -> list[str]:
+        """Inputs on which it depends whether an expression gives anything: those that stand in conditions.
+
+        A parameter that is itself the value may change at deployment without changing the structure.
+        """
+        conditions: set[str] = set()
+        seen: set[str] = set()
+        waiting = [expr]
+        while waiting:
+            for node in waiting.pop().walk():
+                if isinstance(node, Conditional):
+                    conditions |= referenced_inputs(node.condition, self._bound.named)
+                elif isinstance(node, Call) and node.operation in ("coalesce", "try", "lookup", "go.if"):
+                    conditions |= referenced_inputs(node, self._bound.named)
+                elif isinstance(node, Ref) and node.kind == "named" and node.name not in seen:
+                    seen.add(node.name)
+                    if node.name in self._bound.named:
+                        waiting.append(self._bound.named[node.name])
+        return [name for name in used if name in conditions]
+
+
+def _unset_value(value: Value) -> bool:
+    """Whether Packer takes a value for "not said": null, an empty text, an empty list or map."""
+    return value.raw is None or value.raw in ("", (), {})
+
+
+class BindingRecord:
+    """What was bound and what could not be, over all images of one translation."""
+
+    def __init__(self, plan: Plan, bindings: Bindings) -> None:
+        self.plan = plan
+        self.bindings = bindings
+        self._frozen: dict[str, _Need] = {}
+        self._missing: dict[str, _Need] = {}
+        self._assumed: dict[str, _Need] = {}
+
+    def freeze(self, name: str, reason: str) -> None:
+        self._frozen.setdefault(name, _Need()).add(reason)
+
+    def miss(self, name: str, reason: str) -> None:
+        self._missing.setdefault(name, _Need()).add(reason)
+
+    def assume(self, name: str, reason: str) -> None:
+        """An input without a value is taken to be given, since nothing else is known."""
+        self._assumed.setdefault(name, _Need()).add(reason)
+
+    def missing(self) -> dict[str, tuple[str, ...]]:
+        """The inputs that structure needs and that have no value, with what needs them."""
+        return {name: tuple(need.reasons) for name, need in self._missing.items()}
+
+    def assumed(self) -> dict[str, tuple[str, ...]]:
+        """The inputs without value that were taken to be given."""
+        return {name: tuple(need.reasons) for name, need in self._assumed.items()}
+
+    def frozen(self) -> tuple[Frozen, ...]:
+        """In the order of the template. A sensitive input's value is not shown."""
+        from bakelift.translator.report import Frozen
+
+        found = []
+        for item in self.plan.inputs:
+            need = self._frozen.get(item.name)
+            if need is not None:
+                shown = None if item.sensitive else shown_value(self.bindings.values[item.name])
+                came_from = self.bindings.came_from.get(item.name, "default")
+                found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons)))
+        for name, need in self._assumed.items():
+            item_ = self.plan.input(name)
+            if name not in self._frozen and name not in self._missing:
+                shown = None if item_ is not None and item_.sensitive else "(taken to be given)"
+                found.append(Frozen(name, shown, "no value", "; ".join(need.reasons)))
+        return tuple(found)
+
+    def stop_if_missing(self) -> None:
+        """Raises one TemplateError (``plan/missing-inputs``) that lists every missing ``-var``."""
+        if not self._missing:
+            return
+        names = [item.name for item in self.plan.inputs if item.name in self._missing]
+        names += [name for name in self._missing if name not in names]
+        lines = [f"-var '{name}=VALUE'  ({'; '.join(self._missing[name].reasons)})" for name in names]
+        first = self.plan.input(names[0])
+        count = "a variable decides" if len(names) == 1 else f"{len(names)} variables decide"
+        detail = "Structure cannot depend on a parameter of the deployment. Give:\n" + "\n".join(lines)
+        summary = f"{count} what is built, and {'has' if len(names) == 1 else 'have'} no value: {', '.join(names)}"
+        raise fail("plan/missing-inputs", summary, detail, first.span if first else None)
+
+
+def shown_value(value: Value) -> str | None:
+    """A value as text for the report; None when it is sensitive, not known or null."""
+    if value.sensitive or not value.wholly_known() or value.null:
+        return None
+    from bakelift.translator.plan.values import to_python
+
+    data = to_python(value)
+    if isinstance(data, str):
+        return data
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    import json
+
+    return json.dumps(data, default=str, sort_keys=True)
+
+
+def make_binder(
+    plan: Plan,
+    bindings: Bindings,
+    image: Image | None = None,
+    files: Files | None = None,
+    record: BindingRecord | None = None,
+) -> StructureBinder:
+    """A binder for one image; images of one translation share a ``record``."""
+    return StructureBinder(plan, bindings, image, files, record)
+
+
+def inline_named(expr: Expr, named: Mapping[str, Expr]) -> Expr:
+    """The expression with every named value put in place (a circle is left as it stands)."""
+
+    def put(node: Expr, inside: tuple[str, ...]) -> Expr:
+        def visit(part: Expr) -> Expr | None:
+            if isinstance(part, Ref) and part.kind == "named" and part.name in named and part.name not in inside:
+                return put(named[part.name], (*inside, part.name))
+            return None
+
+        return transform(node, visit)
+
+    return put(expr, ())

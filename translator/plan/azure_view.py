@@ -1,0 +1,308 @@
+"""Reads an exploded image as an Azure image build: which source, which destinations, which network.
+
+The rules are those of Packer's azure-arm builder (its config.go), in the order of its checks. Diagnostics:
+``azure/no-source``, ``azure/source-conflict``, ``azure/source-incomplete``, ``azure/plan-incomplete``,
+``azure/no-destination``, ``azure/destination-incomplete``, ``azure/no-location``, ``azure/location-conflict``,
+``azure/network-incomplete``, ``azure/no-os-type``, ``azure/os-type-invalid``, ``azure/duplicate-block``.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.plan.azure import (
+    AzureImage,
+    GalleryOutput,
+    GallerySource,
+    ManagedImageOutput,
+    ManagedImageSource,
+    Network,
+    PlatformImage,
+    PurchasePlan,
+    VhdOutput,
+    VhdSource,
+)
+from bakelift.translator.plan.dynamic import settled_blocks
+from bakelift.translator.plan.merging import merged_tags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bakelift.translator.diagnostics import Diagnostics, Span
+    from bakelift.translator.plan.azure import OsType
+    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Setting
+
+    Source = PlatformImage | ManagedImageSource | GallerySource | VhdSource
+    Output = ManagedImageOutput | GalleryOutput | VhdOutput
+
+_ONE_SOURCE = (
+    "Specify either a VHD (image_url), Image Reference (image_publisher, image_offer, image_sku), a Managed Disk "
+    "(custom_managed_disk_image_name, custom_managed_disk_resource_group_name), or a Shared Gallery Image "
+    "(shared_image_gallery)"
+)
+_A_DESTINATION = (
+    "A capture_container_name, managed_image_name and managed_image_resource_group_name, or "
+    "shared_image_gallery_destination must be specified"
+)
+_LOCATION = (
+    "Specify either a location to create the resource group in or an existing build_resource_group_name, but not both."
+)
+_WHERE = "where the build runs"
+_SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
+
+
+def azure_image(image: Image, binder: Binder, diagnostics: Diagnostics) -> AzureImage:
+    """The typed view of an azure-arm image; what contradicts itself or lacks a part is told to ``diagnostics``.
+
+    Values stay expressions; only what structure depends on is asked of ``binder``. With an error told, ``source`` may
+    be None and ``outputs`` empty.
+    """
+    return _Reader(image, binder, diagnostics).read()
+
+
+class _Reader:
+    def __init__(self, image: Image, binder: Binder, diagnostics: Diagnostics) -> None:
+        self.image = image
+        self.binder = binder
+        self.diagnostics = diagnostics
+        settings, self.unset = settled_blocks(image.settings, _SINGLE_BLOCKS, binder, diagnostics)
+        self.left: dict[str, Setting] = {}
+        for name, setting in settings.items():
+            (self.left if binder.present(setting) else self.unset)[name] = setting
+        self.where: Span | None = image.source.span
+
+    def take(self, name: str) -> Setting | None:
+        """Takes a setting that is set out of what is left."""
+        return self.left.pop(name, None)
+
+    def first(self, names: Iterable[str]) -> Setting | None:
+        return next((self.left[name] for name in names if name in self.left), None)
+
+    def error(self, code: str, summary: str, detail: str = "", at: Setting | None = None) -> None:
+        self.diagnostics.error(code, summary, detail, (at.span if at is not None else None) or self.where)
+
+    def read(self) -> AzureImage:
+        os_type_setting, os_type = self.os_type()
+        source = self.source()
+        outputs = self.outputs()
+        self.check_location()
+        tags = merged_tags(self.take("azure_tags"), self.take("azure_tag"))
+        return AzureImage(
+            image=self.image,
+            os_type=os_type,
+            source=source,
+            outputs=outputs,
+            location=self.take("location"),
+            vm_size=self.take("vm_size"),
+            os_disk_size_gb=self.take("os_disk_size_gb"),
+            identities=self.take("user_assigned_managed_identities"),
+            network=self.network(),
+            tags=tags,
+            os_type_setting=os_type_setting,
+            rest=self.left,
+            unset=self.unset,
+        )
+
+    def os_type(self) -> tuple[Setting | None, OsType]:
+        setting = self.take("os_type")
+        if setting is None:
+            self.error("azure/no-os-type", "An os_type must be specified", 'It is "Linux" or "Windows".')
+            return None, "Linux"
+        text = self.binder.text(setting.value, "os_type")
+        if text is None:
+            return setting, "Linux"
+        found: OsType | None = {"linux": "Linux", "windows": "Windows"}.get(text.lower())  # type: ignore[assignment]
+        if found is None:
+            self.error(
+                "azure/os-type-invalid", f'The os_type "{text}" is invalid', 'It is "Linux" or "Windows".', setting
+            )
+            return setting, "Linux"
+        return setting, found
+
+    def source(self) -> Source | None:
+        gallery = "shared_image_gallery."
+        by_name = tuple(
+            gallery + n for n in ("gallery_name", "community_gallery_image_id", "direct_shared_gallery_image_id")
+        )
+        kinds = {
+            "vhd": ("image_url",),
+            "platform": ("image_publisher", "image_offer", "image_sku"),
+            "managed": ("custom_managed_image_name", "custom_managed_image_resource_group_name"),
+            "gallery": by_name,
+            "id": (gallery + "id",),
+        }
+        found = {kind: at for kind, names in kinds.items() if (at := self.first(names)) is not None}
+        if not found:
+            stray = self.first(name for name in self.left if name.startswith(gallery))
+            if stray is not None:
+                self.error(
+                    "azure/source-incomplete", "A shared_image_gallery.gallery_name must be specified", "", stray
+                )
+            else:
+                self.error("azure/no-source", "The image is made from nothing", _ONE_SOURCE + ".")
+            return None
+        if len(found) > 1 and not self.binder.demand(found.values(), "which source image is meant"):
+            said = ", ".join(sorted(name for names in kinds.values() for name in names if name in self.left))
+            detail = f"The template sets {said}. An option counts when it is neither null nor an empty text."
+            self.error("azure/source-conflict", _ONE_SOURCE, detail, list(found.values())[-1])
+            return None
+        readers = {
+            "vhd": self.vhd,
+            "platform": self.platform,
+            "managed": self.managed,
+            "gallery": self.gallery,
+            "id": self.gallery,
+        }
+        return readers[next(iter(found))]()
+
+    def need(self, code: str, names: Iterable[str]) -> bool:
+        """Tells of each option that must be set and is not."""
+        complete = True
+        for name in names:
+            if name not in self.left:
+                article = "An" if name[0] in "aeiou" else "A"
+                self.error(code, f"{article} {name} must be specified")
+                complete = False
+        return complete
+
+    def vhd(self) -> Source | None:
+        return VhdSource(self.left.pop("image_url"))
+
+    def platform(self) -> Source | None:
+        names = ("image_publisher", "image_offer", "image_sku")
+        plan = self.purchase_plan()
+        if not self.need("azure/source-incomplete", names):
+            return None
+        publisher, offer, sku = (self.left.pop(name) for name in names)
+        return PlatformImage(publisher, offer, sku, self.take("image_version"), plan)
+
+    def purchase_plan(self) -> PurchasePlan | None:
+        names = ("plan_info.plan_name", "plan_info.plan_product", "plan_info.plan_publisher")
+        if self.first((*names, "plan_info.plan_promotion_code")) is None:
+            return None
+        if not self.need("azure/plan-incomplete", names):
+            return None
+        name, product, publisher = (self.left.pop(n) for n in names)
+        return PurchasePlan(name, product, publisher, self.take("plan_info.plan_promotion_code"))
+
+    def managed(self) -> Source | None:
+        names = ("custom_managed_image_name", "custom_managed_image_resource_group_name")
+        if not self.need("azure/source-incomplete", names):
+            return None
+        return ManagedImageSource(self.take(names[0]), self.take(names[1]))
+
+    def gallery(self) -> Source | None:
+        block = "shared_image_gallery."
+        community = self.take(block + "community_gallery_image_id")
+        direct = self.take(block + "direct_shared_gallery_image_id")
+        whole = self.take(block + "id")
+        if whole is not None or community is not None or direct is not None:
+            for name in ("subscription", "resource_group", "gallery_name", "image_name", "image_version"):
+                extra = self.left.get(block + name)
+                if extra is not None:
+                    which = (
+                        "id"
+                        if whole
+                        else "community_gallery_image_id"
+                        if community
+                        else "direct_shared_gallery_image_id"
+                    )
+                    summary = f"When setting {block}{which}, {block}{name} must not be specified"
+                    self.error("azure/source-conflict", summary, "", extra)
+            return GallerySource(id=whole, community_id=community, direct_shared_id=direct)
+        if not self.need(
+            "azure/source-incomplete", (block + n for n in ("subscription", "resource_group", "image_name"))
+        ):
+            return None
+        return GallerySource(
+            subscription=self.take(block + "subscription"),
+            resource_group=self.take(block + "resource_group"),
+            gallery=self.take(block + "gallery_name"),
+            definition=self.take(block + "image_name"),
+            version=self.take(block + "image_version"),
+        )
+
+    def outputs(self) -> tuple[Output, ...]:
+        skip = self.left.get("skip_create_image")
+        skipped = skip is not None and self.binder.value(skip.value, "skip_create_image").raw is True
+        makers = (self.managed_output(), self.gallery_output(), self.vhd_output())
+        found = tuple(output for output, _ in makers if output is not None)
+        if not skipped and not any(tried for _, tried in makers):
+            self.error("azure/no-destination", _A_DESTINATION, "The template builds an image and keeps it nowhere.")
+        return () if skipped else found
+
+    def managed_output(self) -> tuple[Output | None, bool]:
+        """The output, and whether the template asks for one of this kind."""
+        names = ("managed_image_name", "managed_image_resource_group_name")
+        if self.first(names) is None:
+            return None, False
+        if not self.need("azure/destination-incomplete", names):
+            return None, True
+        return ManagedImageOutput(name=self.take(names[0]), resource_group=self.take(names[1])), True
+
+    def gallery_output(self) -> tuple[Output | None, bool]:
+        block = "shared_image_gallery_destination."
+        if self.first(name for name in self.left if name.startswith(block)) is None:
+            return None, False
+        wanted = ("resource_group", "gallery_name", "image_name", "image_version")
+        complete = True
+        for name in wanted:
+            if block + name not in self.left:
+                summary = (
+                    f"A{'n' if name[0] == 'i' else ''} {name} must be specified for shared_image_gallery_destination"
+                )
+                self.error("azure/destination-incomplete", summary)
+                complete = False
+        if not complete:
+            return None, True
+        return (
+            GalleryOutput(
+                subscription=self.take(block + "subscription"),
+                resource_group=self.take(block + "resource_group"),
+                gallery=self.take(block + "gallery_name"),
+                definition=self.take(block + "image_name"),
+                version=self.take(block + "image_version"),
+                regions=self.take(block + "replication_regions"),
+                target_regions=self.take(block + "target_region"),
+                storage_account_type=self.take(block + "storage_account_type"),
+                replica_count=self.take("shared_image_gallery_replica_count"),
+                exclude_from_latest=self.take("shared_gallery_image_version_exclude_from_latest"),
+            ),
+            True,
+        )
+
+    def vhd_output(self) -> tuple[Output | None, bool]:
+        place = ("resource_group_name", "storage_account")
+        if self.first(("capture_container_name", "capture_name_prefix", *place)) is None:
+            return None, False
+        if not self.need("azure/destination-incomplete", ("capture_container_name", *place)):
+            return None, True
+        return (
+            VhdOutput(
+                resource_group=self.take("resource_group_name"),
+                storage_account=self.take("storage_account"),
+                container=self.take("capture_container_name"),
+                name_prefix=self.take("capture_name_prefix"),
+            ),
+            True,
+        )
+
+    def check_location(self) -> None:
+        location, group = self.left.get("location"), self.left.get("build_resource_group_name")
+        if location is None and group is None:
+            self.error("azure/no-location", _LOCATION, "Neither is set.")
+        elif location is not None and group is not None and not self.binder.demand((location, group), _WHERE):
+            self.error("azure/location-conflict", _LOCATION, "Both are set.", group)
+
+    def network(self) -> Network | None:
+        prefix = "virtual_network_"
+        name = self.take(prefix + "name")
+        subnet, group = self.take(prefix + "subnet_name"), self.take(prefix + "resource_group_name")
+        if name is not None:
+            return Network(virtual_network=name, subnet=subnet, resource_group=group)
+        for option, setting in (("resource_group_name", group), ("subnet_name", subnet)):
+            if setting is not None:
+                summary = f"If {prefix}{option} is specified, so must virtual_network_name"
+                self.error("azure/network-incomplete", summary, "", setting)
+        return None
