@@ -23,6 +23,9 @@ from bakelift.translator.plan.types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from bakelift.translator.plan.expressions import Expr
 
 SENSITIVE = "sensitive"
@@ -43,11 +46,26 @@ class Unknown:
 class Value(Record):
     """``raw`` by type: string ``str``; number ``int`` where whole, else ``Decimal``; bool ``bool``; list, set and tuple
     a tuple of Values; map and object a dict of Values (keys sorted); null ``None``; or :class:`Unknown`.
+
+    ``stands_for``: how to say a collection whose elements are not all known, instead of spelling it (a reference to the
+    named value that it is).
     """
 
     type: Type
     raw: object
     marks: frozenset[str] = frozenset()
+    stands_for: Expr | None = None
+
+    _aside = frozenset({"stands_for"})
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, type, raw, marks=frozenset(), stands_for=None):
+            # The generic constructor of records takes thrice as long, and evaluation makes little else.
+            self.type = type
+            self.raw = raw
+            self.marks = marks
+            self.stands_for = stands_for
 
     @property
     def known(self) -> bool:
@@ -73,6 +91,13 @@ class Value(Record):
     def wholly_known(self) -> bool:
         return self.known and all(v.wholly_known() for v in self.elements())
 
+    def all_marks(self) -> frozenset[str]:
+        """Its own marks and those of all that is in it."""
+        marks = self.marks
+        for value in self.elements():
+            marks |= value.all_marks()
+        return marks
+
     def marked(self, marks: frozenset[str]) -> Value:
         return self.but(marks=self.marks | marks) if marks - self.marks else self
 
@@ -86,6 +111,8 @@ def to_expr(value: Value) -> Expr:
     raw = value.raw
     if isinstance(raw, Unknown):
         return raw.residual
+    if value.stands_for is not None and not value.wholly_known():
+        return value.stands_for
     if isinstance(raw, tuple):
         return ListExpr(tuple(to_expr(v) for v in raw))
     if isinstance(raw, dict):
@@ -102,12 +129,64 @@ def from_python(data: object) -> Value:
     if isinstance(data, str):
         return Value(STRING, data)
     if isinstance(data, dict):
-        fields = {str(k): from_python(data[k]) for k in sorted(data)}
-        return Value(ObjectType({k: v.type for k, v in fields.items()}), fields)
+        return object_of({str(k): from_python(v) for k, v in data.items()})
     if isinstance(data, (list, tuple)):
-        items = tuple(from_python(v) for v in data)
-        return Value(TupleType(tuple(v.type for v in items)), items)
+        return tuple_of(from_python(v) for v in data)
     return Value(NUMBER, number(data))
+
+
+def object_of(fields: Mapping[str, Value], marks: frozenset[str] = frozenset()) -> Value:
+    """An object value of its attributes."""
+    ordered = {key: fields[key] for key in sorted(fields)}
+    return Value(ObjectType({k: v.type for k, v in ordered.items()}), ordered, marks)
+
+
+def tuple_of(items: Iterable[Value], marks: frozenset[str] = frozenset()) -> Value:
+    """A tuple value of its elements."""
+    row = tuple(items)
+    return Value(TupleType(tuple(v.type for v in row)), row, marks)
+
+
+def set_of(element: Type, items: Iterable[Value], marks: frozenset[str] = frozenset()) -> Value:
+    """A set of wholly known values: duplicates dropped; in go-cty's order of strings, numbers and bools.
+
+    Marks of elements become marks of the set, for an element cannot be told from its value.
+    """
+    found: dict[object, Value] = {}
+    for item in items:
+        marks |= item.all_marks()
+        bare = unmarked(item)
+        found.setdefault(_identity(bare), bare)
+    ordered = sorted(found.values(), key=_rank)
+    return Value(SetType(element), tuple(ordered), marks)
+
+
+def unmarked(value: Value) -> Value:
+    """The value without any marks, its own or its elements'."""
+    raw = value.raw
+    if isinstance(raw, tuple):
+        raw = tuple(unmarked(v) for v in raw)
+    elif isinstance(raw, dict):
+        raw = {k: unmarked(v) for k, v in raw.items()}
+    return Value(value.type, raw, frozenset(), value.stands_for)
+
+
+def _identity(value: Value) -> object:
+    raw = value.raw
+    if isinstance(raw, tuple):
+        return ("[", *(_identity(v) for v in raw))
+    if isinstance(raw, dict):
+        return ("{", *((k, _identity(v)) for k, v in raw.items()))
+    return (isinstance(raw, bool), isinstance(raw, str), raw)
+
+
+def _rank(value: Value) -> tuple[int, object]:
+    raw = value.raw
+    if raw is None:
+        return (0, 0)
+    if isinstance(raw, (tuple, dict)):
+        return (4, repr(_identity(value)))
+    return (1 if isinstance(raw, bool) else 3 if isinstance(raw, str) else 2, raw)
 
 
 def number(data: object) -> object:
@@ -117,11 +196,13 @@ def number(data: object) -> object:
     from decimal import Decimal
 
     exact = data if isinstance(data, Decimal) else Decimal(str(data))
+    if not exact.is_finite():
+        return exact
     whole = exact.to_integral_value()
     return int(whole) if whole == exact else exact
 
 
-def to_python(value: Value) -> object:
+def to_python(value: Value) -> Any:
     """Plain data of a wholly known value: str, int, Decimal, bool, None, list, dict. Raises ValueError when unknown."""
     raw = value.raw
     if isinstance(raw, Unknown):
