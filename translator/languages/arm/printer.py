@@ -1,0 +1,198 @@
+"""Writes expressions in ARM's template language, where it can say them with the same meaning."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from bakelift.translator.languages.arm.functions import BY_OPERATION, LARGEST_INT, LONGEST, SMALLEST_INT
+from bakelift.translator.languages.arm.kinds import PLAIN, is_list, kind_of
+from bakelift.translator.plan.expressions import (
+    Call,
+    Conditional,
+    For,
+    Index,
+    JoinedFor,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Opaque,
+    Ref,
+    Splat,
+    Template,
+)
+from bakelift.translator.plan.types import BOOL, NUMBER, STRING, Dynamic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.languages.arm.kinds import Symbols
+    from bakelift.translator.plan.expressions import Expr
+
+
+class Unprintable(Exception):
+    """ARM cannot say an expression; the message says why, and ``node`` where."""
+
+    def __init__(self, reason: str, node: Expr) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.node = node
+
+
+def print_arm(expr: Expr, symbols: Symbols = PLAIN) -> str:
+    """The expression's text, without the outer brackets. Raises :class:`Unprintable`."""
+    text = Printer(symbols).text(expr)
+    if len(text) + 2 > LONGEST:
+        raise Unprintable(f"an expression of ARM may have {LONGEST} characters, and this one has {len(text) + 2}", expr)
+    return text
+
+
+def printable(expr: Expr, symbols: Symbols = PLAIN) -> str | None:
+    """Why ARM cannot say an expression; None when it can."""
+    try:
+        print_arm(expr, symbols)
+    except Unprintable as problem:
+        return problem.reason
+    return None
+
+
+def quoted(text: str) -> str:
+    """A string of an expression."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_PHASES = {
+    "build": "is known only while the image is built",
+    "command": "belongs to an execute command",
+    "source": "belongs to Packer's run",
+    "group": "belongs to Packer's run",
+    "path": "is a place on the machine that translates",
+    "packer": "belongs to Packer's run",
+    "data": "is asked for by a data source",
+    "name": "is not known",
+}
+
+
+class Printer:
+    """Prints with the names and types of one template."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+
+    def text(self, expr: Expr) -> str:
+        if isinstance(expr, Literal):
+            return self.literal(expr)
+        if isinstance(expr, Ref):
+            return self.ref(expr)
+        if isinstance(expr, Template):
+            return self.template(expr)
+        if isinstance(expr, Index):
+            return self.index(expr)
+        if isinstance(expr, Call):
+            return self.call(expr)
+        if isinstance(expr, Conditional):
+            condition = self.condition(expr.condition)
+            return f"if({condition}, {self.text(expr.then)}, {self.text(expr.otherwise)})"
+        if isinstance(expr, ListExpr):
+            return self.named("createArray", *expr.items)
+        if isinstance(expr, ObjectExpr):
+            return self.named("createObject", *(part for entry in expr.entries for part in entry))
+        if isinstance(expr, (For, Splat, JoinedFor)):
+            from bakelift.translator.languages.arm.loops import print_loop
+
+            return print_loop(self, expr)
+        if isinstance(expr, Opaque) and expr.language == "arm":
+            return expr.text
+        raise Unprintable("ARM has no words for it", expr)
+
+    def named(self, function: str, *args: Expr) -> str:
+        return f"{function}({', '.join(self.text(arg) for arg in args)})"
+
+    def literal(self, expr: Literal) -> str:
+        value = expr.value
+        if value is None:
+            return "null()"
+        if isinstance(value, bool):
+            return "true()" if value else "false()"
+        if isinstance(value, str):
+            return quoted(value)
+        if isinstance(value, Decimal) or not SMALLEST_INT <= value <= LARGEST_INT:
+            return f"json('{value:f}')" if isinstance(value, Decimal) else f"json('{value}')"
+        return str(value)
+
+    def ref(self, expr: Ref) -> str:
+        if expr.kind == "input":
+            return f"parameters({quoted(self.symbols.parameters.get(expr.name, expr.name))})"
+        if expr.kind == "named":
+            return f"variables({quoted(self.symbols.variables.get(expr.name, expr.name))})"
+        if expr.kind == "bound":
+            return f"lambdaVariables({quoted(expr.name)})"
+        raise Unprintable(f"{expr.name} {_PHASES.get(expr.kind, 'has no counterpart in ARM')}", expr)
+
+    def index(self, expr: Index) -> str:
+        target = expr.target
+        text = self.text(target)
+        if isinstance(target, (Literal, Conditional)) and not text.endswith(")"):
+            raise Unprintable("only the result of a function has properties in ARM", expr)
+        key = expr.key
+        if isinstance(key, Literal) and isinstance(key.value, str) and _NAME.fullmatch(key.value):
+            return f"{text}.{key.value}"
+        return f"{text}[{self.text(key)}]"
+
+    def template(self, expr: Template) -> str:
+        """``format`` as Bicep writes it; ``concat`` where the text has braces, which a format would have to double."""
+        parts = expr.parts
+        if len(parts) == 1:
+            return self.part(parts[0], alone=True)
+        words = [p.value for p in parts if isinstance(p, Literal) and isinstance(p.value, str)]
+        if any("{" in word or "}" in word for word in words):
+            return f"concat({', '.join(self.part(part, alone=True) for part in parts)})"
+        shape = ""
+        holes: list[str] = []
+        for part in parts:
+            if isinstance(part, Literal) and isinstance(part.value, str):
+                shape += part.value
+            else:
+                shape += f"{{{len(holes)}}}"
+                holes.append(self.part(part, alone=False))
+        return f"format({', '.join([quoted(shape), *holes])})"
+
+    def part(self, part: Expr, alone: bool) -> str:
+        """A part of text. ARM prints a bool as ``True``; ``alone``: outside ``format``, where numbers are converted."""
+        kind = kind_of(part, self.symbols)
+        if kind == BOOL:
+            return f"toLower(string({self.text(part)}))"
+        if kind == STRING:
+            return self.text(part)
+        if isinstance(kind, Dynamic) and isinstance(part, Literal):
+            raise Unprintable("null cannot stand in text", part)
+        if is_list(kind) or (not isinstance(kind, Dynamic) and kind != NUMBER):
+            raise Unprintable("a collection cannot stand in text", part)
+        return f"string({self.text(part)})" if alone else self.text(part)
+
+    def condition(self, expr: Expr) -> str:
+        text = self.text(expr)
+        return f"bool({text})" if kind_of(expr, self.symbols) == STRING else text
+
+    def number(self, expr: Expr) -> str:
+        text = self.text(expr)
+        return f"int({text})" if kind_of(expr, self.symbols) == STRING else text
+
+    def call(self, expr: Call) -> str:
+        if expr.expand:
+            raise Unprintable("ARM cannot spread a list into arguments", expr)
+        from bakelift.translator.languages.arm.printing import PRINTERS
+
+        special = PRINTERS.get(expr.operation)
+        if special is not None:
+            return special(self, expr)
+        row = BY_OPERATION.get(expr.operation)
+        if row is None:
+            if expr.operation.startswith("unknown:") and "." in expr.operation:
+                return self.named(expr.operation.removeprefix("unknown:"), *expr.args)
+            raise Unprintable(f"ARM has no function for {expr.operation.removeprefix('unknown:')}", expr)
+        if row.order and len(row.order) != len(expr.args):
+            raise Unprintable(f"{expr.operation} has {len(expr.args)} arguments", expr)
+        args = [expr.args[i] for i in row.order] if row.order else list(expr.args)
+        return self.named(row.name, *args)
