@@ -1,0 +1,33 @@
+"""Number literals, exactly: ``int`` where whole, else ``decimal.Decimal``."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.languages.hcl.errors import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?\Z").match
+#: HCL computes with 512 bits, 155 digits; what is longer than this is no number that anybody wrote.
+_MOST_DIGITS = 1000
+
+
+def number(text: str, start: int) -> int | Decimal:
+    """The value of a literal; ``start`` is its offset. Raises :class:`Problem`."""
+    if text.isdigit() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    if not _NUMBER(text) or len(text) > _MOST_DIGITS:
+        detail = "This is not a decimal number."
+        raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
+    from decimal import Decimal
+
+    value = Decimal(text)
+    if not value:
+        return 0
+    if not -_MOST_DIGITS <= value.adjusted() <= _MOST_DIGITS:
+        detail = f"The number has more than {_MOST_DIGITS} digits."
+        raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
+    return int(value) if value == value.to_integral_value() else value.normalize()
