@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     class Target(Protocol):
         """One image's machine: made for one build, used once, in the order of the methods below."""
 
-        #: Names of what prepare does, in order, as Packer names its steps (``StepConnect``): -on-error says them.
-        steps: tuple[str, ...]
-        #: What a cancelled build ends with; None: it "finished" (Packer's null builder has no check).
-        cancelled: str | None
+        @property
+        def steps(self) -> tuple[str, ...]:
+            """Names of what prepare does, in order, as Packer names its steps (``StepConnect``): -on-error says them."""
+
+        @property
+        def cancelled(self) -> str | None:
+            """What a cancelled build ends with; None: it "finished" (Packer's null builder has no check)."""
 
         async def prepare(self, ui: Ui) -> Machine:
             """Makes the machine and connects, saying its own lines. Raises BuildError.
@@ -65,12 +68,14 @@ class Machine(Record):
     """What prepare() made. ``communicator`` None: there is no way in (communicator ``none``).
 
     ``data``: generated data by Packer's names (``ID Host Port User Password ConnType …``); what is not given gets
-    Packer's placeholder. ``secrets``: values that no log may show.
+    Packer's placeholder. ``secrets``: values that no log may show. ``runs_steps`` False: the builder has no machine at
+    all, and its steps are passed over (Packer's file builder).
     """
 
     communicator: Communicator | None
     data: Mapping[str, str] = {}
     secrets: tuple[str, ...] = ()
+    runs_steps: bool = True
 
 
 class Artifact(Record):
