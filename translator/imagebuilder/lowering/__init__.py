@@ -1,0 +1,105 @@
+"""Lowering: Packer's provisioners as Image Builder's customizers, with the same effect.
+
+What Image Builder cannot say is written into shell or PowerShell text of a fixed shape (:mod:`.shell_shape`,
+:mod:`.powershell`, :mod:`.upload`). Every leaf of a step is put into a class; ``Customizer.leaves`` lets the writer add
+where in the output it went: saying a leaf again with a class that is no worse only adds targets.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.lowering.context import (
+    CannotLower,
+    Context,
+    Lowered,
+    LoweringOptions,
+    StepReader,
+    Unbound,
+)
+from bakelift.translator.imagebuilder.lowering.names import named
+from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.plan.azure import AzureImage
+    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.model import Step
+    from bakelift.translator.report import Accounting
+
+__all__ = ["LoweringOptions", "lower_steps"]
+
+
+def lower_steps(
+    image: AzureImage,
+    binder: Binder,
+    files: Files,
+    accounting: Accounting,
+    diagnostics: Diagnostics,
+    options: LoweringOptions = LoweringOptions(),  # noqa: B008 (a record is immutable)
+) -> list[Customizer]:
+    """The customizers of an image, in order, with unique names.
+
+    Raises TemplateError for missing files and malformed values. A step that Image Builder cannot run makes no
+    customizer; it is accounted as unsupported, with a warning that says the way out. A step that needs an input without
+    a value makes none either: the binder has noted the input (``binder.stop_if_missing``).
+    """
+    context = Context(
+        binder,
+        files,
+        accounting,
+        diagnostics,
+        options,
+        build_name=image.image.local_name,
+        builder_type=image.image.type,
+        windows=image.os_type == "Windows",
+    )
+    return lower_all(image.image.steps, context)
+
+
+def lower_all(steps: tuple[Step, ...], context: Context) -> list[Customizer]:
+    """As :func:`lower_steps`, for steps and a context."""
+    effective = [i for i, step in enumerate(steps) if step.type not in NO_EFFECT]
+    found: list[tuple[int, Lowered]] = []
+    for index, step in enumerate(steps):
+        last = not effective or index >= effective[-1]
+        found += [(index + 1, lowered) for lowered in lower_step(step, index + 1, last, context)]
+    return named(found)
+
+
+def lower_step(step: Step, number: int, last: bool, context: Context) -> list[Lowered]:
+    """The customizers of one step, not named yet. ``number``: from 1; ``last``: no later step changes the image."""
+    reader = StepReader(step, number, context)
+    try:
+        found = _lowering_of(step.type)(reader, last)
+    except Unbound:
+        return []
+    except CannotLower as problem:
+        reader.give_up("unsupported", problem.code, problem.summary)
+        context.diagnostics.warning(problem.code, problem.summary, problem.advice, problem.span or step.span)
+        return []
+    reader.settle()
+    return found
+
+
+def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:
+    if type == "shell":
+        from bakelift.translator.imagebuilder.lowering.shell import lower_shell
+
+        return lower_shell
+    if type == "file":
+        from bakelift.translator.imagebuilder.lowering.upload import lower_file
+
+        return lower_file
+    if type == "powershell":
+        from bakelift.translator.imagebuilder.lowering.powershell import lower_powershell
+
+        return lower_powershell
+    if type in ("windows-restart", "windows-update", "windows-shell"):
+        from bakelift.translator.imagebuilder.lowering.windows import LOWERINGS
+
+        return LOWERINGS[type]
+    return lower_other

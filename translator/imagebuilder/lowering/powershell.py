@@ -1,0 +1,271 @@
+"""powershell steps: the text of the script in a PowerShell customizer, after the environment that it sees.
+
+Image Builder runs an inline as Packer runs a script file: ``powershell -executionpolicy bypass "& { …; &'FILE'; exit
+$LastExitCode }"``, as the build user or, elevated, as a scheduled task. So a script's text stands as it is, after a
+prelude of ``$env:X = '…'`` lines.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.imagebuilder.customizers import PowerShell
+from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
+from bakelift.translator.imagebuilder.lowering.environment import read_environment
+from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Variable
+    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.report import Class
+
+_SERVICE = "Image Builder runs its scripts with -executionpolicy bypass"
+
+OPTIONS: dict[str, tuple[Class, str, str]] = {
+    "inline": ("exact", "aib/powershell-inline", "the same lines in one script"),
+    "script": ("adapted", "aib/powershell-script", "the file's text stands in the customizer"),
+    "scripts": ("adapted", "aib/powershell-script", "each file's text stands in a customizer"),
+    "environment_vars": ("adapted", "aib/powershell-environment", "set in the customizer's text"),
+    "env": ("adapted", "aib/powershell-environment", "set in the customizer's text"),
+    "env_var_format": ("adapted", "aib/powershell-environment", "the same variables are set"),
+    "elevated_env_var_format": (
+        "adapted",
+        "aib/powershell-environment",
+        "the customizer's text sets the same variables",
+    ),
+    "elevated_user": ("adapted", "aib/elevated", "runElevated and runAsSystem"),
+    "elevated_password": ("adapted", "aib/elevated", "Image Builder knows the password of its own build user"),
+    "valid_exit_codes": ("exact", "aib/valid-exit-codes", "validExitCodes"),
+    "execution_policy": ("approximated", "aib/execution-policy", _SERVICE),
+    "debug_mode": ("adapted", "aib/powershell-debug", "Set-PsDebug in the customizer's text"),
+    "remote_path": ("approximated", "aib/remote-path", "Image Builder chooses where its script lies"),
+    "remote_env_var_path": ("adapted", "aib/remote-path", "the environment stands in the customizer's text"),
+    "skip_clean": ("approximated", "aib/skip-clean", "Image Builder removes its scripts"),
+    "binary": ("adapted", "aib/shell-binary", "the script's text stands in the customizer"),
+    "start_retry_timeout": ("adapted", "aib/start-retry", "Image Builder retries the start of a script itself"),
+    "pause_before": ("adapted", "aib/pause", "Start-Sleep in the customizer's text"),
+    "pause_after": ("adapted", "aib/pause", "Start-Sleep in a customizer of its own"),
+    "max_retries": ("approximated", "aib/powershell-retries", "Image Builder runs the script once"),
+    "timeout": ("dropped", "aib/powershell-timeout", "Image Builder limits the whole build, not one script"),
+    "use_pwsh": ("approximated", "aib/use-pwsh", "Image Builder runs Windows PowerShell, not pwsh"),
+    "execute_command": ("approximated", "aib/execute-command", "Image Builder runs the script with its own command"),
+    "elevated_execute_command": (
+        "approximated",
+        "aib/execute-command",
+        "Image Builder runs the script with its own command",
+    ),
+}
+
+#: Execute commands that do what Image Builder does, without regard to space.
+_LIKE_SERVICE = re.compile(
+    r"powershell(?:\.exe)?\s+-executionpolicy\s+bypass\s+(?:-file\s+\0Path\0"
+    r"|\"& \{ if \(Test-Path variable:global:ProgressPreference\)\{set-variable"
+    r" -name variable:global:ProgressPreference -value 'SilentlyContinue'\};\s?"
+    r"\. \0Vars\0; &'\0Path\0'; exit \$LastExitCode \}\")",
+    re.IGNORECASE,
+)
+
+
+def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
+    """The customizers of a powershell step. ``last``: no later step changes the image."""
+    for name in reader.step.settings:
+        if name in OPTIONS:
+            reader.say(name, *OPTIONS[name])
+    absent = missing(reader)
+    if absent is not None:
+        return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
+    items = [reader.text_of(item, "inline") for item in reader.items("inline")]
+    scripts = () if items else read_scripts(reader)
+    variables, facts = read_environment(reader)
+    facts = {**_facts(reader), **facts}
+    if last:
+        found = deprovision.without_sysprep(items, scripts, reader)
+        if found is None:
+            return []
+        items, scripts, taken = found
+        facts = {**facts, **taken}
+    frame = _frame(reader)
+    made = []
+    for index, script in enumerate(scripts or (None,)):
+        own = dict(facts)
+        if len(scripts) > 1:
+            own["part"] = f"{index + 1}/{len(scripts)}"
+        lines = _lines(reader, items, script, variables, own, first=index == 0)
+        made.append(_lowered(reader, frame, lines, items, script))
+    after = reader.duration("pause_after")
+    if after and after > 0:
+        line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
+        marker = Literal(t.marker({"pause_after": reader.text("pause_after")}))
+        made.append(Lowered(PowerShell(inline=(marker, line), leaves=reader.leaves()), None))
+    return made
+
+
+def _lowered(
+    reader: StepReader, frame: PowerShell, lines: tuple[Expr, ...], items: list[str], script: Script | None
+) -> Lowered:
+    found = script.path.replace("\\", "/").rsplit("/", 1)[-1] if script is not None and script.path else None
+    if found is None:
+        for line in "\n".join(items).split("\n"):
+            if line.startswith("#") and line.strip("# \t"):
+                words = line.lstrip("# \t").strip()
+                found = words if len(words) <= 60 else words[:57] + "..."
+                break
+    return Lowered(frame.but(inline=lines, leaves=reader.leaves()), reader.step.name, found)
+
+
+def _frame(reader: StepReader) -> PowerShell:
+    """The customizer without its text: elevation and exit codes."""
+    user = reader.expr("elevated_user")
+    elevated = system = None
+    if user is not None:
+        elevated = TRUE
+        if _is_build_user(user):
+            reader.say("elevated_user", "adapted", "aib/elevated", "runElevated: the build user, elevated")
+        elif (reader.text("elevated_user") or "").upper().rsplit("\\", 1)[-1] == "SYSTEM":
+            system = TRUE
+        else:
+            summary = "Image Builder elevates its own build user, not the one that is named"
+            reader.say("elevated_user", "approximated", "aib/elevated-user", summary)
+    codes = reader.numbers("valid_exit_codes")
+    return PowerShell(
+        run_elevated=elevated,
+        run_as_system=system,
+        valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
+    )
+
+
+def _is_build_user(user: Expr) -> bool:
+    from bakelift.translator.plan.expressions import Ref
+
+    return isinstance(user, Ref) and (user.kind, user.name) in (("build", "User"), ("build", "WinRMUser"))
+
+
+def _facts(reader: StepReader) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    for name in ("execution_policy", "remote_path", "remote_env_var_path", "start_retry_timeout", "pause_before"):
+        text = reader.text(name)
+        if text is not None:
+            facts[name] = text
+    for name in ("binary", "skip_clean"):
+        if reader.expr(name) is not None:
+            facts[name] = reader.flag(name)
+    if reader.expr("debug_mode") is not None:
+        facts["debug_mode"] = reader.number_of("debug_mode")
+    policy = facts.get("execution_policy")
+    if isinstance(policy, str) and policy.lower() in ("bypass", "unrestricted"):
+        reader.say("execution_policy", "adapted", "aib/execution-policy", _SERVICE)
+    for option in ("execute_command", "elevated_execute_command"):
+        _judge_command(reader, option)
+    return facts
+
+
+def _judge_command(reader: StepReader, option: str) -> None:
+    """Whether a custom command does what Image Builder's own does."""
+    from bakelift.translator.plan.expressions import Ref, Template
+
+    expr = reader.expr(option)
+    if expr is None:
+        return
+    text = ""
+    for part in expr.parts if isinstance(expr, Template) else (expr,):
+        if isinstance(part, Ref) and part.kind == "command":
+            text += f"\0{part.name}\0"
+        elif isinstance(part, Literal):
+            text += str(part.value)
+        else:
+            return
+    if _LIKE_SERVICE.fullmatch(text.strip()):
+        reader.say(option, "adapted", "aib/execute-command", "Image Builder's own command does the same")
+    elif "\0Path\0" not in text:
+        raise CannotLower(
+            "aib/execute-command",
+            f"{option} does not run the script",
+            "Write what it does as the inline lines of the step.",
+            reader.span(option),
+        )
+
+
+def _lines(
+    reader: StepReader,
+    items: list[str],
+    script: Script | None,
+    variables: tuple[Variable, ...],
+    facts: Mapping[str, object],
+    first: bool,
+) -> tuple[Expr, ...]:
+    context = reader.context
+    body = "\n".join(items)
+    if script is not None:
+        body, ends = _script_text(script, reader)
+        facts = {"script": script.path, **facts, **ends}
+    holes: list[Expr] = []
+    prelude: list[str] = []
+    pause = reader.duration("pause_before")
+    if first and pause and pause > 0:
+        prelude.append(f"Start-Sleep -Seconds {plain_number(pause)}")
+    values: dict[str, str | Expr] = {v.name: v.value for v in variables}
+    if re.search(r"PACKER_|(?i:env:(?![a-z_]))|(?i:GetEnvironmentVariables)|(?m:^\s*[.&]\s)", body):
+        build = {"PACKER_BUILDER_TYPE": context.builder_type, "PACKER_BUILD_NAME": context.build_name}
+        values = {**build, **values}
+    for name in sorted(values):
+        prelude.append(f"{variable(name)} = '{_value(values[name], holes)}'")
+    mode = reader.number_of("debug_mode")
+    if mode:
+        prelude.append(f"Set-PsDebug -Trace {mode}")
+    if prelude or facts or (items and items[0].startswith(t.MARKER)):
+        prelude = [t.marker({**facts, "prelude": len(prelude)}), *prelude]
+    shown = items if script is None else body.split("\n")
+    return (*(t.fill(line, holes) for line in prelude), *(Literal(line) for line in shown))
+
+
+def variable(name: str) -> str:
+    """An environment variable as PowerShell names it."""
+    return f"$env:{name}" if re.fullmatch(r"[A-Za-z0-9_]+", name) else "${env:" + name + "}"
+
+
+def _value(value: str | Expr, holes: list[Expr]) -> str:
+    if isinstance(value, str):
+        return value.replace("'", "''")
+    holes.append(Call("replace", (value, Literal("'"), Literal("''"))))
+    return t.HOLE % (len(holes) - 1)
+
+
+def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, object]]:
+    """The text of a script file without its final line end, and what the text does not show of it."""
+    data, facts = script.data, dict[str, object]()
+    if data.startswith(b"\xef\xbb\xbf"):
+        data, facts["bom"] = data[3:], True
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise CannotLower(
+                "aib/script-encoding",
+                f"{script.path} is neither UTF-8 nor UTF-16",
+                "Save it as UTF-8.",
+                reader.step.span,
+            ) from None
+        text, facts["encoding"] = data.decode("utf-16"), "UTF-16"
+    if "\r\n" in text:
+        unix = text.replace("\r\n", "\n")
+        facts["line_ends"] = "CRLF" if unix.replace("\n", "\r\n") == text else "mixed"
+        text = unix
+    if re.search(r"(?im)^\s*(param\s*\(|#requires\b|using\s+(namespace|module)\b|\[CmdletBinding)", text):
+        context = reader.context
+        context.diagnostics.note(
+            "aib/powershell-first-statement",
+            f"{script.path} starts with a statement that must come first",
+            "With an environment prelude before it PowerShell would refuse it; check the customizer.",
+            reader.step.span,
+        )
+    if text.endswith("\n"):
+        return text[:-1], facts
+    return text, {**facts, "final_newline": False}

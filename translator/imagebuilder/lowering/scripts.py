@@ -1,0 +1,74 @@
+"""The files that a step names: their bytes, and what stands in for a step whose file is missing."""
+
+from __future__ import annotations
+
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.lowering.shell_shape import Script
+from bakelift.translator.imagebuilder.lowering.text import single
+from bakelift.translator.plan.expressions import Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.diagnostics import Span
+    from bakelift.translator.files import Found
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.plan.expressions import Expr
+
+#: Options that name local files, in the order in which Packer reads them.
+_NAMING = {"file": ("sources", "source")}
+_NAMING_DEFAULT = ("scripts", "script")
+
+
+def script_paths(reader: StepReader) -> list[tuple[str, str, Span | None]]:
+    """(path, option, span) of each local file that the step names."""
+    found = []
+    for option in _NAMING.get(reader.step.type, _NAMING_DEFAULT):
+        for item in reader.items(option):
+            path = reader.text_of(item, option)
+            if path:
+                found.append((path, option, item.span or reader.span(option)))
+    return found
+
+
+def find(reader: StepReader, path: str, span: Span | None) -> Found | None:
+    """Where a file is; a place other than the one that Packer would take is said."""
+    found = reader.context.files.find(path, span)
+    if found is not None and found.note:
+        reader.context.diagnostics.note("files/found-elsewhere", found.note, span=span)
+    return found
+
+
+def read_scripts(reader: StepReader) -> tuple[Script, ...]:
+    """The scripts of a step, in order. Raises TemplateError where there is none, or where a file is missing."""
+    paths = script_paths(reader)
+    if not paths:
+        raise fail(
+            "packer/no-script",
+            "Either a script file or inline script must be specified.",
+            span=reader.step.span,
+        )
+    found = []
+    for path, _, span in paths:
+        if find(reader, path, span) is None:
+            raise fail("files/missing", f"no such file: {path}", _ADVICE, span)
+        found.append(Script(reader.context.files.read(path, span), path))
+    return tuple(found)
+
+
+_ADVICE = "Paths are tried from the working directory, then the template's folder, then the roots (-root)."
+
+
+def missing(reader: StepReader) -> tuple[Expr, ...] | None:
+    """With ``missing_files="placeholder"``: the lines that fail with a message, when a file of the step is missing."""
+    if reader.context.options.missing_files != "placeholder":
+        return None
+    absent = [path for path, _, span in script_paths(reader) if reader.context.files.find(path, span) is None]
+    if not absent:
+        return None
+    message = f"bakelift: not found when this template was written: {', '.join(absent)}"
+    for name in reader.step.settings:
+        reader.say(name, "unsupported", "files/missing", f"no such file: {', '.join(absent)}")
+    if reader.context.windows:
+        quoted = "'" + message.replace("'", "''") + "'"
+        return (Literal(f"[Console]::Error.WriteLine({quoted})"), Literal("exit 1"))
+    return (Literal(f"echo {single(message)} >&2"), Literal("exit 1"))

@@ -1,0 +1,259 @@
+"""Reading a shell step into what it does (:class:`~.shell_shape.ShellSpec`), and lowering it."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.imagebuilder.customizers import Shell
+from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered, scalar_text
+from bakelift.translator.imagebuilder.lowering.environment import read_environment
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
+from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.imagebuilder.lowering.shell_shape import (
+    DEFAULT_COMMAND,
+    DEFAULT_COMMAND_WITH_FILE,
+    DISCONNECT,
+    ShellSpec,
+    Unshaped,
+    shapes,
+)
+from bakelift.translator.plan.expressions import Literal, Ref, Template, template, transform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.shell_shape import Shape
+    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.report import Class
+
+#: What is said of each option once the step has been lowered: class, code, summary.
+OPTIONS: dict[str, tuple[Class, str, str]] = {
+    "inline": ("exact", "aib/shell-inline", "the same lines in one script"),
+    "script": ("adapted", "aib/shell-script", "the file's text stands in the customizer"),
+    "scripts": ("adapted", "aib/shell-script", "each file's text stands in a customizer"),
+    "environment_vars": ("adapted", "aib/shell-environment", "set in the customizer's text"),
+    "env": ("adapted", "aib/shell-environment", "set in the customizer's text"),
+    "env_var_format": ("adapted", "aib/shell-environment", "applied in the customizer's text"),
+    "use_env_var_file": ("adapted", "aib/shell-environment", "the file is written by the customizer's text"),
+    "execute_command": ("adapted", "aib/execute-command", "the command stands in the customizer's text"),
+    "inline_shebang": ("adapted", "aib/inline-shebang", "the customizer's text starts the same shell"),
+    "remote_folder": ("adapted", "aib/remote-path", "the customizer's text writes its script there"),
+    "remote_file": ("adapted", "aib/remote-path", "the customizer's text writes its script there"),
+    "remote_path": ("adapted", "aib/remote-path", "the customizer's text writes its script there"),
+    "binary": ("adapted", "aib/shell-binary", "the bytes are written as they are"),
+    "skip_clean": ("adapted", "aib/skip-clean", "the customizer's text leaves its script, or removes it"),
+    "valid_exit_codes": ("adapted", "aib/exit-codes", "the customizer's text judges the exit status"),
+    "max_retries": ("adapted", "aib/retries", "a loop in the customizer's text"),
+    "continue_on_error": ("adapted", "aib/continue-on-error", "the customizer's text ends with status 0"),
+    "pause_before": ("adapted", "aib/pause", "sleep in the customizer's text"),
+    "pause_after": ("adapted", "aib/pause", "sleep in the customizer's text"),
+    "start_retry_timeout": ("adapted", "aib/start-retry", "Image Builder retries the start of a script itself"),
+    "timeout": (
+        "approximated",
+        "aib/timeout",
+        "timeout(1) ends the script; what runs as another user (sudo) is not ended by it",
+    ),
+    "expect_disconnect": ("adapted", "aib/expect-disconnect", "the script does not seem to restart the machine"),
+}
+
+_RESTARTS = re.compile(r"\b(reboot|shutdown|poweroff|kexec|init\s+6|restart\s+(ssh|sshd|networking|network))\b")
+
+
+def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
+    """The customizers of a shell step. ``last``: no later step changes the image."""
+    for name in reader.step.settings:
+        if name in OPTIONS:
+            reader.say(name, *OPTIONS[name])
+    absent = missing(reader)
+    if absent is not None:
+        return [Lowered(Shell(inline=absent, leaves=reader.leaves()), reader.step.name)]
+    spec = read_spec(reader)
+    if last:
+        shortened = deprovision.without_deprovision(spec, reader)
+        if shortened is None:
+            return []
+        spec = shortened
+    build = {"PACKER_BUILDER_TYPE": reader.context.builder_type, "PACKER_BUILD_NAME": reader.context.build_name}
+    try:
+        found = shapes(spec, build, reader.number)
+    except Unshaped as problem:
+        raise CannotLower("aib/shell-text", str(problem), "Write the step in another way.", reader.step.span) from None
+    _judge(spec, reader, found)
+    return [_lowered(shape, spec, reader) for shape in found]
+
+
+def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> Lowered:
+    return Lowered(Shell(inline=shape.lines, leaves=reader.leaves()), reader.step.name, _found_name(shape, spec))
+
+
+def _found_name(shape: Shape, spec: ShellSpec) -> str | None:
+    if shape.path is not None:
+        return shape.path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    for line in "\n".join(spec.inline or ()).split("\n"):
+        if line.startswith("#") and not line.startswith(("#!", t.MARKER)):
+            words = line.lstrip("# \t").strip()
+            if words:
+                return words if len(words) <= 60 else words[:57] + "..."
+    return None
+
+
+def read_spec(reader: StepReader) -> ShellSpec:
+    """What the step does. Raises CannotLower, Unbound, or TemplateError for bad values."""
+    env_file = reader.flag("use_env_var_file")
+    command, command_fact = _command(reader, DEFAULT_COMMAND_WITH_FILE if env_file else DEFAULT_COMMAND)
+    inline = _inline(reader, plain=command is None)
+    scripts = () if inline is not None else read_scripts(reader)
+    variables, environment_facts = read_environment(reader)
+    pause = reader.duration("pause_before")
+    limit = reader.duration("timeout")
+    if limit and pause:
+        limit = _limit_beside_pause(limit, pause, reader)
+    spec = ShellSpec(
+        inline=inline,
+        scripts=scripts,
+        variables=variables,
+        shebang=reader.text("inline_shebang") if inline is not None else None,
+        command=command,
+        env_file=env_file,
+        env_format=reader.text("env_var_format"),
+        remote_folder=reader.text("remote_folder"),
+        remote_file=reader.text("remote_file"),
+        remote_path=reader.text("remote_path"),
+        binary=reader.flag("binary"),
+        skip_clean=reader.flag("skip_clean"),
+        exit_codes=tuple(c for c in reader.numbers("valid_exit_codes")),
+        retries=max(reader.number_of("max_retries"), 0),
+        carry_on=reader.flag("continue_on_error"),
+        pause_before=pause if pause and pause > 0 else None,
+        pause_after=_positive(reader.duration("pause_after")),
+        timeout=_positive(limit),
+    )
+    return spec.but(facts={**_facts(reader, command_fact, spec), **environment_facts})
+
+
+def _positive(number: Decimal | None) -> Decimal | None:
+    return number if number and number > 0 else None
+
+
+def _limit_beside_pause(limit: Decimal, pause: Decimal, reader: StepReader) -> Decimal | None:
+    """Packer's time limit covers the pause (HCL); in legacy JSON a pause replaces the limit."""
+    if reader.context.options.pause_replaces_timeout:
+        reader.say("timeout", "dropped", "packer/pause-replaces-timeout", "Packer ignores it beside pause_before")
+        return None
+    if limit <= pause:
+        raise CannotLower(
+            "packer/timeout-in-pause",
+            "the timeout ends within pause_before, so the step always fails",
+            "Raise timeout above pause_before.",
+            reader.span("timeout"),
+        )
+    return limit - pause
+
+
+def _inline(reader: StepReader, plain: bool) -> tuple[str, ...] | None:
+    items = reader.items("inline")
+    if not items:
+        return None
+    found = []
+    for item in items:
+        user_known = reader.run_time_user(item) if plain and reader.expr("inline_shebang") is None else item
+        text = reader.text_of(user_known, "inline")
+        if reader.flag("binary"):
+            found.append(text)
+            continue
+        found.append(t.unix_lines(text.encode() + b"\n").decode()[:-1])
+    if any("\r\n" in (scalar_text_of(item) or "") for item in items) and not reader.flag("binary"):
+        reader.say("inline", "adapted", "aib/line-ends", "CR LF became LF, as in Packer's upload")
+    return tuple(found)
+
+
+def scalar_text_of(expr: Expr) -> str | None:
+    return str(expr.value) if isinstance(expr, Literal) and expr.value is not None else None
+
+
+def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]:
+    """The execute command as text and holes, and its template text; (None, …) where it is the default."""
+    expr = reader.expr("execute_command")
+    if expr is None:
+        return None, None
+    holes: list[Ref] = []
+
+    def hold(node: Expr) -> Expr | None:
+        if isinstance(node, Ref) and (node.kind == "command" or (node.kind, node.name) == ("build", "User")):
+            holes.append(node)
+            return Literal(f"\0{len(holes) - 1}\0")
+        return None
+
+    # A hole is kept through binding as a mark in the text: the rest may hold inputs, which are structure here.
+    bound = reader.bind(transform(expr, hold), "execute_command")
+    text = scalar_text(bound) or ""
+    came_by_name = any(isinstance(n, Ref) and n.kind in ("input", "named") for n in expr.walk())
+    parts: list[Expr] = []
+    for index, piece in enumerate(re.split("\0([0-9]+)\0", text)):
+        if index % 2:
+            parts.append(holes[int(piece)])
+        elif came_by_name:
+            inner = parse_command(piece)
+            parts += inner.parts if isinstance(inner, Template) else [inner]
+        else:
+            parts.append(Literal(piece))
+    command = template(parts)
+    command = command.parts[0] if isinstance(command, Template) and len(command.parts) == 1 else command
+    written = print_command(command)
+    return (None if command == parse_command(default) else command), written
+
+
+#: Options that the marker line repeats, because the text does not show them as they were written.
+_TEXT_FACTS = ("inline_shebang", "env_var_format", "remote_folder", "remote_file", "remote_path", "timeout")
+_TEXT_FACTS_LATER = ("pause_before", "pause_after", "start_retry_timeout")
+_FLAG_FACTS = ("binary", "skip_clean", "use_env_var_file", "expect_disconnect", "continue_on_error")
+
+
+def _facts(reader: StepReader, command: str | None, spec: ShellSpec) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    if spec.inline is not None and any("\n" in line for line in spec.inline):
+        facts["items"] = [line.count("\n") + 1 for line in spec.inline]
+    if command is not None:
+        facts["execute_command"] = command
+    for name in (*_TEXT_FACTS, *_TEXT_FACTS_LATER):
+        text = reader.text(name)
+        if text is not None:
+            facts[name] = text
+    for name in _FLAG_FACTS:
+        if reader.expr(name) is not None:
+            facts[name] = reader.flag(name)
+    if reader.expr("max_retries") is not None:
+        facts["max_retries"] = reader.number_of("max_retries")
+    if reader.expr("valid_exit_codes") is not None:
+        facts["valid_exit_codes"] = list(spec.exit_codes)
+    if any(b"\r\n" in s.data for s in spec.scripts) and not spec.binary:
+        whole = all(s.data == t.unix_lines(s.data).replace(b"\n", b"\r\n") for s in spec.scripts)
+        facts["line_ends"] = "CRLF" if whole else "mixed"
+    return facts
+
+
+def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:
+    """Classes that depend on what the step does."""
+    if spec.inline is not None and not all(shape.plain for shape in found):
+        if spec.shebang is None and spec.inline[0].startswith("#!"):
+            reader.say(
+                "inline",
+                "adapted",
+                "aib/inline-own-shebang",
+                "runs under its own #! line, as in Packer since 1.13 (before, that line was a comment to /bin/sh -e)",
+            )
+        else:
+            reader.say("inline", "adapted", "aib/shell-inline", "the same lines, in a file that the customizer runs")
+    texts = [*(spec.inline or ()), *(s.data.decode("utf-8", "replace") for s in spec.scripts)]
+    disconnects = reader.flag("expect_disconnect") or DISCONNECT in spec.exit_codes
+    if disconnects and any(_RESTARTS.search(text) for text in texts):
+        summary = "the script seems to restart the machine; Image Builder has no restart for Linux and may fail there"
+        for name in ("expect_disconnect", "valid_exit_codes"):
+            if reader.expr(name) is not None:
+                reader.say(name, "approximated", "aib/expect-disconnect", summary)
+    if spec.timeout and len(found) > 1:
+        reader.say("timeout", "approximated", "aib/timeout", "timeout(1) gives each script the whole time")

@@ -1,0 +1,180 @@
+"""Shell and PowerShell text with holes: quoting, heredocs, the marker line, and lines of expressions.
+
+A text under construction is a plain string in which ``HOLE % n`` stands for the n-th symbolic value (one that only
+the deployment knows). A hole is always inside single quotes; its value is quoted by an operation at deployment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from bakelift.translator.plan.expressions import Call, Literal, Template, template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bakelift.translator.plan.expressions import Expr
+
+#: Starts the one comment line that carries what the text itself cannot say.
+MARKER = "# bakelift: "
+
+#: What Packer, and every POSIX shell idiom, writes for an apostrophe inside single quotes.
+APOSTROPHE = "'\"'\"'"
+
+HOLE = "\0%d\0"
+_HOLES = re.compile("\0([0-9]+)\0")
+
+
+def marker(facts: Mapping[str, object]) -> str:
+    """The marker line: compact JSON, ASCII, in the order given."""
+    return MARKER + json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
+
+
+def read_marker(line: str) -> dict[str, object] | None:
+    """The facts of a marker line; None when the line is none, or was edited into something else."""
+    if not line.startswith(MARKER):
+        return None
+    try:
+        facts = json.loads(line[len(MARKER) :])
+    except ValueError:
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def in_single(text: str) -> str:
+    """Text as it stands between single quotes."""
+    return text.replace("'", APOSTROPHE)
+
+
+def single(text: str) -> str:
+    return "'" + in_single(text) + "'"
+
+
+def in_double(text: str) -> str:
+    """Text as it stands between double quotes, where nothing of it is expanded."""
+    return re.sub(r'([\\$"`])', r"\\\1", text)
+
+
+def from_double(text: str) -> str:
+    """What :func:`in_double` was given."""
+    return re.sub(r'\\([\\$"`])', r"\1", text)
+
+
+def quoted_at_deployment(value: Expr, times: int = 1) -> Expr:
+    """A symbolic value as it stands between single quotes, ``times`` layers deep."""
+    for _ in range(times):
+        value = Call("replace", (value, Literal("'"), Literal(APOSTROPHE)))
+    return value
+
+
+def unquoted_at_deployment(expr: Expr, times: int = 1) -> Expr | None:
+    """What :func:`quoted_at_deployment` was given; None when the expression is not of that shape."""
+    for _ in range(times):
+        expr = bare(expr)
+        if not (isinstance(expr, Call) and expr.operation == "replace" and len(expr.args) == 3):
+            return None
+        if expr.args[1:] != (Literal("'"), Literal(APOSTROPHE)):
+            return None
+        expr = expr.args[0]
+    return expr
+
+
+def bare(expr: Expr) -> Expr:
+    """Without the template of one part that only says "as text"."""
+    while isinstance(expr, Template) and len(expr.parts) == 1:
+        expr = expr.parts[0]
+    return expr
+
+
+def path_word(path: str) -> str:
+    """A remote path as a word of a shell command: bare where it is safe, else quoted.
+
+    Packer writes such a path into its own commands as it is, so ``~`` and ``$HOME`` in it are expanded; here too.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_./+,:@%~-]+", path):
+        return path
+    if re.fullmatch(r"(?:[A-Za-z0-9_./+,:@%-]|\$\w+|\$\{\w+\})+", path):
+        return f'"{path}"'
+    return single(path)
+
+
+def delimiter(text: str) -> str:
+    """A heredoc delimiter that is no line of the text."""
+    lines = set(text.split("\n"))
+    found, number = "BAKELIFT", 1
+    while found in lines:
+        found = f"BAKELIFT_{number}"
+        number += 1
+    return found
+
+
+def upload(data: bytes, target: str) -> list[str]:
+    """Shell lines that write the bytes to ``target`` (a word): readable where they are text, else base64."""
+    text = as_text(data)
+    if text is None:
+        import base64
+
+        encoded = base64.encodebytes(data).decode("ascii")
+        return [f"base64 -d > {target} <<'BAKELIFT'", *encoded.splitlines(), "BAKELIFT"]
+    if not text:
+        return [f": > {target}"]
+    end = delimiter(text)
+    return [f"cat > {target} <<'{end}'", *text[:-1].split("\n"), end]
+
+
+def as_text(data: bytes) -> str | None:
+    """The text of bytes that a heredoc can carry: UTF-8, no NUL, LF ends (Image Builder converts CRLF), a last LF."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text or "\r\n" in text or text.startswith("\ufeff") or (text and not text.endswith("\n")):
+        return None
+    return text
+
+
+def unix_lines(data: bytes) -> bytes:
+    r"""What Packer's shell provisioner uploads unless ``binary``: each line without one final CR, each with a final LF.
+
+    Source: provisioner/shell/unix_reader.go (bufio.ScanLines, then ``\n``).
+    """
+    if not data:
+        return b""
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return b"".join(line.removesuffix(b"\r") + b"\n" for line in lines)
+
+
+def to_lines(text: str, holes: Sequence[Expr] = ()) -> tuple[Expr, ...]:
+    """A text as one expression a line, its holes filled."""
+    return tuple(fill(line, holes) for line in text.split("\n"))
+
+
+def fill(text: str, holes: Sequence[Expr] = ()) -> Expr:
+    """A text as one expression, its holes filled."""
+    pieces = _HOLES.split(text)
+    if len(pieces) == 1:
+        return Literal(text)
+    return template([holes[int(p)] if i % 2 else Literal(p) for i, p in enumerate(pieces)])
+
+
+def from_lines(lines: Sequence[Expr]) -> tuple[str, list[Expr]] | None:
+    """The text and its holes; None when a line holds what is neither text nor a template."""
+    holes: list[Expr] = []
+    found: list[str] = []
+    for line in lines:
+        parts: Sequence[Expr] = line.parts if isinstance(line, Template) else (line,)
+        text = ""
+        for part in parts:
+            if isinstance(part, Literal) and isinstance(part.value, str):
+                if "\0" in part.value:
+                    return None
+                text += part.value
+            else:
+                text += HOLE % len(holes)
+                holes.append(part)
+        found.append(text)
+    return "\n".join(found), holes

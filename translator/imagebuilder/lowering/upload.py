@@ -1,0 +1,254 @@
+r"""file steps: a customizer that holds what it writes.
+
+A file is a heredoc where it is text, else base64; a directory is one tar. Owner, modes and failures are those of
+Packer's scp: the login user writes; a new file gets the local permission bits under the user's umask, an existing one
+keeps its own; the destination's directory must exist. ``src/`` means a directory's contents, ``src`` itself.
+On Windows PowerShell writes the bytes, and makes missing directories as WinRM's upload does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.customizers import PowerShell, Shell
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
+from bakelift.translator.imagebuilder.lowering.scripts import find, missing, script_paths
+from bakelift.translator.plan.expressions import Literal
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bakelift.translator.diagnostics import Span
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.report import Class
+
+#: What a whole resource of a deployment may hold is 1 MB; half of it is left to the rest of the template.
+MAX_BYTES = 500_000
+
+OPTIONS: dict[str, tuple[Class, str, str]] = {
+    "source": ("adapted", "aib/file", "what it uploads stands in the customizer"),
+    "sources": ("adapted", "aib/file", "what they upload stands in the customizers"),
+    "content": ("adapted", "aib/file", "the text stands in the customizer"),
+    "destination": ("adapted", "aib/file", "the customizer writes there"),
+    "direction": ("adapted", "aib/file", "an upload"),
+    "generated": ("adapted", "aib/file-generated", "read when translating"),
+    "max_retries": ("adapted", "aib/retries", "the customizer writes to its own machine, which needs no second try"),
+    "timeout": ("adapted", "aib/timeout", "the customizer writes to its own machine, which takes no time"),
+    "pause_before": ("adapted", "aib/pause", "sleep in the customizer's text"),
+}
+
+
+class Member(Record):
+    """One thing to write. ``data`` None: a directory. ``mode``: executable or not; 0o600 for ``content``."""
+
+    path: str
+    data: bytes | None
+    mode: int
+
+
+class Upload(Record):
+    """One customizer's work: a file to a path, or a tree into a directory that exists."""
+
+    destination: str
+    members: tuple[Member, ...]
+    tree: bool
+    facts: Mapping[str, object] = {}
+
+
+def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
+    """The customizers of a file step, one for each source."""
+    for name in reader.step.settings:
+        if name in OPTIONS:
+            reader.say(name, *OPTIONS[name])
+    direction = reader.text("direction") or "upload"
+    if direction == "download":
+        raise CannotLower(
+            "aib/file-download",
+            "Image Builder brings no file back from the build VM",
+            "Let a shell step upload it, for example to a storage account that the build VM's identity may write.",
+            reader.span("direction"),
+        )
+    if reader.text("destination") is None:
+        raise fail("packer/no-destination", "Destination must be specified.", span=reader.step.span)
+    kind = PowerShell if reader.context.windows else Shell
+    absent = None if reader.flag("generated") else missing(reader)
+    if absent is not None:
+        return [Lowered(kind(inline=absent, leaves=reader.leaves()), reader.step.name)]
+    made: list[Lowered] = []
+    for upload in read_uploads(reader):
+        lines = windows_lines(upload) if reader.context.windows else shell_lines(upload)
+        inline = tuple(Literal(line) for line in lines)
+        customizer: Customizer = kind(inline=inline, leaves=reader.leaves())
+        made.append(Lowered(customizer, reader.step.name))
+    return made
+
+
+def read_uploads(reader: StepReader) -> list[Upload]:
+    """What the step uploads, with the facts that tell how it was written."""
+    destination = reader.text("destination") or ""
+    pause = reader.duration("pause_before")
+    facts: dict[str, object] = {}
+    if pause and pause > 0:
+        facts["pause_before"] = reader.text("pause_before")
+    for name in ("timeout", "direction"):
+        if reader.expr(name) is not None:
+            facts[name] = reader.text(name)
+    if reader.expr("max_retries") is not None:
+        facts["max_retries"] = reader.number_of("max_retries")
+    if reader.expr("generated") is not None:
+        facts["generated"] = reader.flag("generated")
+    content = reader.text("content")
+    if content is not None:
+        member = Member(destination, content.encode(), 0o600)
+        return [Upload(destination, (member,), False, {"content": True, "destination": destination, **facts})]
+    paths = script_paths(reader)
+    if not paths:
+        raise fail("packer/no-source", "a file step needs source, sources or content", span=reader.step.span)
+    plural = reader.expr("sources") is not None
+    found = []
+    for index, (path, _, span) in enumerate(paths):
+        own: dict[str, object] = {"source": path, "destination": destination, **facts}
+        if plural:
+            own["part"] = f"{index + 1}/{len(paths)}"
+        if index:
+            own.pop("pause_before", None)
+        found.append(_upload(reader, path, destination, own, span))
+    return found
+
+
+def _upload(reader: StepReader, path: str, destination: str, facts: Mapping[str, object], span: Span | None) -> Upload:
+    place = find(reader, path, span)
+    if place is None and reader.flag("generated"):
+        raise CannotLower(
+            "aib/file-generated",
+            f"{path} is made while Packer runs, so its bytes are not known when translating",
+            "Make the file before translating, or let a step on the build VM make or download it.",
+            span,
+        )
+    if place is None:
+        raise fail("files/missing", f"no such file: {path}", "Paths are tried as Packer does, then below -root.", span)
+    files = reader.context.files
+    base = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    if not place.directory:
+        data = files.read(path, span)
+        ends = destination.endswith(("/", "\\") if reader.context.windows else "/")
+        target = destination + base if ends else destination
+        upload = Upload(target, (Member(target, data, 0o755 if place.executable else 0o644),), False, facts)
+    else:
+        top = "" if path.endswith("/") else base + "/"
+        members = [Member(base, None, 0o755)] if top else []
+        for entry in files.tree(path, span):
+            data_of = entry.data
+            mode = 0o755 if entry.mode & 0o111 else 0o644
+            if entry.link is not None:
+                # scp follows links, and sends a link's own mode bits (0777) with the file it points to.
+                data_of, mode = files.read(f"{path.rstrip('/')}/{entry.name}", span), 0o777
+            members.append(Member(top + entry.name, data_of, 0o755 if data_of is None else mode))
+        upload = Upload(destination, tuple(members), True, facts)
+    size = sum(len(m.data or b"") for m in upload.members)
+    if size > MAX_BYTES and (not upload.tree or len(tar_of(upload.members)) > MAX_BYTES):
+        raise CannotLower(
+            "aib/file-too-large",
+            f"{path} has {size} bytes, too many to stand in a template",
+            "Put it into a storage account and download it in a step, or use a File customizer with its sourceUri.",
+            span,
+        )
+    return upload
+
+
+def shell_lines(upload: Upload) -> list[str]:
+    """The text that writes it on Linux."""
+    lines = [t.marker(upload.facts), *_pause(upload, "sleep {}")]
+    if upload.tree:
+        import base64
+
+        encoded = base64.encodebytes(tar_of(upload.members)).decode("ascii").splitlines()
+        into = t.path_word(upload.destination)
+        unpack = f"tar -C {into} -xzmf - --no-same-owner --no-overwrite-dir --overwrite"
+        return [*lines, f"base64 -d <<'BAKELIFT' | {unpack}", *encoded, "BAKELIFT"]
+    (member,) = upload.members
+    word = t.path_word(member.path)
+    change = {0o755: "chmod +x", 0o600: "chmod 0600"}.get(member.mode)
+    if change:
+        lines.append(f"[ -e {word} ] || {{ : > {word}; {change} {word}; }}")
+    return [*lines, *t.upload(member.data or b"", word)]
+
+
+def windows_lines(upload: Upload) -> list[str]:
+    """The text that writes it on Windows. A failure ends the script with status 1."""
+    import base64
+
+    lines = [t.marker(upload.facts), *_pause(upload, "Start-Sleep -Seconds {}"), "$ErrorActionPreference = 'Stop'"]
+    for member in upload.members:
+        path = member.path if not upload.tree else upload.destination.rstrip("/\\") + "\\" + member.path
+        name = "$path = [IO.Path]::GetFullPath(" + windows_path(path.replace("/", "\\")) + ")"
+        if member.data is None:
+            lines += [name, "[void][IO.Directory]::CreateDirectory($path)"]
+            continue
+        encoded = base64.encodebytes(member.data).decode("ascii").splitlines()
+        lines += [
+            name,
+            "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))",
+            "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'",
+            *encoded,
+            "'@))",
+        ]
+    return lines
+
+
+def windows_path(path: str) -> str:
+    """A path as a PowerShell string; ``$env:X`` in it is expanded, as in Packer's upload."""
+    if re.search(r"\$env:\w", path, re.IGNORECASE):
+        return '"' + path.replace("`", "``").replace('"', '`"') + '"'
+    return "'" + path.replace("'", "''") + "'"
+
+
+def _pause(upload: Upload, command: str) -> list[str]:
+    from bakelift.translator.imagebuilder.lowering.gotext import plain_number, seconds
+
+    text = upload.facts.get("pause_before")
+    pause = seconds(text) if isinstance(text, str) else None
+    return [command.format(plain_number(pause))] if pause else []
+
+
+def tar_of(members: tuple[Member, ...]) -> bytes:
+    """A gzipped tar, the same bytes for the same members: sorted, no times, no owners."""
+    import gzip
+    import io
+    import tarfile
+
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for member in sorted(members, key=lambda m: m.path):
+            info = tarfile.TarInfo(member.path)
+            info.mode = member.mode
+            if member.data is None:
+                info.type = tarfile.DIRTYPE
+                archive.addfile(info)
+            else:
+                info.size = len(member.data)
+                archive.addfile(info, io.BytesIO(member.data))
+    return gzip.compress(out.getvalue(), 9, mtime=0)
+
+
+def members_of(data: bytes) -> tuple[Member, ...]:
+    """The reverse of :func:`tar_of`. Raises ValueError for what is not such an archive."""
+    import gzip
+    import io
+    import tarfile
+    import zlib
+
+    found = []
+    try:
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data))) as archive:
+            for info in archive:
+                file = archive.extractfile(info) if info.isfile() else None
+                found.append(Member(info.name, file.read() if file else None, info.mode))
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as problem:
+        raise ValueError(str(problem)) from None
+    return tuple(found)

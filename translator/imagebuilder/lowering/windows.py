@@ -1,0 +1,195 @@
+"""windows-restart, windows-update and windows-shell."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.context import Lowered
+from bakelift.translator.imagebuilder.lowering.environment import read_environment
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command, sprintf
+from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.plan.expressions import ListExpr, Literal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.report import Class
+
+_COMMON: dict[str, tuple[Class, str, str]] = {
+    "pause_before": ("adapted", "aib/pause", "Start-Sleep in a customizer of its own"),
+    "timeout": ("dropped", "aib/step-timeout", "Image Builder limits the whole build, not one step"),
+    "max_retries": ("approximated", "aib/step-retries", "Image Builder runs the step once"),
+}
+
+RESTART: dict[str, tuple[Class, str, str]] = {
+    **_COMMON,
+    "restart_command": ("exact", "aib/windows-restart", "restartCommand"),
+    "restart_check_command": ("exact", "aib/windows-restart", "restartCheckCommand"),
+    "restart_timeout": ("exact", "aib/windows-restart", "restartTimeout"),
+    "check_registry": ("approximated", "aib/check-registry", "Image Builder does not wait for pending-reboot keys"),
+    "registry_keys": ("approximated", "aib/check-registry", "Image Builder does not wait for pending-reboot keys"),
+}
+
+UPDATE: dict[str, tuple[Class, str, str]] = {
+    **_COMMON,
+    "search_criteria": ("exact", "aib/windows-update", "searchCriteria"),
+    "filters": ("exact", "aib/windows-update", "filters"),
+    "update_limit": ("exact", "aib/windows-update", "updateLimit"),
+    "restart_timeout": ("approximated", "aib/windows-update-option", "Image Builder has its own time limit"),
+    "update_max_retries": ("approximated", "aib/windows-update-option", "Image Builder has its own number of tries"),
+    "username": ("adapted", "aib/windows-update-option", "Image Builder runs updates as its own user"),
+    "password": ("adapted", "aib/windows-update-option", "Image Builder runs updates as its own user"),
+}
+
+SHELL: dict[str, tuple[Class, str, str]] = {
+    **_COMMON,
+    "inline": ("adapted", "aib/windows-shell", "a batch file that PowerShell writes and runs"),
+    "script": ("adapted", "aib/windows-shell", "a batch file that PowerShell writes and runs"),
+    "scripts": ("adapted", "aib/windows-shell", "batch files that PowerShell writes and runs"),
+    "environment_vars": ("adapted", "aib/windows-shell", "set on the command line, as Packer does"),
+    "env": ("adapted", "aib/windows-shell", "set on the command line, as Packer does"),
+    "env_var_format": ("adapted", "aib/windows-shell", "applied in the customizer's text"),
+    "execute_command": ("adapted", "aib/windows-shell", "the command stands in the customizer's text"),
+    "remote_path": ("adapted", "aib/remote-path", "the customizer writes its batch file there"),
+    "valid_exit_codes": ("exact", "aib/valid-exit-codes", "validExitCodes"),
+    "start_retry_timeout": ("adapted", "aib/start-retry", "Image Builder retries the start of a script itself"),
+    "binary": ("adapted", "aib/shell-binary", "the bytes are written as they are"),
+}
+
+
+def _tell(reader: StepReader, table: dict[str, tuple[Class, str, str]]) -> None:
+    for name in reader.step.settings:
+        if name in table:
+            reader.say(name, *table[name])
+
+
+def _paused(reader: StepReader) -> list[Lowered]:
+    from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+
+    pause = reader.duration("pause_before")
+    if not pause or pause < 0:
+        return []
+    marker = t.marker({"pause_before": reader.text("pause_before")})
+    lines = (Literal(marker), Literal(f"Start-Sleep -Seconds {plain_number(pause)}"))
+    return [Lowered(PowerShell(inline=lines, leaves=reader.leaves()))]
+
+
+def lower_restart(reader: StepReader, _last: bool) -> list[Lowered]:
+    """A windows-restart step; its three texts may be parameters."""
+    _tell(reader, RESTART)
+    command, check, timeout = (
+        reader.symbolic(expr, name) if (expr := reader.expr(name)) is not None else None
+        for name in ("restart_command", "restart_check_command", "restart_timeout")
+    )
+    restart = WindowsRestart(
+        restart_command=command, restart_check_command=check, restart_timeout=timeout, leaves=reader.leaves()
+    )
+    return [*_paused(reader), Lowered(restart, reader.step.name)]
+
+
+def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
+    """A windows-update step (rgl/windows-update)."""
+    _tell(reader, UPDATE)
+    criteria, limit = (
+        reader.symbolic(expr, name) if (expr := reader.expr(name)) is not None else None
+        for name in ("search_criteria", "update_limit")
+    )
+    filters = tuple(reader.symbolic(item, "filters") for item in reader.items("filters"))
+    update = WindowsUpdate(
+        search_criteria=criteria,
+        filters=ListExpr(filters) if filters else None,
+        update_limit=limit,
+        leaves=reader.leaves(),
+    )
+    return [*_paused(reader), Lowered(update, reader.step.name)]
+
+
+def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
+    """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
+    import base64
+
+    _tell(reader, SHELL)
+    absent = missing(reader)
+    if absent is not None:
+        return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
+    items = [reader.text_of(item, "inline") for item in reader.items("inline")]
+    sources: list[tuple[bytes, str | None]] = (
+        [("".join(line + "\n" for line in items).encode(), None)]
+        if items
+        else [(script.data, script.path) for script in read_scripts(reader)]
+    )
+    variables, _ = read_environment(reader)
+    path = reader.text("remote_path") or "c:/Windows/Temp/script.bat"
+    command = _batch_command(reader, variables, path)
+    codes = reader.numbers("valid_exit_codes")
+    made = list(_paused(reader))
+    for data, source in sources:
+        text = data.decode("utf-8", "replace") if not reader.flag("binary") else ""
+        unix = text.replace("\r\n", "\n")
+        readable = unix.encode() == data and unix.endswith("\n") and "\n'@" not in "\n" + unix
+        facts = {"windows-shell": source or "inline"}
+        lines = [t.marker(facts), "$ErrorActionPreference = 'Stop'", f"$path = {_quoted(path)}"]
+        if readable:
+            # A here-string keeps the LF ends of the text, and has none at its end.
+            lines += ["[IO.File]::WriteAllText($path, @'", *unix[:-1].split("\n"), '\'@.Replace("`r`n", "`n") + "`n")']
+        else:
+            encoded = base64.encodebytes(data).decode("ascii").splitlines()
+            lines += ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'", *encoded, "'@))"]
+        lines += [f"cmd.exe --% /c {command}", "exit $LASTEXITCODE"]
+        shell = PowerShell(
+            inline=tuple(Literal(line) for line in lines),
+            valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
+            leaves=reader.leaves(),
+        )
+        found = source.replace("\\", "/").rsplit("/", 1)[-1] if source else None
+        made.append(Lowered(shell, reader.step.name, found))
+    return made
+
+
+def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:
+    from bakelift.translator.imagebuilder.lowering.context import CannotLower
+    from bakelift.translator.imagebuilder.lowering.shell_shape import Variable
+    from bakelift.translator.plan.expressions import Ref, Template
+
+    context = reader.context
+    values = {"PACKER_BUILDER_TYPE": context.builder_type, "PACKER_BUILD_NAME": context.build_name}
+    for item in variables:
+        assert isinstance(item, Variable)
+        if not isinstance(item.value, str):
+            raise CannotLower(
+                "aib/windows-shell-parameter",
+                f"environment variable {item.name} is a parameter, and cmd cannot quote it",
+                "Give the variable a value with -var, or use a powershell step.",
+                reader.span("environment_vars"),
+            )
+        values[item.name] = item.value
+    format = reader.text("env_var_format") or 'set "%s=%s" && '
+    rendered = "".join(sprintf(format, name, values[name]) or "" for name in sorted(values))
+    expr = reader.expr("execute_command") or parse_command('{{.Vars}}"{{.Path}}"')
+    text = ""
+    for part in expr.parts if isinstance(expr, Template) else (expr,):
+        if isinstance(part, Ref) and part.kind == "command":
+            text += {"Vars": rendered, "Path": path}.get(part.name, "")
+        else:
+            text += reader.text_of(part, "execute_command")
+    if "\n" in text:
+        raise CannotLower(
+            "aib/windows-shell-command",
+            "the command has more than one line",
+            "Write it as a powershell step.",
+            reader.span("execute_command"),
+        )
+    return text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+LOWERINGS: dict[str, Callable[[StepReader, bool], list[Lowered]]] = {
+    "windows-restart": lower_restart,
+    "windows-update": lower_update,
+    "windows-shell": lower_windows_shell,
+}
