@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
         @property
         def steps(self) -> tuple[str, ...]:
-            """Names of what prepare does, in order, as Packer names its steps (``StepConnect``): -on-error says them."""
+            """Names of what prepare does, in order, as Packer names its steps (``StepConnect``), for -on-error."""
 
         @property
         def cancelled(self) -> str | None:

@@ -1,0 +1,143 @@
+"""Prepares builds: everything that can be refused is, before anything happens. Nothing here has effects."""
+
+from __future__ import annotations
+
+from bakelift.runner import steps, targets
+from bakelift.runner.build_scope import World
+from bakelift.runner.settings import Settings
+from bakelift.runner.steps import StepContext, meta
+from bakelift.runner.steps.post_processors import POST_PROCESSORS, PostProcessorKind
+from bakelift.runner.targets import TargetContext, TargetOptions
+from bakelift.runner.ui import Ui
+from bakelift.translator.diagnostics import Diagnostics, TemplateError
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from bakelift.runner.log import Style
+    from bakelift.runner.steps.meta import Meta
+    from bakelift.runner.targets import Target
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Body, PostProcessor, Step
+    from bakelift.translator.plan.scope import Scope
+
+
+class ReadyStep(Record):
+    """A step that can run: its module, its settings (build data still to be bound) and what wraps it."""
+
+    type: str
+    module: ModuleType
+    settings: Settings
+    meta: Meta
+
+
+class ReadyPost(Record):
+    """A post-processor that can run. ``label``: how the log calls it."""
+
+    type: str
+    label: str
+    kind: PostProcessorKind
+    settings: Settings
+    keep: bool | None
+
+
+class ReadyBuild(Record):
+    """One image's build, ready to run. ``environment``: Packer's own variables for its scripts."""
+
+    name: str
+    image: Image
+    target: Target
+    steps: tuple[ReadyStep, ...]
+    error_cleanup: ReadyStep | None
+    posts: tuple[tuple[ReadyPost, ...], ...]
+    environment: Mapping[str, str]
+
+
+def shown_name(world: World, image: Image, style: Style) -> str:
+    """The build's name in the log: legacy JSON shows the type as well, since Packer 1.8.6, when a name is given."""
+    if world.json and style.typed_names and image.name != image.type:
+        return f"{image.type}.{image.name}"
+    return image.name
+
+
+def prepare(world: World, image: Image, on: str | None, options: TargetOptions, style: Style) -> ReadyBuild:
+    """Checks one image's build. Raises TemplateError with all that was found."""
+    scope = world.scope(image)
+    found = Diagnostics()
+    environment = {"PACKER_BUILD_NAME": image.source_name, "PACKER_BUILDER_TYPE": image.type}
+    context = StepContext(Ui(), style, world.files, environment)
+    place = on or targets.OWN_TARGETS.get(image.type, "sandbox")
+    target = None
+    try:
+        settings = Settings(image.settings, scope, f"{image.type} builder", image.source.span)
+        target = targets.make(place, TargetContext(image, settings, world.files, options, world.run_uuid))
+        if place in targets.OWN_TARGETS:
+            _refuse_unknown(settings, image.opaque)
+    except TemplateError as error:
+        found.extend(error.diagnostics)
+    ready = []
+    for step in (*image.steps, *((image.error_cleanup,) if image.error_cleanup else ())):
+        try:
+            ready.append(_step(step, scope, context))
+        except TemplateError as error:
+            found.extend(error.diagnostics)
+    chains = []
+    for chain in image.post_processors:
+        posts = []
+        for post in chain:
+            try:
+                posts.append(_post(world, post, scope, context))
+            except TemplateError as error:
+                found.extend(error.diagnostics)
+        chains.append(tuple(posts))
+    found.stop_if_failed()
+    assert target is not None
+    cleanup = ready.pop() if image.error_cleanup else None
+    name = shown_name(world, image, style)
+    return ReadyBuild(name, image, target, tuple(ready), cleanup, tuple(chains), environment)
+
+
+def _step(step: Step, scope: Scope, context: StepContext) -> ReadyStep:
+    settings = Settings(step.settings, scope, f"{step.type} provisioner", step.span)
+    module = steps.module(step.type)
+    if module is None:
+        raise settings.failure(
+            "build/step-not-runnable",
+            f"a {step.type} provisioner cannot be run here",
+            f"Steps that can: {', '.join(sorted(steps.STEPS))}.",
+        )
+    _refuse_unknown(settings, step.opaque)
+    module.check(settings, context)
+    return ReadyStep(step.type, module, settings, meta.read(settings))
+
+
+def _post(world: World, post: PostProcessor, scope: Scope, context: StepContext) -> ReadyPost:
+    settings = Settings(post.settings, scope, f"{post.type} post-processor", post.span)
+    kind = POST_PROCESSORS.get(post.type)
+    if kind is None:
+        raise settings.failure(
+            "build/post-processor-not-runnable",
+            f"a {post.type} post-processor cannot be run here",
+            f"Post-processors that can: {', '.join(sorted(POST_PROCESSORS))}. -except={post.type} leaves it out.",
+        )
+    _refuse_unknown(settings, post.opaque)
+    kind.check(settings, context)
+    # HCL knows no default name; legacy JSON's is the type, and then it is not said twice.
+    name = post.name or (post.type if world.json else "")
+    label = post.type if name == post.type else f"{name} (type {post.type})"
+    keep = None
+    if post.keep_input_artifact is not None:
+        keep = Settings({"keep_input_artifact": post.keep_input_artifact}, scope).boolean("keep_input_artifact")
+    return ReadyPost(post.type, label, kind, settings, keep)
+
+
+def _refuse_unknown(settings: Settings, opaque: Body) -> None:
+    """Options that no table knows: Packer refuses them as well."""
+    for entry in opaque.entries:
+        name = getattr(entry, "name", None) or getattr(entry, "type", "")
+        raise settings.failure(
+            "build/unknown-option", f"unknown configuration key: '\"{name}\"'", f"In the {settings.where}."
+        )

@@ -1,0 +1,232 @@
+"""Runs one build: its machine, its steps, what happens when one fails, and its post-processors.
+
+A build is a few stages, each with what undoes it. What has begun is undone in reverse, unless -on-error says otherwise:
+then the machine stays as it was, and the log says which stages were not undone. The stages have Packer's names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bakelift.runner.build_posts import run_posts
+from bakelift.runner.build_prepare import ReadyBuild, ReadyStep
+from bakelift.runner.errors import BuildError
+from bakelift.runner.settings import build_symbols
+from bakelift.runner.steps import StepContext, meta
+from bakelift.runner.targets import Artifact, Machine
+from bakelift.runner.ui import NoTerminal
+from bakelift.translator.diagnostics import TemplateError
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Literal
+
+    from bakelift.runner.build_scope import World
+    from bakelift.runner.log import Style
+    from bakelift.runner.redaction import Redactor
+    from bakelift.runner.ui import TargetedUi
+
+    OnError = Literal["cleanup", "abort", "ask", "run-cleanup-provisioner"]
+
+ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
+
+_QUESTION = (
+    "[c] Clean up and exit, [a] abort without cleanup, or [r] retry step (build may fail even if retry succeeds)?"
+)
+
+
+class RunOptions(Record):
+    """How builds run. ``debug``: a person confirms every stage."""
+
+    on_error: OnError = "cleanup"
+    debug: bool = False
+    force: bool = False
+
+
+class _Stage(Record):
+    """One stage. ``names``: the steps that it stands for, in order."""
+
+    names: tuple[str, ...]
+    run: Callable[[], Awaitable[None]]
+    undo: Callable[[], Awaitable[None]]
+
+
+class BuildRun:
+    """One build, once. After :meth:`run` the machine is gone, or stays on purpose."""
+
+    def __init__(
+        self, ready: ReadyBuild, world: World, ui: TargetedUi, style: Style, redactor: Redactor, options: RunOptions
+    ) -> None:
+        self._ready = ready
+        self._world = world
+        self._ui = ui
+        self._style = style
+        self._redactor = redactor
+        self._options = options
+        self._machine = Machine(None)
+        self._made: tuple[Artifact, ...] = ()
+        self._error: BuildError | None = None
+        self._cancelled = False
+        self._halted = False
+        self._abort = options.on_error in {"abort", "run-cleanup-provisioner"}
+        self._abort_said = False
+
+    async def run(self) -> list[Artifact]:
+        """The artifacts. Raises BuildError when the build failed; cancelling the task cancels it, with clean-up."""
+        target = self._ready.target
+        connect = _Stage(target.steps, self._connect, self._disconnect)
+        provision = _Stage(("StepProvision",), self._provision, self._clean_provision)
+        capture = _Stage((), self._capture, _nothing)
+        begun: list[_Stage] = []
+        for stage in (connect, provision, capture):
+            begun.append(stage)
+            if not await self._attempt(stage):
+                break
+            await self._pause("after run", stage)
+        for stage in reversed(begun):
+            if stage is not begun[-1] or not self._halted:
+                await self._pause("before cleanup", stage)
+            if self._may_undo(stage):
+                await self._undo(stage)
+        if self._error is not None:
+            raise self._error
+        if self._cancelled:
+            if target.cancelled is not None:
+                raise BuildError(target.cancelled)
+            return list(self._made)
+        force = self._options.force
+        try:
+            return await run_posts(self._ready, self._world, self._ui, self._style, self._made, self._data(), force)
+        except asyncio.CancelledError:
+            raise BuildError("Build was cancelled.") from None
+
+    async def _undo(self, stage: _Stage) -> None:
+        """Undoes a stage to its end, cancelled or not; a failure counts unless there is one already."""
+        task = asyncio.ensure_future(stage.undo())
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self._cancelled = True
+            except BuildError as error:
+                self._error = self._error or error
+
+    async def _attempt(self, stage: _Stage) -> bool:
+        """Runs a stage, again when a person says so; whether the build goes on."""
+        while True:
+            try:
+                await stage.run()
+                return True
+            except asyncio.CancelledError:
+                self._cancelled = self._halted = True
+                return False
+            except TemplateError as error:
+                self._error = BuildError("; ".join(item.summary for item in error.diagnostics))
+            except BuildError as error:
+                self._error = error
+            if self._options.on_error == "ask":
+                self._ui.error(str(self._error))
+                answer = await self._ask_what_next(stage)
+                if answer == "r":
+                    self._error = None
+                    continue
+                self._abort = answer == "a"
+            self._halted = True
+            return False
+
+    async def _ask_what_next(self, stage: _Stage) -> str:
+        self._ui.say(f'Step "{stage.names[-1] if stage.names else "StepCapture"}" failed')
+        while True:
+            try:
+                line = await self._ui.ask(_QUESTION)
+            except NoTerminal:
+                return "c"
+            except asyncio.CancelledError:
+                self._cancelled = True
+                return "c"
+            answer = (line.strip().lower() + "c")[0]
+            if answer in "car":
+                return answer
+            self._ui.say(f'Incorrect input: "{line}"')
+
+    def _may_undo(self, stage: _Stage) -> bool:
+        """Whether -on-error lets a stage be undone; what is not is said, the failure first."""
+        if not self._abort or not self._halted:
+            return True
+        if self._options.on_error == "run-cleanup-provisioner" and "StepProvision" in stage.names:
+            return True
+        for name in reversed(stage.names):
+            if self._abort_said:
+                self._ui.error(f'aborted: skipping cleanup of step "{name}"')
+                continue
+            if self._error is not None:
+                self._ui.error(str(self._error))
+            self._ui.error(f'Step "{name}" failed, aborting...')
+            self._abort_said = True
+        return False
+
+    async def _pause(self, when: str, stage: _Stage) -> None:
+        if not self._options.debug or self._cancelled:
+            return
+        for name in stage.names:
+            try:
+                await self._ui.ask(f"Pausing {when} of step '{name}'. Press enter to continue.")
+            except NoTerminal:
+                return
+            except asyncio.CancelledError:
+                self._cancelled = self._halted = True
+                return
+
+    async def _connect(self) -> None:
+        self._machine = await self._ready.target.prepare(self._ui)
+        self._redactor.hide(*self._machine.secrets)
+
+    async def _disconnect(self) -> None:
+        await self._ready.target.cleanup(self._ui)
+
+    async def _provision(self) -> None:
+        if not self._machine.runs_steps:
+            return
+        for step in self._ready.steps:
+            if self._options.debug:
+                try:
+                    await self._ui.ask("Pausing before the next provisioner . Press enter to continue.")
+                except NoTerminal as error:
+                    raise BuildError(f"Error asking for input: {error}") from error
+            await self._step(step)
+
+    async def _step(self, step: ReadyStep) -> None:
+        settings = step.settings.bind(build_symbols(self._data()))
+        context = StepContext(
+            self._ui, self._style, self._world.files, self._ready.environment, self._machine.communicator
+        )
+
+        async def action() -> None:
+            await step.module.run(settings, context)
+
+        await meta.run(step.meta, action, self._ui, self._world.json or not self._style.messages_as_say)
+
+    async def _clean_provision(self) -> None:
+        """After a failure, of this stage or of a later one, the error-cleanup-provisioner."""
+        if self._error is None or not self._machine.runs_steps:
+            return
+        self._ui.say("Provisioning step had errors: Running the cleanup provisioner, if present...")
+        step = self._ready.error_cleanup
+        if step is None:
+            return
+        try:
+            await self._step(step)
+        except BuildError as error:
+            self._error = BuildError(f"Cleanup failed: {error}. Original Provisioning error: {self._error}")
+
+    async def _capture(self) -> None:
+        self._made = await self._ready.target.finish(self._ui)
+
+    def _data(self) -> dict[str, str]:
+        return {"PackerRunUUID": self._world.run_uuid, **self._machine.data}
+
+
+async def _nothing() -> None:
+    """A stage that needs no undoing."""

@@ -1,0 +1,101 @@
+"""What the symbols of a template mean in one build, and which of their values are secret."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+from bakelift.runner.redaction import texts
+from bakelift.runner.settings import build_symbols, text_value
+from bakelift.translator.plan.scope import Clock, Scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bakelift.translator.files import Files
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.values import Value
+
+
+class World:
+    """What is the same for every build of a run. ``version``: what ``packer.version`` says."""
+
+    def __init__(
+        self, plan: Plan, inputs: Mapping[str, Value], files: Files, environment: Mapping[str, str], version: str
+    ) -> None:
+        self.plan = plan
+        self.files = files
+        self.environment = environment
+        self.version = version
+        self.clock = Clock(time.time(), ordered_uuid)
+        self.run_uuid = ordered_uuid()
+        self.inputs = self._with_defaults(inputs)
+
+    @property
+    def json(self) -> bool:
+        """Whether the template is legacy JSON, whose rules differ here and there."""
+        origin = self.plan.origin
+        return origin is not None and origin.format == "json"
+
+    def scope(self, image: Image | None = None) -> Scope:
+        """The meaning of symbols in one build; of those that belong to no build, without an image."""
+        origin = self.plan.origin
+        root = origin.directory if origin is not None else "."
+        symbols = {
+            ("path", "root"): text_value(root or "."),
+            ("path", "template_dir"): text_value(os.path.abspath(root or ".")),
+            ("path", "cwd"): text_value(self.files.cwd),
+            ("packer", "version"): text_value(self.version),
+        }
+        if image is not None:
+            symbols |= build_symbols({"PackerRunUUID": self.run_uuid})
+            symbols |= {
+                ("source", "name"): text_value(image.local_name),
+                ("source", "type"): text_value(image.type),
+                ("group", "name"): text_value(image.group_name or ""),
+                ("build", "name"): text_value(image.group_name or ""),
+            }
+        named = {value.name: value.value for value in self.plan.named}
+        return Scope(self.inputs, named, symbols, self.files, self.clock, self.environment)
+
+    def secrets(self) -> Iterator[str]:
+        """Every text inside a sensitive variable or local."""
+        from bakelift.translator.plan.evaluate import evaluate
+
+        for item in self.plan.inputs:
+            if item.sensitive and item.name in self.inputs:
+                yield from texts(self.inputs[item.name])
+        scope = self.scope()
+        for value in self.plan.named:
+            if value.sensitive:
+                yield from texts(evaluate(value.value, scope))
+
+    def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
+        """Variables that nobody set have their defaults, which may use each other in any order."""
+        from bakelift.translator.plan.evaluate import evaluate
+
+        values = dict(inputs)
+        waiting = [item for item in self.plan.inputs if item.name not in values and item.default is not None]
+        while waiting:
+            scope = Scope(values, files=self.files, clock=self.clock, environment=self.environment)
+            left = []
+            for item in waiting:
+                assert item.default is not None
+                value = evaluate(item.default, scope)
+                if value.wholly_known():
+                    values[item.name] = value
+                else:
+                    left.append(item)
+            if len(left) == len(waiting):
+                break
+            waiting = left
+        return values
+
+
+def ordered_uuid() -> str:
+    """A UUID whose first 32 bits are the seconds since 1970, so that they sort by time."""
+    digits = f"{int(time.time()) & 0xFFFFFFFF:08x}{random.getrandbits(96):024x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -1,0 +1,134 @@
+"""Runs a Plan's builds: several at a time, each with its log, all of them cleaned up whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+from bakelift.runner.build_prepare import ReadyBuild, prepare, shown_name
+from bakelift.runner.build_run import BuildRun, RunOptions
+from bakelift.runner.errors import BuildError
+from bakelift.runner.log import Log
+from bakelift.translator.diagnostics import TemplateError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bakelift.runner.build_scope import World
+    from bakelift.runner.log import BuildLog
+    from bakelift.runner.targets import Artifact, TargetOptions
+    from bakelift.translator.plan.images import Image
+
+    #: Hears of builds that cannot be prepared: the build's name, and what is wrong.
+    Refusal = Callable[[str, TemplateError], None]
+
+_SIGNALS = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminated"}
+
+
+class Builds:
+    """The builds of one run. ``parallel``: how many at a time, 0 for all."""
+
+    def __init__(self, log: Log, world: World, options: RunOptions, parallel: int) -> None:
+        self._log = log
+        self._world = world
+        self._options = options
+        self._parallel = 1 if options.debug else parallel
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: asyncio.Task[bool] | None = None
+        self._interrupted = False
+        self._artifacts: dict[str, list[Artifact]] = {}
+        self._errors: dict[str, str] = {}
+
+    async def run(self, builds: Sequence[ReadyBuild], logs: Sequence[BuildLog]) -> bool:
+        """Runs them all and prints what came of it; whether all went well."""
+        if self._options.debug:
+            self._log.ui.say("Debug mode enabled. Builds will not be parallelized.")
+        loop = asyncio.get_running_loop()
+        for number, name in _SIGNALS.items():
+            loop.add_signal_handler(number, self._interrupt, name)
+        begun = time.monotonic()
+        try:
+            await self._start(builds, logs)
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+        self._log.waited(time.monotonic() - begun)
+        for task in self._tasks:
+            if not task.cancelled():
+                task.result()
+        if self._interrupted:
+            self._log.cancelled()
+            return False
+        self._log.errors(self._errors)
+        self._log.artifacts(self._artifacts)
+        return not self._errors
+
+    async def _start(self, builds: Sequence[ReadyBuild], logs: Sequence[BuildLog]) -> None:
+        """Starts the builds in order, each when there is room."""
+        room = asyncio.Semaphore(self._parallel or max(1, len(builds)))
+        for ready, log in zip(builds, logs, strict=True):
+            if self._interrupted:
+                break
+            self._waiting = asyncio.ensure_future(room.acquire())
+            try:
+                await self._waiting
+            except asyncio.CancelledError:
+                log.not_started()
+                break
+            task = asyncio.create_task(self._build(ready, log))
+            task.add_done_callback(lambda _: room.release())
+            self._tasks.add(task)
+
+    async def _build(self, ready: ReadyBuild, log: BuildLog) -> None:
+        run = BuildRun(ready, self._world, log.ui, self._log.style, self._log.redactor, self._options)
+        begun = time.monotonic()
+        try:
+            made = await run.run()
+        except (BuildError, OSError) as error:
+            self._errors[ready.name] = str(error)
+            log.errored(time.monotonic() - begun, str(error))
+            return
+        self._artifacts[ready.name] = made
+        log.finished(time.monotonic() - begun)
+
+    def _interrupt(self, name: str) -> None:
+        """The first signal cancels the builds, which clean up; further ones change nothing."""
+        if self._interrupted:
+            return
+        self._interrupted = True
+        self._log.ui.error(f"Cancelling build after receiving {name}")
+        for task in self._tasks:
+            task.cancel()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.cancel()
+
+
+def run_builds(
+    world: World,
+    images: Sequence[Image],
+    log: Log,
+    on: str | None,
+    target_options: TargetOptions,
+    options: RunOptions,
+    parallel: int,
+    refused: Refusal,
+) -> int:
+    """Prepares all, runs those that can be; 0 when every build went well, else 1."""
+    ordered = sorted(images, key=lambda image: image.name) if world.json else list(images)
+    log.redactor.hide(*world.secrets())
+    ready: list[ReadyBuild] = []
+    failed = False
+    for image in ordered:
+        try:
+            ready.append(prepare(world, image, on, target_options, log.style))
+        except TemplateError as error:
+            failed = True
+            refused(shown_name(world, image, log.style), error)
+    builds = Builds(log, world, options, parallel)
+    logs = log.open([build.name for build in ready])
+    succeeded = asyncio.run(builds.run(ready, logs))
+    return 0 if succeeded and not failed else 1
