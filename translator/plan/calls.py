@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.diagnostics import fail
+from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.plan.convert import ConversionError, assume, convert
 from bakelift.translator.plan.expressions import Call
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
@@ -13,7 +13,7 @@ from bakelift.translator.plan.values import Value, from_python, is_sequence, to_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.diagnostics import Span, TemplateError
+    from bakelift.translator.diagnostics import Diagnostic, Span
     from bakelift.translator.plan.frame import Frame
     from bakelift.translator.plan.operations.signature import Operation
 
@@ -71,7 +71,7 @@ def _call(node: Call, frame: Frame, first: Value | None) -> Value:
         if spread is not None:
             return unknown(Call(row.name, tuple(map(to_expr, given)), True, node.span), row.result, spread)
     _check_count(row, node, len(given), spans)
-    args = [_argument(row, node, i, value, spans[i]) for i, value in enumerate(given)]
+    args = _arguments(row, node, given, spans)
     return apply(row, args, given, node, frame, spans)
 
 
@@ -140,6 +140,20 @@ def _check_count(row: Operation, node: Call, count: int, spans: list[Span | None
     if row.rest is None and count > len(row.parameters):
         detail = f'Function "{shown}" expects only {len(row.parameters)} argument(s).'
         raise fail("hcl/argument-count", "Too many function arguments", detail, spans[len(row.parameters)])
+
+
+def _arguments(row: Operation, node: Call, given: list[Value], spans: list[Span | None]) -> list[Value]:
+    """The arguments converted to their parameters' types; says of every one that does not fit."""
+    args: list[Value] = []
+    problems: list[Diagnostic] = []
+    for index, value in enumerate(given):
+        try:
+            args.append(_argument(row, node, index, value, spans[index]))
+        except TemplateError as error:
+            problems += error.diagnostics
+    if problems:
+        raise TemplateError(*problems)
+    return args
 
 
 def _argument(row: Operation, node: Call, index: int, value: Value, span: Span | None) -> Value:

@@ -45,7 +45,7 @@ OPERATORS: dict[str, Row] = {
     "or": ("control.disjunction", "partial", "a: bool, b: bool -> bool"),
 }
 
-#: The functions of Packer's HCL (1.16), under their names.
+#: The functions of Packer's HCL (1.16), under their names; its legacy_ ones are operations of Go templates.
 FUNCTIONS: dict[str, Row] = {
     # numbers
     "abs": ("numbers.absolute", "plain", "num: number -> number"),
@@ -131,8 +131,6 @@ FUNCTIONS: dict[str, Row] = {
     "templatefile": ("reading.template_file", "lazy", "path: string, vars: any -> string"),
     # time
     "formatdate": ("dates.format_date", "plain", "format: string, time: string -> string"),
-    "legacy_isotime": ("dates.start_in_go_layout", "scoped", "*format: string -> string"),
-    "legacy_strftime": ("dates.start_in_strftime", "scoped", "*format: string -> string"),
     "rfc3339_parse": ("dates.parse_rfc3339", "plain", "timestamp: string -> any"),
     "timeadd": ("dates.add_duration", "plain", "timestamp: string, duration: string -> string"),
     "timestamp": ("dates.now_rfc3339", "scoped", "-> string"),
@@ -189,5 +187,5 @@ def _of_a_language(name: str) -> Row | None:
 
 
 def names() -> list[str]:
-    """The functions of HCL, for suggestions and completion."""
-    return sorted(FUNCTIONS)
+    """The functions of HCL by name, for suggestions and completion."""
+    return sorted({*FUNCTIONS, "legacy_isotime", "legacy_strftime"})
