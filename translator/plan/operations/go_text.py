@@ -127,8 +127,6 @@ def _kind(value: Value) -> str:
 
 
 _KINDS: dict[type, str] = {str: "string", int: "int", tuple: "[]interface {}", dict: "map[string]interface {}"}
-        type(raw), "float64"
-    )
 
 
 def _sprintf(verb: Verb, arg: Value) -> str:
@@ -189,16 +187,6 @@ def _quoted(text: str) -> str:
 
 
 _ESCAPES = {c: f"\\{e}" for c, e in zip('"\\\a\b\f\n\r\t\v', '"\\abfnrtv', strict=True)}
-    '"': '\\"',
-    "\\": "\\\\",
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-}
 _HTML = str.maketrans({'"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\0": "\ufffd"})
 _JS = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
 
