@@ -63,14 +63,14 @@ def _objects(part: Expr, block: str, binder: Binder) -> list[ObjectExpr]:
         return []
     collection = binder.value(part.collection, f"whether there is a {block} block")
     found = []
-    for key, element in _elements(collection):
+    for key, element in elements(collection):
         content = replaced(part.value, part.key_name, part.value_name, key, element)
         if isinstance(content, ObjectExpr):
             found.append(content)
     return found
 
 
-def _elements(collection: Value) -> list[tuple[Expr, Expr]]:
+def elements(collection: Value) -> list[tuple[Expr, Expr]]:
     """(key, value) of each element, as a for expression sees them. Nothing of null or what is not known."""
     raw = collection.raw
     if isinstance(raw, dict):

@@ -7,11 +7,15 @@ type, so that their bodies can be carried from one syntax to another. It is load
 
 from __future__ import annotations
 
+from bakelift.translator.packer.tables.rows import Component, Option
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bakelift.translator.packer.tables.rows import Component, Kind, Option
+    from bakelift.translator.packer.tables.rows import Kind
+
+__all__ = ["Component", "Option", "component", "meta", "types"]
 
 
 def component(kind: Kind, type: str) -> Component | None:
