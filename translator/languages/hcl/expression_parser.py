@@ -7,7 +7,7 @@ from bakelift.translator.languages.hcl import lexer
 from bakelift.translator.languages.hcl.errors import Problem
 from bakelift.translator.languages.hcl.functions import BINARY, OPERATIONS, UNARY
 from bakelift.translator.languages.hcl.lexer import END, IDENT, NEWLINE, NUMBER, STRING
-from bakelift.translator.languages.hcl.numbers import number
+from bakelift.translator.languages.hcl.numbers import negative, number
 from bakelift.translator.languages.hcl.templates import TemplateParser
 from bakelift.translator.plan.expressions import (
     Call,
@@ -131,7 +131,7 @@ class ExpressionParser(TemplateParser):
         return expr
 
     def unary(self) -> Expr:
-        """Any number of ``-`` and ``!``, then a term with its steps."""
+        """Any number of ``-`` and ``!``, then a term with its steps. A negative number is one literal."""
         signs: list[tuple[str, int]] = []
         while (kind := self.kinds[self.i]) in UNARY:
             signs.append((UNARY[kind], self.starts[self.i]))
@@ -144,6 +144,10 @@ class ExpressionParser(TemplateParser):
         if self.kinds[self.i] in _STEPS:
             operand = self.steps(operand, start)
         for operation, at in reversed(signs):
+            value = operand.value if isinstance(operand, Literal) else None
+            if operation == "negate" and value is not None and not isinstance(value, (str, bool)):
+                operand = Literal(negative(value), self.span(at))
+                continue
             operand = Call(operation, (operand,), False, self.span(at))
         return operand
 

@@ -30,4 +30,21 @@ def number(text: str, start: int) -> int | Decimal:
     if not -_MOST_DIGITS <= value.adjusted() <= _MOST_DIGITS:
         detail = f"The number has more than {_MOST_DIGITS} digits."
         raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
-    return int(value) if value == value.to_integral_value() else value.normalize()
+    return int(value) if value == value.to_integral_value() else _shortest(value)
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """Without zeros at the end; unlike ``normalize`` whatever the precision of the decimal context is."""
+    from decimal import Decimal
+
+    sign, digits, exponent = value.as_tuple()
+    kept = len(digits)
+    while kept > 1 and not digits[kept - 1]:
+        kept -= 1
+    assert isinstance(exponent, int)
+    return Decimal((sign, digits[:kept], exponent + len(digits) - kept))
+
+
+def negative(value: int | Decimal) -> int | Decimal:
+    """The number below zero; ``Decimal``'s own minus would round to the context's precision."""
+    return -value if isinstance(value, int) else value.copy_negate()
