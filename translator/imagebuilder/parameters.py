@@ -1,0 +1,171 @@
+"""Parameters of a deployment template, made of a Plan's inputs and of what the template itself has to ask."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.writer_clock import OWN
+from bakelift.translator.languages.arm.dates import RFC3339
+from bakelift.translator.languages.arm.kinds import is_list, is_object
+from bakelift.translator.languages.arm.values import escaped
+from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic, SetType
+from bakelift.translator.plan.values import to_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from bakelift.translator.plan.binding import Bindings
+    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.model import Input
+    from bakelift.translator.plan.types import Type
+    from bakelift.translator.plan.values import Value
+
+#: ARM type of each of HCL's primitives.
+_TYPES: dict[Type, str] = {STRING: "string", BOOL: "bool", NUMBER: "int"}
+
+
+def own(name: str) -> Ref:
+    """A parameter that the writer makes itself."""
+    return Ref("input", OWN + name)
+
+
+def type_of(item: Input, bindings: Bindings) -> Type:
+    """The type of an input: as declared, else that of its value, else text (what ``-var`` gives)."""
+    if item.type is not None and not isinstance(item.type, Dynamic):
+        return item.type
+    value = bindings.values.get(item.name)
+    if value is not None and not value.null and not isinstance(value.type, Dynamic):
+        return value.type
+    if isinstance(item.default, Literal) and isinstance(item.default.value, bool):
+        return BOOL
+    return STRING if item.type is None else DYNAMIC
+
+
+def why_not_parameter(item: Input, bindings: Bindings) -> str | None:
+    """Why an input cannot be a parameter of a deployment, so that its value has to be bound."""
+    type = type_of(item, bindings)
+    value = bindings.values.get(item.name)
+    if isinstance(type, Dynamic):
+        return "ARM parameters need a type"
+    if isinstance(type, SetType):
+        return "ARM has no sets"
+    if value is not None and value.null:
+        return "ARM parameters cannot be null"
+    if type == NUMBER and value is not None and value.known and not isinstance(value.raw, int):
+        return "ARM parameters are whole numbers"
+    if (item.sensitive and type == NUMBER) or (item.sensitive and type == BOOL):
+        return "only text and objects can be secure parameters"
+    if item.sensitive and is_list(type):
+        return "only text and objects can be secure parameters"
+    return None
+
+
+def definition(item: Input, bindings: Bindings, environment: str | None, default: Value | None) -> dict[str, Any]:
+    """The parameter of an input. ``environment``: what its default reads; ``default``: its known default."""
+    kind = _arm_type(type_of(item, bindings))
+    if item.sensitive:
+        kind = "secureObject" if kind == "object" else "secureString"
+    found: dict[str, Any] = {"type": kind}
+    if default is not None and not item.sensitive and environment is None:
+        found["defaultValue"] = plain(default)
+    allowed = allowed_values(item)
+    if allowed is not None:
+        found["allowedValues"] = allowed
+    metadata: dict[str, Any] = {}
+    if item.description:
+        metadata["description"] = item.description
+    if environment is not None:
+        metadata["environmentVariable"] = environment
+    if metadata:
+        found["metadata"] = metadata
+    return found
+
+
+def _arm_type(type: Type) -> str:
+    if is_list(type):
+        return "array"
+    return "object" if is_object(type) else _TYPES.get(type, "string")
+
+
+def plain(value: Value) -> Any:
+    """A value as JSON of a template: text that looks like an expression is escaped."""
+    return _jsonable(to_python(value), escape=True)
+
+
+def file_value(value: Value) -> Any:
+    """A value as JSON of a parameters file, where text stands as it is."""
+    return _jsonable(to_python(value), escape=False)
+
+
+def _jsonable(data: Any, escape: bool) -> Any:
+    if isinstance(data, str):
+        return escaped(data) if escape else data
+    if isinstance(data, list):
+        return [_jsonable(item, escape) for item in data]
+    if isinstance(data, dict):
+        return {(escaped(k) if escape else k): _jsonable(v, escape) for k, v in data.items()}
+    if isinstance(data, (bool, int)) or data is None:
+        return data
+    return float(data)
+
+
+def allowed_values(item: Input) -> list[Any] | None:
+    """``allowedValues`` of an input: what was read as such, or a validation ``contains([…], var.x)``."""
+    values: Expr | None = item.allowed
+    for rule in item.validations:
+        found = _membership(rule.condition.value, item.name)
+        values = values if found is None else found
+    if not isinstance(values, ListExpr) or not all(isinstance(v, Literal) for v in values.items):
+        return None
+    return [v.value for v in values.items if isinstance(v, Literal)]
+
+
+def _membership(condition: Expr, name: str) -> Expr | None:
+    if isinstance(condition, Call) and condition.operation == "contains" and len(condition.args) == 2:
+        values, what = condition.args
+        return values if what == Ref("input", name) else None
+    return None
+
+
+def own_definition(name: str, **facts: str) -> dict[str, Any]:
+    """A parameter that the writer makes itself. ``facts``: ``default``, and what stands in its metadata."""
+    default = facts.pop("default", None)
+    found: dict[str, Any] = {"type": "string"}
+    if default is not None:
+        found["defaultValue"] = default
+    words = next(text for key, text in DESCRIPTIONS.items() if name.startswith(key))
+    found["metadata"] = {"description": words, **facts}
+    return found
+
+
+#: What the template's own parameters are for. A reader knows them by these words.
+DESCRIPTIONS = {
+    "imageTemplateName": "Name of the image template.",
+    "location": "Region of the image template, where Image Builder runs.",
+    "identityId": "Resource id of the user-assigned managed identity that Image Builder works with.",
+    "buildTime": "When the template was deployed. Packer asks the clock at each build.",
+    "uniqueId": "A random id, made when the template was deployed. Packer makes one at each build.",
+    "subnetName": "Name of the subnet of the build VM. Packer takes the only subnet of the network.",
+    "virtualNetworkResourceGroupName": "Resource group of the build VM's network. Packer searches for it.",
+}
+
+#: Defaults of those that ARM computes.
+BUILD_TIME_DEFAULT = f"[utcNow('{RFC3339}')]"
+UNIQUE_ID_DEFAULT = "[newGuid()]"
+LOCATION_DEFAULT = "[resourceGroup().location]"
+
+
+def resource_group_location() -> Expr:
+    return Index(Call("arm.resourceGroup", ()), Literal("location"))
+
+
+def parameters_file(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A deployment's parameters file; None when there is nothing to say in it."""
+    if not values:
+        return None
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {name: {"value": value} for name, value in values.items()},
+    }

@@ -1,0 +1,129 @@
+"""The whole way from a Plan to Image Builder templates, for the images that a command line selects."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.writer import Job, check_version, write
+from bakelift.translator.imagebuilder.writer_account import account_rest
+from bakelift.translator.imagebuilder.writer_options import WriteOptions
+from bakelift.translator.plan.binding import BindingRecord, StructureBinder
+from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.values import to_expr
+from bakelift.translator.report import Accounting, Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.output import Output
+    from bakelift.translator.plan.binding import Bindings
+    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Plan
+
+
+class TranslateOptions(WriteOptions):
+    """``only``, ``excepted``: the command line's selection. ``missing_files``: ``error`` or ``placeholder``."""
+
+    only: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    missing_files: str = "error"
+
+
+class Translation(Record):
+    """Files to write, the account, and what is to be told (the report has the diagnostics too)."""
+
+    outputs: tuple[Output, ...]
+    report: Report
+    diagnostics: Diagnostics
+
+
+def translate(
+    plan: Plan, bindings: Bindings, files: Files, options: TranslateOptions, diagnostics: Diagnostics | None = None
+) -> Translation:
+    """Image Builder templates of a Plan's azure-arm images.
+
+    Raises TemplateError when nothing can be decided: no such image (``aib/no-image``), inputs without value that
+    structure needs (``plan/missing-inputs``), contradictions in a source (``azure/…``), missing files. What Image
+    Builder has no form of is told in the diagnostics and in the report; an output without template was given up.
+    """
+    from bakelift.translator.diagnostics import Diagnostics as Collected
+    from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_steps
+    from bakelift.translator.imagebuilder.lowering.context import sensitive_symbols
+    from bakelift.translator.plan.azure_view import azure_image
+    from bakelift.translator.plan.images import images
+
+    told = diagnostics if diagnostics is not None else Collected()
+    check_version(options.api_version)
+    chosen = images(plan, options.only, options.excepted, inputs=bindings.values, diagnostics=told)
+    mine = [image for image in chosen if image.type == "azure-arm"]
+    if not mine:
+        raise _nothing(plan, chosen)
+    accounting = Accounting(plan.origin.leaves if plan.origin is not None else ())
+    record = BindingRecord(plan, bindings)
+    lowering = LoweringOptions(
+        missing_files=options.missing_files,
+        sensitive=sensitive_symbols(plan),
+        pause_replaces_timeout=plan.origin is not None and plan.origin.format == "json",
+    )
+    make = _ResolvingBinder if options.resolve else StructureBinder
+    jobs: list[Job] = []
+    for image in mine:
+        binder = make(plan, bindings, image, files, record)
+        view = azure_image(image, binder, told)
+        customizers = lower_steps(view, binder, files, accounting, told, lowering)
+        jobs.append(Job(view, binder, tuple(customizers)))
+    if any(d.severity == "error" and d.code.startswith("azure/") for d in told):
+        record.stop_if_missing()
+        told.stop_if_failed()
+    written = write(plan, jobs, bindings, options, accounting, told)
+    record.stop_if_missing()
+    frozen = [item.name for item in record.frozen()]
+    account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting)
+    return Translation(written.outputs, _report(plan, chosen, options, record, accounting, told), told)
+
+
+def _report(
+    plan: Plan,
+    chosen: Sequence[Image],
+    options: TranslateOptions,
+    record: BindingRecord,
+    accounting: Accounting,
+    told: Diagnostics,
+) -> Report:
+    from bakelift.translator.plan.images import images
+
+    origin = plan.origin
+    return Report(
+        input={"format": origin.format if origin else "", "path": origin.path if origin else ""},
+        output={"format": options.shape, "path": ""},
+        selected={
+            "builds": [image.name for image in chosen],
+            "of": len(images(plan, inputs=record.bindings.values)),
+        },
+        frozen=record.frozen(),
+        items=tuple(accounting.items()),
+        diagnostics=tuple(told),
+    )
+
+
+def _nothing(plan: Plan, chosen: Sequence[Image]) -> Exception:
+    from bakelift.translator.diagnostics import fail
+
+    kinds = sorted({image.type for image in chosen})
+    what = f"only builds with {', '.join(kinds)}" if kinds else "no build"
+    summary = f"There is {what}, and Image Builder builds what azure-arm builds"
+    where = plan.sources[0].span if plan.sources else None
+    return fail("aib/no-azure-build", summary, "Select other builds, or translate to another format.", where)
+
+
+class _ResolvingBinder(StructureBinder):
+    """Leaves nothing symbolic that has a value, but secrets."""
+
+    def fold(self, expr: Expr) -> Expr:
+        from bakelift.translator.plan.evaluate import evaluate
+
+        self._bound.named_values.clear()
+        found = evaluate(expr, self._bound)
+        return super().fold(expr) if found.sensitive else to_expr(found)

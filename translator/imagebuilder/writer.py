@@ -1,0 +1,187 @@
+"""Writes images as Image Builder templates: a deployment template with one resource an image, or bare resources."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.names import words
+from bakelift.translator.imagebuilder.output import Output
+from bakelift.translator.imagebuilder.parameters import parameters_file
+from bakelift.translator.imagebuilder.rules import check_deployment, check_resource
+from bakelift.translator.imagebuilder.versions import API_VERSIONS, OLDEST_WRITTEN, has
+from bakelift.translator.imagebuilder.writer_leaves import Leaves
+from bakelift.translator.imagebuilder.writer_options import WriteOptions
+from bakelift.translator.imagebuilder.writer_resource import TYPE, ResourceWriter
+from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
+from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_value
+from bakelift.translator.plan.expressions import Expr
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.plan.azure import AzureImage
+    from bakelift.translator.plan.binding import Binder, Bindings
+    from bakelift.translator.plan.model import Plan
+    from bakelift.translator.report import Accounting
+
+_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+
+#: Own parameters that stand before the inputs.
+_FIRST = ("imageTemplateName", "location", "identityId")
+
+
+class Job(Record):
+    """One image to write: its typed view, its binder, its steps as customizers."""
+
+    image: AzureImage
+    binder: Binder
+    customizers: tuple[Customizer, ...]
+
+
+class Written(Record):
+    """``outputs``: a file each. ``inputs``, ``named``: what became a parameter or variable, and its name there."""
+
+    outputs: tuple[Output, ...]
+    inputs: dict[str, str]
+    named: dict[str, str]
+
+
+def write(
+    plan: Plan,
+    jobs: Sequence[Job],
+    bindings: Bindings,
+    options: WriteOptions,
+    accounting: Accounting,
+    diagnostics: Diagnostics,
+) -> Written:
+    """The templates of some images, with an account of the leaves that they say.
+
+    An image that cannot be built leaves an error in ``diagnostics``, and no template unless ``options.partial``. What
+    structure needs and has no value, is with the binders: the caller asks them (``stop_if_missing``).
+    """
+    check_version(options.api_version)
+    from bakelift.translator.imagebuilder.lowering.context import sensitive_symbols
+
+    symbols = TemplateSymbols(plan, bindings, sensitive_symbols(plan))
+    if options.shape == "resource":
+        outputs = tuple(_bare(job, symbols, options, accounting, diagnostics) for job in jobs)
+        return Written(outputs, {}, {})
+    return _deployment(jobs, symbols, options, accounting, diagnostics)
+
+
+def check_version(version: str) -> None:
+    """Raises TemplateError for an API version that is not written."""
+    from bakelift.translator.diagnostics import fail
+
+    if version not in API_VERSIONS or not has(version, OLDEST_WRITTEN):
+        known = ", ".join(v for v in API_VERSIONS if has(v, OLDEST_WRITTEN))
+        raise fail("aib/api-version", f"API version {version!r} is not written", f"Written are: {known}.")
+
+
+def _deployment(
+    jobs: Sequence[Job],
+    symbols: TemplateSymbols,
+    options: WriteOptions,
+    accounting: Accounting,
+    diagnostics: Diagnostics,
+) -> Written:
+    before = sum(d.severity == "error" for d in diagnostics)
+    drafts: list[dict[str, Any]] = []
+    slugs: list[str] = []
+    for index, job in enumerate(jobs):
+        base = f"/resources/{index}"
+        leaves = Leaves(symbols, job.binder, accounting, diagnostics, base, options.api_version)
+        writer = ResourceWriter(job.image, leaves, list(job.customizers), options, [])
+        image = job.image.image
+        key = "imageTemplateName" + (words(writer.slug) if len(jobs) > 1 else "")
+        facts = {"source": f"{image.type}.{image.local_name}"}
+        if image.group_name:
+            facts["build"] = image.group_name
+        name = symbols.ask(key, default=writer.slug, **facts)
+        drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": name, **writer.body()})
+        slugs.append(writer.slug)
+    inputs, named = symbols.used(list(_exprs(drafts)))
+    template: dict[str, Any] = {"$schema": _SCHEMA, "contentVersion": "1.0.0.0"}
+    template["parameters"] = symbols.parameters_json(inputs, _FIRST)
+    variables = symbols.variables_json(named)
+    if variables:
+        template["variables"] = variables
+    template["resources"] = [_rendered(draft, symbols.symbols, diagnostics) for draft in drafts]
+    values, secrets = symbols.given(inputs)
+    if options.identity is not None and "identityId" in symbols.own:
+        values = {symbols.symbols.parameters["own:identityId"]: options.identity, **values}
+    for secret in secrets:
+        diagnostics.note(
+            "aib/secret-parameter",
+            f"{secret} is a secret: give it when deploying",
+            "The parameters file does not hold secrets; there it can be a Key Vault reference.",
+        )
+    check_deployment(template, options.api_version, diagnostics)
+    failed = sum(d.severity == "error" for d in diagnostics) > before
+    names = symbols.symbols
+    return Written(
+        (
+            Output(
+                slugs[0] if len(slugs) == 1 else "image-templates",
+                None if failed and not options.partial else template,
+                parameters_file(values),
+            ),
+        ),
+        {item.name: names.parameters[item.name] for item in symbols.plan.inputs if item.name in inputs},
+        {name: names.variables[name] for name in named if symbols.variables.get(name) is not None},
+    )
+
+
+def _bare(
+    job: Job, symbols: TemplateSymbols, options: WriteOptions, accounting: Accounting, diagnostics: Diagnostics
+) -> Output:
+    before = sum(d.severity == "error" for d in diagnostics)
+    leaves = Leaves(
+        symbols, job.binder, accounting, diagnostics, "", options.api_version, bind_all=True, now=options.now
+    )
+    fill_in: list[str] = []
+    writer = ResourceWriter(job.image, leaves, list(job.customizers), options, fill_in)
+    draft = {"type": TYPE, **writer.body()}
+    template = _rendered(draft, symbols.symbols, diagnostics, expressions=False)
+    if fill_in:
+        places = ", ".join(f"<{name}>" for name in fill_in)
+        diagnostics.warning(
+            "aib/fill-in",
+            f"Replace {places} in the output before using it",
+            "A bare resource has no parameters, and the template does not say these.",
+            job.image.image.source.span,
+        )
+    check_resource(template, options.api_version, "", diagnostics, filled=not fill_in)
+    failed = sum(d.severity == "error" for d in diagnostics) > before
+    return Output(writer.slug, None if failed and not options.partial else template)
+
+
+def _exprs(draft: Any) -> Iterator[Expr]:
+    if isinstance(draft, Expr):
+        yield draft
+    elif isinstance(draft, dict):
+        for value in draft.values():
+            yield from _exprs(value)
+    elif isinstance(draft, list):
+        for value in draft:
+            yield from _exprs(value)
+
+
+def _rendered(draft: Any, symbols: Symbols, diagnostics: Diagnostics, expressions: bool = True) -> Any:
+    """JSON of a draft; what is None is left out, and what cannot be said is an error and left out."""
+    if isinstance(draft, Expr):
+        try:
+            return expr_to_value(draft, symbols, expressions)
+        except Unprintable as problem:
+            reason = problem.reason
+            diagnostics.error("aib/unsayable", "A value cannot be written", reason[:1].upper() + reason[1:], draft.span)
+            return None
+    if isinstance(draft, dict):
+        found = {key: _rendered(value, symbols, diagnostics, expressions) for key, value in draft.items()}
+        return {key: value for key, value in found.items() if value is not None}
+    if isinstance(draft, list):
+        return [_rendered(value, symbols, diagnostics, expressions) for value in draft]
+    return draft

@@ -1,0 +1,241 @@
+"""The account of what is around the images: variables, locals, post-processors, the packer block, other builds."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.imagebuilder.parameters import allowed_values
+from bakelift.translator.plan.binding import default_environment
+from bakelift.translator.plan.expressions import Expr, Ref
+from bakelift.translator.plan.model import Setting
+from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.usage import leaves_left_out, leaves_of, leaves_without_image, used_by
+from bakelift.translator.report import CLASSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bakelift.translator.imagebuilder.writer import Written
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Input, Leaf, Plan
+    from bakelift.translator.plan.values import Value
+    from bakelift.translator.report import Accounting, Class
+
+#: What becomes of a post-processor, by type: class, code, advice.
+POST_PROCESSORS: dict[str, tuple[Class, str, str]] = {
+    "manifest": (
+        "dropped",
+        "aib/manifest",
+        "Image Builder keeps the ids of what it made in the template's runOutputs",
+    ),
+    "shell-local": (
+        "unsupported",
+        "aib/post-shell-local",
+        "Image Builder runs nothing on your machine: run the command in the pipeline after the build",
+    ),
+    "checksum": ("dropped", "aib/post-checksum", "an Azure image is no local file"),
+    "artifice": ("dropped", "aib/post-artifice", "there are no local files to make an artifact of"),
+}
+_OTHER_POST_PROCESSOR: tuple[Class, str, str] = (
+    "unsupported",
+    "aib/post-processor",
+    "Image Builder has no post-processors: do this in the pipeline after the build",
+)
+
+#: Leaves that belong to no component, by path: class, code, summary. The first that matches counts.
+_PLACES: tuple[tuple[str, Class, str, str], ...] = (
+    (r"packer\b.*|min_packer_version", "dropped", "aib/packer-version", "about the Packer that reads the template"),
+    (r"sensitive-variables.*", "exact", "aib/sensitive", "as secure parameters"),
+    (r"builders\[\d+\]\.(type|name)", "exact", "aib/builder", "as the image template and its name"),
+    (r"(provisioners|post-processors)\[.*\.(type|name)", "exact", "aib/step", ""),
+    (r"build(\[\d+\])?\.sources?(\b.*)?", "exact", "aib/builder", "as image templates"),
+    (r"build(\[\d+\])?\.name", "exact", "aib/builder", "in the name of the image template"),
+    (
+        r"(build(\[\d+\])?\.)?description|.*\.hcp_packer_registry.*",
+        "dropped",
+        "aib/description",
+        "says nothing of images",
+    ),
+    (r"_.*|.*\._comment.*", "dropped", "aib/comment", "a comment"),
+)
+
+
+def account_rest(
+    plan: Plan,
+    selected: Sequence[Image],
+    translated: Sequence[Image],
+    written: Written,
+    frozen: Sequence[str],
+    inputs: Mapping[str, Value],
+    accounting: Accounting,
+) -> None:
+    """Says of every leaf that no image's writer spoke of, what becomes of it.
+
+    ``selected``: the images that the command line chose; ``translated``: those of them that were written.
+    """
+    rest = _Rest(plan, written, set(frozen), accounting)
+    names = {id(image) for image in translated}
+    others = [image for image in selected if id(image) not in names]
+    for image in translated:
+        rest.image(image)
+    accounting.leave_out(leaves_left_out(plan, selected, inputs))
+    rest.other_builders(others, translated)
+    rest.users(translated)
+    for item in plan.inputs:
+        rest.input(item)
+    for named in plan.named:
+        rest.named(named.name, named.leaves)
+    rest.places()
+    for data in plan.data:
+        advice = "what a data source finds is not asked for when translating"
+        accounting.say(leaves_of(data), "unsupported", "aib/data-source", advice)
+    without = [leaf for leaf in leaves_without_image(plan, inputs) if accounting.said(leaf) is None]
+    accounting.say(without, "dropped", "aib/no-image", "no image uses it")
+
+
+class _Rest:
+    def __init__(self, plan: Plan, written: Written, frozen: set[str], accounting: Accounting) -> None:
+        self.plan = plan
+        self.written = written
+        self.frozen = frozen
+        self.accounting = accounting
+        self.classes: dict[tuple[str, str], Class] = {}
+        self.values = {item.name: item.value for item in plan.named}
+
+    def unsaid(self, part: object) -> list[Leaf]:
+        return [leaf for leaf in leaves_of(part) if self.accounting.said(leaf) is None]
+
+    def say(self, part: object, kind: Class, code: str, summary: str) -> None:
+        self.accounting.say(self.unsaid(part), kind, code, summary)
+
+    def image(self, image: Image) -> None:
+        for chain in image.post_processors:
+            for post in chain:
+                self.say(post, *POST_PROCESSORS.get(post.type, _OTHER_POST_PROCESSOR))
+        if image.error_cleanup is not None:
+            text = "runs on a VM that is thrown away"
+            self.say(image.error_cleanup, "dropped", "aib/error-cleanup", text)
+        self.say(image.opaque, "unsupported", "aib/unknown-option", "not an option that bakelift knows")
+        self.say(image.source, "dropped", "aib/overridden", "set anew where the build uses the source")
+        for step in image.steps:
+            self.say(step, "dropped", "aib/overridden", "set anew for this image by override")
+        for chain in image.group.post_processors:
+            for post in chain:
+                self.say(post, "dropped", "aib/no-image", "only and except leave it to no image that is written")
+
+    def other_builders(self, others: Sequence[Image], translated: Sequence[Image]) -> None:
+        if not others:
+            return
+        mine = used_by(self.plan, translated).leaves if translated else frozenset()
+        for image in others:
+            text = f"of a {image.type} build, which Image Builder has no form of"
+            leaves = [leaf for leaf in leaves_of(image) if id(leaf) not in mine]
+            leaves = [leaf for leaf in leaves if self.accounting.said(leaf) is None]
+            self.accounting.say(leaves, "out_of_scope", "aib/other-builder", text)
+        theirs = used_by(self.plan, others).leaves
+        left = [leaf for part in (self.plan.inputs, self.plan.named, self.plan.data) for leaf in leaves_of(part)]
+        left = [leaf for leaf in left if id(leaf) in theirs and id(leaf) not in mine]
+        self.accounting.say(left, "out_of_scope", "aib/other-builder", "used by other builders only")
+
+    # -- variables ----------------------------------------------------------------------------------------------------
+
+    def users(self, translated: Sequence[Image]) -> None:
+        """For each input and named value: the class of the best that uses it."""
+        for setting in _settings(tuple(translated)):
+            kinds = [item.kind for leaf in setting.leaves if (item := self.accounting.said(leaf)) is not None]
+            for kind in kinds[:1]:
+                self._used(setting.value, kind)
+
+    def _used(self, expr: Expr, kind: Class) -> None:
+        for node in expr.walk():
+            if isinstance(node, Ref) and node.kind in ("input", "named"):
+                key = (node.kind, node.name)
+                before = self.classes.get(key)
+                if before is not None and CLASSES.index(before) <= CLASSES.index(kind):
+                    continue
+                self.classes[key] = kind
+                if node.kind == "named" and node.name in self.values:
+                    self._used(self.values[node.name], kind)
+
+    def input(self, item: Input) -> None:
+        name = self.written.inputs.get(item.name)
+        if name is None:
+            self._unwritten(("input", item.name), item.leaves, "a value that was bound when translating")
+            self._validations(item, "")
+            return
+        base = f"/parameters/{name}"
+        for leaf in item.leaves:
+            part = leaf.path.rpartition(".")[2]
+            if "validation" in leaf.path:
+                continue
+            if part == "description":
+                self.accounting.say([leaf], "exact", "aib/parameter", "", to=[f"{base}/metadata/description"])
+            elif part in ("type", "sensitive"):
+                self.accounting.say([leaf], "exact", "aib/parameter", "", to=[f"{base}/type"])
+            elif default_environment(item) is not None:
+                text = "a deployment sees no environment: the parameter is required, and says the variable's name"
+                self.accounting.say([leaf], "adapted", "aib/environment-default", text, to=[base])
+            elif item.sensitive:
+                text = "a secure parameter keeps no default in the template: give the value when deploying"
+                self.accounting.say([leaf], "adapted", "aib/secure-default", text, to=[base])
+            else:
+                self.accounting.say([leaf], "exact", "aib/parameter", "", to=[f"{base}/defaultValue"])
+        self._validations(item, base)
+
+    def _validations(self, item: Input, base: str) -> None:
+        allowed = allowed_values(item) is not None and base != ""
+        for rule in item.validations:
+            if allowed:
+                self.accounting.say(leaves_of(rule), "exact", "aib/parameter", "", to=[f"{base}/allowedValues"])
+            else:
+                text = "checked when translating; a deployment does not check it"
+                self.accounting.say(leaves_of(rule), "dropped", "aib/validation", text)
+
+    def named(self, name: str, leaves: tuple[Leaf, ...]) -> None:
+        variable = self.written.named.get(name)
+        if variable is not None:
+            self.accounting.say(leaves, "exact", "aib/variable", "", to=[f"/variables/{variable}"])
+        else:
+            self._unwritten(("named", name), leaves, "put in place where it is used")
+
+    def _unwritten(self, key: tuple[str, str], leaves: tuple[Leaf, ...], text: str) -> None:
+        left = [leaf for leaf in leaves if self.accounting.said(leaf) is None]
+        kind = self.classes.get(key)
+        if (key[1] in self.frozen and key[0] == "input") or kind in ("exact", "adapted", "approximated"):
+            self.accounting.say(left, "adapted", "aib/bound", text)
+        elif kind == "unsupported":
+            self.accounting.say(left, "unsupported", "aib/unused", "used only by what Image Builder has no form of")
+        else:
+            self.accounting.say(left, "dropped", "aib/unused", "nothing that is written uses it")
+
+    def places(self) -> None:
+        """Leaves that no component holds."""
+        places = [self.plan.leaves, *(group.leaves for group in self.plan.groups)]
+        rest = [leaf for part in places for leaf in part]
+        if self.plan.origin is not None:
+            rest += self.plan.origin.leaves
+        for leaf in rest:
+            if self.accounting.said(leaf) is None:
+                for pattern, kind, code, text in _PLACES:
+                    if re.fullmatch(pattern, leaf.path):
+                        self.accounting.say([leaf], kind, code, text)
+                        break
+        for group in self.plan.groups:
+            self.say(group.opaque, "unsupported", "aib/unknown-option", "not a part of a build that bakelift knows")
+        self.say(self.plan.opaque, "dropped", "aib/unknown-block", "not a part of a template that bakelift knows")
+
+
+def _settings(part: object) -> Iterator[Setting]:
+    """Every setting that a record, or a collection of records, holds."""
+    if isinstance(part, Setting):
+        yield part
+    elif isinstance(part, Record) and not isinstance(part, Expr):
+        for field in part._fields:
+            yield from _settings(getattr(part, field))
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from _settings(value)
+    elif isinstance(part, tuple):
+        for value in part:
+            yield from _settings(value)

@@ -1,0 +1,163 @@
+"""Leaves of one image on their way into the template: folded, said with parameters, or bound where ARM cannot."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.table import Row, row
+from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, hoist, reads_clock
+from bakelift.translator.plan.binding import inline_named
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.values import to_expr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.diagnostics import Diagnostics, Span
+    from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
+    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.model import Leaf, Setting
+    from bakelift.translator.report import Accounting, Class
+
+_AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at each build"
+
+
+class Leaves:
+    """Resolves the leaves of one image and keeps their account. ``bind_all``: nothing may stay symbolic.
+
+    ``now``: seconds since 1970 for clock calls that may not stay symbolic; None: they are an error then.
+    """
+
+    def __init__(
+        self,
+        symbols: TemplateSymbols,
+        binder: Binder,
+        accounting: Accounting,
+        diagnostics: Diagnostics,
+        base: str,
+        version: str,
+        bind_all: bool = False,
+        now: int | None = None,
+    ) -> None:
+        self.symbols = symbols
+        self.binder = binder
+        self.accounting = accounting
+        self.diagnostics = diagnostics
+        self.base = base
+        self.version = version
+        self.bind_all = bind_all
+        self.now = now
+        self.named = {item.name: item.value for item in symbols.plan.named}
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def expr(self, value: Expr, reason: str, span: Span | None = None) -> Expr | None:
+        """What is written for a leaf; None when it is null or empty, or cannot be said (then that was told)."""
+        if self.bind_all:
+            return self._bound(value, reason, span, None)
+        folded = self._prepared(value)
+        problem = self.symbols.problem(folded)
+        if problem is not None:
+            inlined = self._inlined(folded)
+            if self.symbols.problem(inlined) is None:
+                folded = inlined
+            else:
+                return self._bound(value, reason, span, problem)
+        return None if folded in (Literal(None), Literal("")) else folded
+
+    def given(self, setting: Setting | None, reason: str) -> Expr | None:
+        return None if setting is None else self.expr(setting.value, reason, setting.span)
+
+    def _prepared(self, value: Expr) -> Expr:
+        folded = hoist(self.binder.fold(value), self.symbols.unique_id)
+        if BUILD_TIME in folded.walk():
+            self.symbols.build_time()
+        for node in folded.walk():
+            if isinstance(node, Ref) and node.kind == "named":
+                self._decide(node.name)
+
+        def visit(node: Expr) -> Expr | None:
+            if isinstance(node, Ref) and node.kind == "named" and self.symbols.variables.get(node.name) is None:
+                return self._inlined(node)
+            return None
+
+        return transform(folded, visit)
+
+    def _decide(self, name: str) -> None:
+        """Whether a named value becomes a variable, once."""
+        if name in self.symbols.variables or name not in self.named:
+            return
+        self.symbols.add_variable(name, None)  # while it is being decided
+        if ("named", name) in self.symbols.sensitive:
+            return
+        value = self._prepared(self.named[name])
+        self.symbols.add_variable(name, value if self.symbols.problem(value) is None else None)
+
+    def _inlined(self, expr: Expr) -> Expr:
+        """The expression without named values, folded again."""
+        whole = self.binder.fold(inline_named(expr, self.named))
+        whole = hoist(inline_named(whole, self.named), self.symbols.unique_id)
+        if BUILD_TIME in whole.walk():
+            self.symbols.build_time()
+        return whole
+
+    def _bound(self, value: Expr, reason: str, span: Span | None, problem: str | None) -> Expr | None:
+        why = reason if problem is None else f"{reason}: {problem}"
+        found = self.binder.value(value, why)
+        if found.sensitive:
+            self.diagnostics.error(
+                "aib/secret-in-output",
+                f"{reason} would write a sensitive value into the output",
+                "It cannot stay a parameter" + (f": {problem}." if problem else " in this output."),
+                span,
+            )
+            return None
+        expr = to_expr(found)
+        if reads_clock(expr):
+            expr = self._clocked(expr)
+        if found.wholly_known() or self._constant(expr):
+            return None if expr in (Literal(None), Literal("")) else expr
+        if not self.bind_all:
+            expr = self._inlined(expr)
+            if self.symbols.problem(expr) is None:
+                return expr
+        if any(isinstance(node, Ref) and node.kind == "input" for node in expr.walk()):
+            return None  # the binder has noted the missing input
+        self.diagnostics.error("aib/unsayable", f"{reason} cannot be written", _sentence(problem, self.bind_all), span)
+        return None
+
+    def _clocked(self, expr: Expr) -> Expr:
+        """Clock calls bound to ``now``, where nothing may stay symbolic."""
+        if not self.bind_all or self.now is None:
+            return expr
+        from bakelift.translator.plan.evaluate import evaluate
+        from bakelift.translator.plan.scope import Clock, Scope
+
+        clock = Clock(float(self.now), lambda: "00000000-0000-4000-8000-000000000000")
+        return to_expr(evaluate(expr, Scope(clock=clock)))
+
+    def _constant(self, expr: Expr) -> bool:
+        return all(isinstance(node, (Literal, ListExpr, ObjectExpr)) for node in expr.walk())
+
+    # -- accounts -----------------------------------------------------------------------------------------------------
+
+    def say(self, setting: Setting | None, path: str, *to: str, kind: Class | None = None) -> None:
+        """Puts a setting's leaves into the class of its row; ``to`` are pointers inside the resource."""
+        if setting is None:
+            return
+        found = row(path) or Row(path, "unsupported", "aib/unknown-option", "not an option that bakelift knows")
+        advice, code, chosen = found.advice, found.code, kind or found.kind
+        if chosen in ("exact", "adapted") and self._is_clocked(setting.value):
+            chosen, code, advice = "approximated", "aib/deploy-time", _AT_DEPLOYMENT
+        self.account(setting.leaves, chosen, code, advice, found, to)
+
+    def account(
+        self, leaves: tuple[Leaf, ...], kind: Class, code: str, advice: str, found: Row, to: tuple[str, ...]
+    ) -> None:
+        self.accounting.say(leaves, kind, code, advice, found.evidence, [self.base + pointer for pointer in to])
+
+    def _is_clocked(self, value: Expr) -> bool:
+        return reads_clock(value) or reads_clock(inline_named(value, self.named))
+
+
+def _sentence(problem: str | None, bind_all: bool) -> str:
+    if bind_all:
+        return "A bare resource has no expressions: the value has to be known when translating."
+    return f"{problem[:1].upper()}{problem[1:]}." if problem else ""

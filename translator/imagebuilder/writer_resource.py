@@ -1,0 +1,305 @@
+"""One image as one image template resource, with expressions still at its leaves."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.names import REGIONS, region, slug
+from bakelift.translator.imagebuilder.parameters import LOCATION_DEFAULT
+from bakelift.translator.imagebuilder.table import row
+from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
+from bakelift.translator.imagebuilder.versions import DATA_DISKS, MANAGED_RESOURCE_TAGS, has
+from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
+from bakelift.translator.imagebuilder.writer_outputs import write_outputs
+from bakelift.translator.imagebuilder.writer_source import write_source
+from bakelift.translator.languages.arm import kind_of
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Template
+from bakelift.translator.plan.types import STRING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.writer_leaves import Leaves
+    from bakelift.translator.imagebuilder.writer_options import WriteOptions
+    from bakelift.translator.plan.azure import AzureImage, Network
+    from bakelift.translator.plan.expressions import Ref
+
+    #: JSON whose leaves are expressions; None is left out.
+    Draft = Any
+
+TYPE = "Microsoft.VirtualMachineImages/imageTemplates"
+
+_HOME = "whether the build's region is among the image's regions"
+
+#: What Packer takes when a template does not say.
+PACKER_VM_SIZE = "Standard_A1"
+
+
+class ResourceWriter:
+    """Writes one image. ``fill_in``: names of the placeholders that a bare resource was given."""
+
+    def __init__(
+        self,
+        image: AzureImage,
+        leaves: Leaves,
+        customizers: list[Customizer],
+        options: WriteOptions,
+        fill_in: list[str],
+    ) -> None:
+        self.image = image
+        self.leaves = leaves
+        self.customizers = customizers
+        self.options = options
+        self.fill_in = fill_in
+        self.slug = slug(image.image.group_name, image.image.local_name)
+        self.location: Expr | None = None
+        self.home: str | None = None
+
+    @property
+    def symbolic(self) -> bool:
+        return not self.leaves.bind_all
+
+    def body(self) -> dict[str, Draft]:
+        """Location, tags, identity and properties."""
+        self.location = self.where()
+        tags = self.tags()
+        image, leaves = self.image, self.leaves
+        source = write_source(self)
+        distribute = write_outputs(self, tags)
+        properties: dict[str, Draft] = {
+            "buildTimeoutInMinutes": self.own_setting("build_timeout_minutes"),
+            "source": source,
+            "customize": [self.customizer(c, i) for i, c in enumerate(self.customizers)] or None,
+            "optimize": self.own_setting("optimize"),
+            "validate": self.own_setting("validate"),
+            "distribute": distribute,
+            "errorHandling": self.own_setting("error_handling"),
+            "vmProfile": self.machine(),
+            "stagingResourceGroup": self.own_setting("staging_resource_group"),
+            "autoRun": self.own_setting("auto_run"),
+            "additionalDataDisks": self.data_disks(),
+        }
+        managed = tags if has(leaves.version, MANAGED_RESOURCE_TAGS) else None
+        properties["managedResourceTags"] = managed
+        if image.tags is not None:
+            outputs = [f"/properties/distribute/{i}/artifactTags" for i in range(len(image.outputs))]
+            places = [*outputs, "/tags", *(["/properties/managedResourceTags"] if managed is not None else [])]
+            leaves.say(image.tags, "azure_tags", *places)
+        leaves.say(image.os_type_setting, "os_type")
+        self.others()
+        return {"location": self.location, "tags": tags, "identity": self.identity(), "properties": properties}
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def ask(self, key: str, **facts: str) -> Expr:
+        """What the template has to be told: a parameter, or in a bare resource a placeholder."""
+        if self.symbolic:
+            return self.leaves.symbols.ask(key, **facts)
+        if key not in self.fill_in:
+            self.fill_in.append(key)
+        return Literal(f"<{key}>")
+
+    def subscription(self) -> Expr | None:
+        """Of the image's own resources: in a deployment its own, in a bare resource what the template says."""
+        if self.symbolic:
+            return None
+        setting = self.image.rest.get("subscription_id")
+        if setting is not None:
+            value = self.leaves.binder.value(setting.value, "subscription_id, in resource ids of a bare resource")
+            if isinstance(value.raw, str) and value.raw and not value.sensitive:
+                return Literal(value.raw)
+            if value.known or not self.leaves.binder.present(setting):
+                return self.ask("subscriptionId")
+            return Literal("")
+        return self.ask("subscriptionId")
+
+    def own_setting(self, name: str) -> Expr | None:
+        """A setting that only Image Builder has, where its row says."""
+        setting = self.image.rest.get(name)
+        found = row(name)
+        if setting is None or found is None:
+            return None
+        if found.since and not has(self.leaves.version, found.since):
+            self.leaves.say(setting, name, kind="unsupported")
+            return None
+        self.leaves.say(setting, name, found.to)
+        return self.leaves.given(setting, name)
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def where(self) -> Expr:
+        setting = self.image.location
+        if setting is None:
+            return self.ask("location", default=LOCATION_DEFAULT)
+        self.leaves.say(setting, "location", "/location")
+        self.home = self.leaves.binder.text(setting.value, _HOME) if self.asks_home() else None
+        expr = self.leaves.given(setting, "location")
+        if isinstance(expr, Literal) and isinstance(expr.value, str):
+            name = region(expr.value)
+            if name not in REGIONS:
+                self.leaves.diagnostics.warning(
+                    "aib/region",
+                    f"Image Builder is not known to run in {expr.value}",
+                    "The list of its regions is in its overview; deploy the template in one of them, and let the "
+                    "image be distributed to where it is wanted.",
+                    setting.span,
+                )
+            return Literal(name, expr.span)
+        return expr if expr is not None else self.ask("location", default=LOCATION_DEFAULT)
+
+    def asks_home(self) -> bool:
+        """Whether it matters if the build's region is among others."""
+        from bakelift.translator.plan.azure import GalleryOutput
+
+        return any(isinstance(o, GalleryOutput) and (o.regions or o.target_regions) for o in self.image.outputs)
+
+    def identity(self) -> Draft:
+        setting = self.image.rest.get("template_identity")
+        expr = self.leaves.given(setting, "template_identity")
+        if expr is not None:
+            self.leaves.say(setting, "template_identity", "/identity")
+        elif self.options.identity is not None and not self.symbolic:
+            expr = Literal(self.options.identity)
+        else:
+            expr = self.ask("identityId")
+        identities = ObjectExpr(((expr, ObjectExpr(())),))
+        return {"type": Literal("UserAssigned"), "userAssignedIdentities": identities}
+
+    def tags(self) -> Expr | None:
+        """Tags as a map of text: Packer converts numbers and bools, Azure does not."""
+        expr = self.leaves.given(self.image.tags, "azure_tags")
+        if isinstance(expr, ObjectExpr):
+            return ObjectExpr(tuple((k, self._text(v)) for k, v in expr.entries), expr.span) if expr.entries else None
+        return expr
+
+    def _text(self, value: Expr) -> Expr:
+        if isinstance(value, Literal):
+            raw = value.value
+            if isinstance(raw, bool):
+                return Literal("true" if raw else "false", value.span)
+            return Literal("" if raw is None else str(raw), value.span)
+        known = kind_of(value, self.leaves.symbols.symbols)
+        return Template((value,), value.span) if known != STRING and not isinstance(value, Template) else value
+
+    def machine(self) -> dict[str, Draft]:
+        image, leaves = self.image, self.leaves
+        base = "/properties/vmProfile"
+        size = leaves.given(image.vm_size, "vm_size")
+        if size is None:
+            size = Literal(PACKER_VM_SIZE)
+            leaves.diagnostics.warning(
+                "aib/vm-size-default",
+                f"The template does not say vm_size; Packer then takes {PACKER_VM_SIZE}",
+                "Sizes of that series are retired or small; say one, such as Standard_D2s_v5.",
+                image.image.source.span,
+            )
+        disk = leaves.given(image.os_disk_size_gb, "os_disk_size_gb")
+        if isinstance(disk, Literal) and isinstance(disk.value, int) and disk.value <= 0:
+            disk = None
+        leaves.say(image.vm_size, "vm_size", f"{base}/vmSize")
+        leaves.say(image.os_disk_size_gb, "os_disk_size_gb", *([f"{base}/osDiskSizeGB"] if disk is not None else []))
+        identities = leaves.given(image.identities, "user_assigned_managed_identities")
+        if identities == ListExpr(()):
+            identities = None
+        leaves.say(image.identities, "user_assigned_managed_identities", f"{base}/userAssignedIdentities")
+        return {
+            "vmSize": size,
+            "osDiskSizeGB": disk,
+            "userAssignedIdentities": identities,
+            "vnetConfig": self.network(image.network),
+        }
+
+    def network(self, network: Network | None) -> dict[str, Draft] | None:
+        if network is None:
+            own = self.own_setting("subnet_id")
+            return None if own is None else self.vnet_config(own)
+        leaves = self.leaves
+        pointer = "/properties/vmProfile/vnetConfig/subnetId"
+        leaves.say(network.virtual_network, "virtual_network_name", pointer)
+        leaves.say(network.subnet, "virtual_network_subnet_name", pointer)
+        leaves.say(network.resource_group, "virtual_network_resource_group_name", pointer)
+        if network.subnet_id is not None:
+            leaves.say(network.subnet_id, "subnet_id", pointer)
+            return self.vnet_config(leaves.given(network.subnet_id, "subnet_id"))
+        name = leaves.given(network.virtual_network, "virtual_network_name")
+        if name is None:
+            return None
+        subnet = leaves.given(network.subnet, "virtual_network_subnet_name") or self.ask("subnetName")
+        group = leaves.given(network.resource_group, "virtual_network_resource_group_name")
+        group = group or self.ask("virtualNetworkResourceGroupName")
+        return self.vnet_config(resource_id(self.subscription(), group, SUBNETS, name, subnet))
+
+    def vnet_config(self, subnet: Expr | None) -> dict[str, Draft]:
+        return {
+            "subnetId": subnet,
+            "proxyVmSize": self.own_setting("proxy_vm_size"),
+            "containerInstanceSubnetId": self.own_setting("container_instance_subnet_id"),
+        }
+
+    def data_disks(self) -> Draft:
+        setting = self.image.rest.get("disk_additional_size")
+        if setting is None:
+            return None
+        if not has(self.leaves.version, DATA_DISKS):
+            self.leaves.say(setting, "disk_additional_size", kind="unsupported")
+            return None
+        self.leaves.say(setting, "disk_additional_size", "/properties/additionalDataDisks")
+        sizes = self.leaves.given(setting, "disk_additional_size")
+        if not isinstance(sizes, ListExpr):
+            from bakelift.translator.plan.values import to_expr
+
+            sizes = to_expr(self.leaves.binder.value(setting.value, "the number of data disks"))
+        return [{"sizeGB": size} for size in sizes.items] if isinstance(sizes, ListExpr) and sizes.items else None
+
+    def customizer(self, customizer: Customizer, index: int) -> dict[str, Draft]:
+        kind = BY_RECORD[type(customizer)]
+        base = f"/properties/customize/{index}"
+        found: dict[str, Draft] = {"type": Literal(kind.type)}
+        for field, name in kind.properties:
+            value = getattr(customizer, field)
+            if isinstance(value, tuple):
+                found[name] = [self.line(line, base) for line in value]
+            elif value is not None:
+                found[name] = self.leaves.expr(value, f"{kind.type} {name}")
+        leaves = getattr(customizer, "leaves", ())
+        self.leaves.accounting.say(leaves, "exact", "aib/step", to=[self.leaves.base + base])
+        return found
+
+    def line(self, line: Expr, base: str) -> Expr:
+        if isinstance(line, Literal):
+            return line
+        return self.leaves.expr(line, f"a line of {base}") or Literal("")
+
+    def others(self) -> None:
+        """Settings that no part above has written."""
+        taken = {"disk_additional_size"}
+        for name, setting in self.image.rest.items():
+            if name in taken or all(self.leaves.accounting.said(leaf) is not None for leaf in setting.leaves):
+                continue
+            found = row(name)
+            if found is not None and found.to and found.kind != "unsupported":
+                leaves = setting.leaves
+                text = "says nothing with this source and these destinations"
+                self.leaves.account(leaves, "dropped", "aib/no-effect", text, found, ())
+                continue
+            self.leaves.say(setting, name)
+            self.warn(name, setting.span)
+        for name, setting in self.image.unset.items():
+            self.leaves.accounting.say(setting.leaves, "exact", "aib/unset", f"{name} is not set, here as there")
+
+    def warn(self, name: str, span: Any) -> None:
+        """Tells of an option that matters and has no counterpart."""
+        found = row(name)
+        if found is not None and found.kind == "unsupported":
+            self.leaves.diagnostics.warning(found.code, f"Image Builder has no {name}", _sentence(found.advice), span)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def location_ref() -> Ref:
+    """The template's own parameter for its region."""
+    from bakelift.translator.imagebuilder.parameters import own
+
+    return own("location")

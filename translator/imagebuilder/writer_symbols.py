@@ -1,0 +1,168 @@
+"""The names of one deployment template: parameters and variables, taken into it when something uses them."""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.names import Names
+from bakelift.translator.imagebuilder.parameters import (
+    BUILD_TIME_DEFAULT,
+    UNIQUE_ID_DEFAULT,
+    definition,
+    file_value,
+    own_definition,
+    type_of,
+    why_not_parameter,
+)
+from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, OWN
+from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_value, kind_of
+from bakelift.translator.plan.binding import default_environment
+from bakelift.translator.plan.expressions import Ref
+from bakelift.translator.plan.types import STRING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from bakelift.translator.plan.binding import Bindings
+    from bakelift.translator.plan.expressions import Call, Expr
+    from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.values import Value
+
+
+class TemplateSymbols:
+    """What the expressions of one template may name. ``symbols`` prints with them."""
+
+    def __init__(self, plan: Plan, bindings: Bindings, sensitive: frozenset[tuple[str, str]]) -> None:
+        self.plan = plan
+        self.bindings = bindings
+        self.sensitive = sensitive
+        names = Names()
+        parameters = {item.name: names.give(item.name) for item in plan.inputs}
+        self._names = names
+        variable_names = Names()
+        variables = {item.name: variable_names.give(item.name) for item in plan.named}
+        types = {("input", item.name): type_of(item, bindings) for item in plan.inputs}
+        self.symbols = Symbols(parameters, variables, types)
+        self.variables: dict[str, Expr | None] = {}
+        self.own: dict[str, dict[str, Any]] = {}
+        self._ids: dict[tuple[str, int], Ref] = {}
+        self.refused = {
+            item.name: reason for item in plan.inputs if (reason := why_not_parameter(item, bindings)) is not None
+        }
+
+    # -- what the template asks itself --------------------------------------------------------------------------------
+
+    def ask(self, key: str, **facts: str) -> Ref:
+        """A parameter of the template's own; ``key`` is its name unless an input has that one."""
+        ref = Ref("input", OWN + key)
+        if key not in self.own:
+            self.own[key] = own_definition(key, **facts)
+            self.symbols.parameters[ref.name] = self._names.give(key)
+            self.symbols.types["input", ref.name] = STRING
+        return ref
+
+    def build_time(self) -> Ref:
+        return self.ask(BUILD_TIME.name.removeprefix(OWN), default=BUILD_TIME_DEFAULT)
+
+    def unique_id(self, node: Call) -> Ref:
+        """The parameter of one place that makes a random id; the same place has the same one."""
+        place = (node.span.file.path, node.span.start) if node.span is not None else ("", 0)
+        if place not in self._ids:
+            number = len(self._ids) + 1
+            self._ids[place] = self.ask("uniqueId" if number == 1 else f"uniqueId{number}", default=UNIQUE_ID_DEFAULT)
+        return self._ids[place]
+
+    # -- what can be said ---------------------------------------------------------------------------------------------
+
+    def problem(self, expr: Expr) -> str | None:
+        """Why an expression cannot stand in the template; None when it can."""
+        for node in expr.walk():
+            if isinstance(node, Ref) and node.kind == "input" and node.name in self.refused:
+                return self.refused[node.name]
+        try:
+            expr_to_value(expr, self.symbols)
+        except Unprintable as problem:
+            return problem.reason
+        return None
+
+    def add_variable(self, name: str, value: Expr | None) -> None:
+        """Decides a named value: an expression that can be said, or None: it is put in place wherever it is used."""
+        self.variables[name] = value
+        if value is not None:
+            self.symbols.types["named", name] = kind_of(value, self.symbols)
+
+    # -- the template's parts -----------------------------------------------------------------------------------------
+
+    def used(self, written: list[Expr]) -> tuple[set[str], set[str]]:
+        """The parameters and variables that expressions use, through variables too."""
+        inputs: set[str] = set()
+        named: set[str] = set()
+        waiting = list(written)
+        while waiting:
+            for node in waiting.pop().walk():
+                if isinstance(node, Ref) and node.kind == "input":
+                    inputs.add(node.name)
+                elif isinstance(node, Ref) and node.kind == "named" and node.name not in named:
+                    named.add(node.name)
+                    value = self.variables.get(node.name)
+                    if value is not None:
+                        waiting.append(value)
+        return inputs, named
+
+    def parameters_json(self, used: set[str], first: tuple[str, ...]) -> dict[str, Any]:
+        """Own parameters that introduce the template, the inputs in their order, then the rest of its own."""
+        found: dict[str, Any] = {}
+        names = self.symbols.parameters
+        for key, facts in self.own.items():
+            if OWN + key in used and key.startswith(first):
+                found[names[OWN + key]] = facts
+        for item in self.plan.inputs:
+            if item.name in used:
+                found[names[item.name]] = definition(
+                    item, self.bindings, default_environment(item), self._default(item.name)
+                )
+        for key, facts in self.own.items():
+            if OWN + key in used:
+                found.setdefault(names[OWN + key], facts)
+        return found
+
+    def _default(self, name: str) -> Value | None:
+        """The declared default of an input, evaluated; None when there is none that is known."""
+        item = self.plan.input(name)
+        if item is None or item.default is None:
+            return None
+        if self.bindings.came_from.get(name) == "default":
+            return self.bindings.values.get(name)
+        from bakelift.translator.plan.convert import ConversionError, convert
+        from bakelift.translator.plan.evaluate import evaluate
+        from bakelift.translator.plan.scope import Scope
+
+        value = evaluate(item.default, Scope())
+        try:
+            value = value if item.type is None else convert(value, item.type)
+        except ConversionError:
+            return None
+        return value if value.wholly_known() and not value.null else None
+
+    def variables_json(self, used: set[str]) -> dict[str, Any]:
+        return {
+            self.symbols.variables[item.name]: expr_to_value(value, self.symbols)
+            for item in self.plan.named
+            if item.name in used and (value := self.variables.get(item.name)) is not None
+        }
+
+    def given(self, used: set[str]) -> tuple[dict[str, Any], list[str]]:
+        """Values for the parameters file, of inputs that somebody gave; and the sensitive ones, to be given later."""
+        values: dict[str, Any] = {}
+        secrets: list[str] = []
+        for item in self.plan.inputs:
+            if item.name not in used:
+                continue
+            name = self.symbols.parameters[item.name]
+            if item.sensitive or ("input", item.name) in self.sensitive:
+                secrets.append(name)
+                continue
+            value = self.bindings.values.get(item.name)
+            given = self.bindings.came_from.get(item.name, "default") != "default"
+            if given and value is not None and value.wholly_known() and not value.sensitive:
+                values[name] = file_value(value)
+        return values, secrets
