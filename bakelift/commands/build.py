@@ -1,0 +1,78 @@
+"""``bakelift build``: runs a template's builds with a log that reads like Packer's."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bakelift.arguments import VARIABLES, Command, Option, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.arguments import Parsed
+
+ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
+
+COMMAND = Command(
+    "build",
+    "Run a template. A null builder goes to its own ssh host, everything else to a sandbox on this machine.",
+    "TEMPLATE",
+    (
+        *VARIABLES,
+        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh")),
+        Option(
+            "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
+        ),
+        Option("out", "where images go", "DIR", default="bakelift-out"),
+        Option("on-error", "what to do with a build that failed", "WHAT", default="cleanup", choices=ON_ERROR),
+        Option("parallel-builds", "how many builds at a time; 0: all", "N", default="0"),
+        Option("force", "overwrite what an earlier build made"),
+        Option("debug", "pause between steps"),
+        Option("machine-readable", "a log for machines"),
+        Option("timestamp-ui", "begin each line with the time"),
+        Option("color", "colour the log (-color=false: do not)", default=True),
+        Option("log-style", "current (Packer since 1.13) or classic (1.6.6)", "STYLE", default="current"),
+    ),
+    "bakelift build -on sandbox -base host web.pkr.hcl",
+)
+
+
+def run(parsed: Parsed) -> int:
+    """Status 0: all built; 1: something failed, as Packer has it."""
+    from bakelift import runner, terminal
+    from bakelift.sessions import open_template
+
+    try:
+        parallel = int(parsed.text("parallel-builds") or 0)
+    except ValueError:
+        raise Usage("-parallel-builds takes a number") from None
+    style = parsed.text("log-style")
+    if style not in ("current", "classic"):
+        raise Usage("-log-style takes current or classic")
+    session = open_template(parsed, environment=os.environ, require=True)
+    images = session.images(parsed)
+    if parsed.text("on") in (None, "sandbox"):
+        from bakelift.deprovisioning import without_deprovisioning
+
+        images = tuple(without_deprovisioning(image) for image in images)
+    terminal.show(session.diagnostics)
+    color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
+    on_error = parsed.text("on-error")
+    return runner.build(
+        session.plan,
+        images,
+        session.bindings.values,
+        files=session.loaded.files,
+        on=parsed.text("on"),
+        log_style=style,  # type: ignore[arg-type]
+        color=color,
+        timestamp_ui=parsed.flag("timestamp-ui"),
+        machine_readable=parsed.flag("machine-readable"),
+        on_error=on_error,  # type: ignore[arg-type]
+        parallel_builds=parallel,
+        debug=parsed.flag("debug"),
+        force=parsed.flag("force"),
+        base=parsed.text("base"),
+        out=parsed.text("out"),
+        stdout=sys.stdout,
+    )

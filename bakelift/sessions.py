@@ -1,0 +1,99 @@
+"""What the commands that take a template have in common: reading it, binding its variables, choosing its images."""
+
+from __future__ import annotations
+
+from bakelift.loading import load_template, read_source
+from bakelift.translator.diagnostics import Diagnostics
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bakelift.arguments import Parsed
+    from bakelift.loading import Loaded
+    from bakelift.translator.plan.binding import Bindings
+    from bakelift.translator.plan.images import Image
+    from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.scope import Clock, Scope
+
+
+class Session:
+    """A template that was read, with the values of its variables."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        bindings: Bindings,
+        diagnostics: Diagnostics,
+        environment: Mapping[str, str] | None,
+    ) -> None:
+        self.loaded = loaded
+        self.bindings = bindings
+        self.diagnostics = diagnostics
+        self.environment = environment
+
+    @property
+    def plan(self) -> Plan:
+        return self.loaded.plan
+
+    def images(self, parsed: Parsed) -> tuple[Image, ...]:
+        """Those that -only and -except choose."""
+        from bakelift.translator.plan.images import images
+
+        return images(self.plan, parsed.texts("only"), parsed.texts("except"), self.bindings.values, self.diagnostics)
+
+    def scope(self) -> Scope:
+        """For evaluating expressions as a build would."""
+        from bakelift.translator.plan.binding import scope_of
+
+        return scope_of(self.plan, self.bindings.values, self.loaded.files, clock=clock(), environment=self.environment)
+
+
+def open_template(parsed: Parsed, environment: Mapping[str, str] | None = None, require: bool = False) -> Session:
+    """Reads the template that a command line names, and binds what -var and -var-file say.
+
+    ``environment`` None: ``env()`` and ``PKR_VAR_`` are not looked at, since a translation must not depend on them.
+    """
+    diagnostics = Diagnostics()
+    loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"))
+    diagnostics.stop_if_failed()
+    files = [read_source(path) for path in parsed.texts("var-file")]
+    bindings = bind(loaded, parsed.texts("var"), files, diagnostics, environment, require)
+    return Session(loaded, bindings, diagnostics, environment)
+
+
+def bind(
+    loaded: Loaded,
+    var_args: list[str],
+    var_files: list[object],
+    diagnostics: Diagnostics,
+    environment: Mapping[str, str] | None,
+    require: bool,
+) -> Bindings:
+    """The values of a template's variables."""
+    from bakelift.translator.packer.variables import bind_inputs
+
+    return bind_inputs(
+        loaded.plan,
+        var_args,
+        var_files,  # type: ignore[arg-type]
+        loaded.auto_files,
+        environment,
+        diagnostics,
+        require,
+    )
+
+
+def clock() -> Clock:
+    """The time of this run, and fresh uuids."""
+    import time
+
+    from bakelift.translator.plan.scope import Clock
+
+    return Clock(time.time(), _uuid)
+
+
+def _uuid() -> str:
+    import uuid
+
+    return str(uuid.uuid4())

@@ -1,0 +1,115 @@
+"""Real templates, through the front door: every unit ends in an accepted template or in a diagnostic with its place."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bakelift.__main__ import main
+
+#: Of the 151 complete units, at least so many give a template; the others need a -var, or have no counterpart.
+ENOUGH = 110
+PLACE = re.compile(r"[\w./@+-]+:\d+:\d+")
+
+
+@pytest.fixture(scope="session")
+def judge(shared: Path) -> Callable[[dict[str, object]], list[str]]:
+    """The independent check of an Image Builder resource."""
+    path = shared / "oracles" / "imagebuilder" / "check.py"
+    spec = importlib.util.spec_from_file_location("independent_check", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.resource  # type: ignore[no-any-return]
+
+
+def complete_units(shared: Path) -> list[tuple[Path, Path]]:
+    """(template, its repository's folder) of every complete unit of Azure's."""
+    corpus = shared / "corpus" / "packer-azure"
+    with (shared / "corpus" / "UNITS.tsv").open() as file:
+        rows = [r for r in csv.DictReader(file, delimiter="\t") if r["class"] == "packer-azure"]
+    return [(corpus / r["unit"], corpus / r["unit"].split("/")[0]) for r in rows if r["state"] == "complete"]
+
+
+def image_templates(template: dict[str, object]) -> list[dict[str, object]]:
+    resources = template["resources"]
+    assert isinstance(resources, list)
+    return [r for r in resources if r["type"] == "Microsoft.VirtualMachineImages/imageTemplates"]
+
+
+def test_the_corpus_translates_or_says_why_not(
+    shared: Path,
+    judge: Callable[[dict[str, object]], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    units = complete_units(shared)
+    assert len(units) == 151
+    accepted = 0
+    complaints: list[str] = []
+    for number, (unit, root) in enumerate(units):
+        out, report = tmp_path / f"{number}.json", tmp_path / f"{number}.report.json"
+        words = ["translate", "-missing-files", "placeholder", "-root", str(root), "-out", str(out)]
+        status = main([*words, "-report", str(report), str(unit)])
+        error = capsys.readouterr().err
+        if status in (0, 3):
+            found = [c for r in image_templates(json.loads(out.read_text())) for c in judge(r)]
+            complaints += [f"{unit}: {complaint}" for complaint in found]
+            complaints += account(unit, json.loads(report.read_text()))
+            accepted += 1
+        else:
+            if status != 1 or "[internal]" in error or not PLACE.search(error):
+                complaints.append(f"{unit}: ended with {status}: {error[-600:]}")
+            if out.exists():
+                complaints.append(f"{unit}: failed, and wrote a template")
+    assert not complaints, "\n".join(complaints)
+    assert accepted >= ENOUGH
+
+
+def account(unit: Path, report: dict[str, object]) -> list[str]:
+    """What is wrong with a report: law 3."""
+    items, counts = report["items"], report["counts"]
+    assert isinstance(items, list) and isinstance(counts, dict)
+    wrong = []
+    if counts["total"] != len(items) or sum(v for k, v in counts.items() if k != "total") != len(items):
+        wrong.append(f"{unit}: the counts do not add up")
+    wrong += [f"{unit}: {i['path']} was not accounted for" for i in items if i["code"] == "report/unaccounted"]
+    places = [(i["path"], json.dumps(i["span"])) for i in items]
+    if len(set(places)) != len(places):
+        wrong.append(f"{unit}: a leaf stands twice in the report")
+    return wrong
+
+
+def test_an_image_of_a_large_template(
+    shared: Path, judge: Callable[[dict[str, object]], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shared / "corpus" / "packer-azure" / "actions__runner-images"
+    out, report = tmp_path / "image.json", tmp_path / "report.json"
+    variables = {
+        "image_os": "ubuntu24",
+        "location": "westus2",
+        "managed_image_name": "img",
+        "managed_image_resource_group_name": "rg",
+    }
+    words = ["translate", "-root", str(root), str(root / "images/ubuntu/templates"), "-only", "*ubuntu-24_04.*"]
+    for name, value in variables.items():
+        words += ["-var", f"{name}={value}"]
+    words += ["-missing-files", "placeholder", "-out", str(out), "-report", str(report)]
+    status = main(words)
+    error = capsys.readouterr().err
+    assert status == 3, error
+    (resource,) = image_templates(json.loads(out.read_text()))
+    assert judge(resource) == []
+    said = json.loads(report.read_text())
+    assert account(root, said) == []
+    assert said["selected"]["builds"] == ["ubuntu-24_04.azure-arm.image"]
+    # Two downloads and the scripts that are not there are unsupported, the deprovision step is the service's.
+    codes = {item["path"].split(".")[1]: item["code"] for item in said["items"] if item["class"] == "unsupported"}
+    assert codes
+    assert "image_os" in {entry["name"] for entry in said["frozen"]}
