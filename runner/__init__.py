@@ -50,9 +50,9 @@ def build(
     import os
     import sys
 
-    from bakelift.runner.builds import run_builds
     from bakelift.runner.build_run import RunOptions
     from bakelift.runner.build_scope import World
+    from bakelift.runner.builds import run_builds
     from bakelift.runner.log import STYLES, Log, LogOptions
     from bakelift.runner.targets import TargetOptions
 

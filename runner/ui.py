@@ -27,7 +27,7 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) +
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BACKSPACE = re.compile(r"[^\b]\b")
+_BACKSPACE = re.compile(r"[^\x08\n]\x08")
 
 
 def harmless(text: str) -> str:

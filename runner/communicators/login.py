@@ -29,7 +29,7 @@ class Answers(asyncssh.SSHClient):
         login = self._login
         keys: list[asyncssh.SSHKeyPair] = []
         if login.key:
-            key = asyncssh.import_private_key(login.key)
+            key = asyncssh.import_private_key(login.key, unsafe_skip_rsa_key_validation=True)
             pairs = [(key, asyncssh.import_certificate(login.certificate))] if login.certificate else [key]
             keys += asyncssh.load_keypairs(pairs)
         if login.agent:

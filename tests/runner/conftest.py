@@ -257,7 +257,7 @@ class Golden:
                 text = re.sub(r'("?ssh_port"?\s*[:=]\s*)2222', rf"\g<1>{self._port}", text)
                 target.write_text(text)
             elif path.is_file():
-                shutil.copy(path, target)
+                target.write_bytes(path.read_bytes())
 
     def expected(self, run: str) -> list[str]:
         return self.masked((self.source / f"{run}.stdout").read_text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 PLAIN = {"log_style": "classic", "color": False}
@@ -41,6 +43,7 @@ RUNS = [
     ("b18", "output", "template.json", PLAIN, False),
     ("b18", "bad-auth", "bad-auth.json", PLAIN, False),
     ("b21", "output", "template.json", PLAIN, False),
+    ("b21", "machine-readable", "template.json", MACHINE, False),
     ("b21", "except", "template.json", {**PLAIN, "excepted": ["sl,compress"]}, False),
     ("b13", "output", "template.pkr.hcl", PLAIN, False),
     ("b13", "var-override", "template.pkr.hcl", {**PLAIN, "variables": {"secret": "overridden"}}, False),
@@ -57,19 +60,52 @@ RUNS = [
 ]
 
 
+#: Where the log of 1.6.6 shows a defect of Packer's: its line, and what ours says instead.
+BETTER = {
+    # Packer hides a value of several lines only where it stands whole in one text; output comes line by line.
+    ("b12", "    null: line1"): "    null: <sensitive>",
+    ("b12", "    null: line2"): "    null: <sensitive>",
+}
+
+
+def _folders_to_fill(folder: Path, _: pytest.MonkeyPatch) -> None:
+    for name in ("dir-slash", "dir-noslash"):
+        (folder.parent / "templates" / "r" / name).mkdir(parents=True)
+
+
+def _variable_of_environment(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYENV", "envval")
+
+
+def _checksums_of_before(folder: Path, _: pytest.MonkeyPatch) -> None:
+    """Checksum files that are there already are not counted among what was made."""
+    (folder / "out").mkdir()
+    for kind in ("md5", "sha256"):
+        (folder / "out" / f"img_file_{kind}.checksum").touch()
+
+
+def _nothing(_: Path, __: pytest.MonkeyPatch) -> None:
+    """Most runs need nothing."""
+
+
+#: What was there before a run.
+PREPARATIONS = {
+    "b07-output": _folders_to_fill,
+    "b12-output": _variable_of_environment,
+    "b21-except": _checksums_of_before,
+    "b21-machine-readable": _checksums_of_before,
+}
+
+
 @pytest.mark.parametrize(
     ("folder", "run", "template", "options", "racy"), RUNS, ids=[f"{run[0]}-{run[1]}" for run in RUNS]
 )
 def test_reads_like_packer(golden, lanes, run_template, monkeypatch, folder, run, template, options, racy):
     oracle = golden(folder)
-    if folder == "b07":
-        (oracle.folder.parent / "templates" / "r").mkdir()
-        (oracle.folder.parent / "templates" / "r" / "dir-slash").mkdir()
-        (oracle.folder.parent / "templates" / "r" / "dir-noslash").mkdir()
-    if folder == "b12":
-        monkeypatch.setenv("MYENV", "envval")
+    PREPARATIONS.get(f"{folder}-{run}", _nothing)(oracle.folder, monkeypatch)
     status, text = run_template(template, **options)
-    ours, theirs = lanes(oracle.masked(text)), lanes(oracle.expected(run))
+    expected = [BETTER.get((folder, line), line) for line in oracle.expected(run)]
+    ours, theirs = lanes(oracle.masked(text)), lanes(expected)
     if racy:
         ours = {lane: sorted(lines) for lane, lines in ours.items()}
         theirs = {lane: sorted(lines) for lane, lines in theirs.items()}
