@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 class Customizer(Record):
     """Base. Each kind has a ``name``, and ``leaves``: what of the input it says."""
 
+    if TYPE_CHECKING:
+
+        @property
+        def name(self) -> Expr | None: ...
+
+        @property
+        def leaves(self) -> tuple[Leaf, ...]: ...
+
 
 class Shell(Customizer):
     name: Expr | None = None

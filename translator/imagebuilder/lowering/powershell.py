@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
-from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
@@ -64,6 +64,9 @@ OPTIONS: dict[str, tuple[Class, str, str]] = {
     ),
 }
 
+#: The fields of a customizer that are not its text.
+_FRAME = ("run_elevated", "run_as_system", "valid_exit_codes")
+
 #: Execute commands that do what Image Builder does, without regard to space.
 _LIKE_SERVICE = re.compile(
     r"powershell(?:\.exe)?\s+-executionpolicy\s+bypass\s+(?:-file\s+\0Path\0"
@@ -79,6 +82,13 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     for name in reader.step.settings:
         if name in OPTIONS:
             reader.say(name, *OPTIONS[name])
+    if "inline" in reader.step.settings:
+        fetched = download.recognised(reader.items("inline"), windows=True)
+        if isinstance(fetched, PowerShell):
+            fetched = fetched.but(**{k: getattr(_frame(reader), k) for k in _FRAME})
+        if fetched is not None:
+            reader.say("inline", "adapted", "aib/download", "Image Builder fetches it when the template is submitted")
+            return [Lowered(fetched.but(leaves=reader.leaves()), reader.step.name)]
     absent = missing(reader)
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import Shell
-from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered, scalar_text
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
@@ -68,6 +68,12 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     for name in reader.step.settings:
         if name in OPTIONS:
             reader.say(name, *OPTIONS[name])
+    fetched = (
+        download.recognised(reader.items("inline"), windows=False) if set(reader.step.settings) == {"inline"} else None
+    )
+    if fetched is not None:
+        reader.say("inline", "adapted", "aib/download", "Image Builder fetches it when the template is submitted")
+        return [Lowered(fetched.but(leaves=reader.leaves()), reader.step.name)]
     absent = missing(reader)
     if absent is not None:
         return [Lowered(Shell(inline=absent, leaves=reader.leaves()), reader.step.name)]
@@ -132,6 +138,12 @@ def read_spec(reader: StepReader) -> ShellSpec:
         pause_after=_positive(reader.duration("pause_after")),
         timeout=_positive(limit),
     )
+    if spec.env_format and all(isinstance(v.value, str) for v in variables):
+        # Values cannot be read back out of a format of one's own.
+        values = {v.name: v.value for v in variables}
+        for option, names in list(environment_facts.items()):
+            pairs = [f"{name}={values[name]}" for name in names] if isinstance(names, list) else names
+            environment_facts[option] = pairs
     return spec.but(facts={**_facts(reader, command_fact, spec), **environment_facts})
 
 
@@ -230,10 +242,20 @@ def _facts(reader: StepReader, command: str | None, spec: ShellSpec) -> dict[str
         facts["max_retries"] = reader.number_of("max_retries")
     if reader.expr("valid_exit_codes") is not None:
         facts["valid_exit_codes"] = list(spec.exit_codes)
+    if len(spec.scripts) == 1 and reader.items("scripts"):
+        facts["part"] = "1/1"
     if any(b"\r\n" in s.data for s in spec.scripts) and not spec.binary:
-        whole = all(s.data == t.unix_lines(s.data).replace(b"\n", b"\r\n") for s in spec.scripts)
-        facts["line_ends"] = "CRLF" if whole else "mixed"
+        facts["line_ends"] = [_line_ends(s.data) for s in spec.scripts]
+    if not spec.binary and spec.scripts and not all(s.data.endswith(b"\n") for s in spec.scripts):
+        facts["final_newline"] = [s.data.endswith(b"\n") for s in spec.scripts]
     return facts
+
+
+def _line_ends(data: bytes) -> str:
+    if b"\r\n" not in data:
+        return "LF"
+    ended = data if data.endswith(b"\n") else data + b"\r\n"
+    return "CRLF" if ended == t.unix_lines(data).replace(b"\n", b"\r\n") else "mixed"
 
 
 def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:

@@ -71,14 +71,18 @@ def quoted_at_deployment(value: Expr, times: int = 1) -> Expr:
 
 def unquoted_at_deployment(expr: Expr, times: int = 1) -> Expr | None:
     """What :func:`quoted_at_deployment` was given; None when the expression is not of that shape."""
+    found: Expr | None = expr
     for _ in range(times):
-        expr = bare(expr)
-        if not (isinstance(expr, Call) and expr.operation == "replace" and len(expr.args) == 3):
-            return None
-        if expr.args[1:] != (Literal("'"), Literal(APOSTROPHE)):
-            return None
-        expr = expr.args[0]
-    return expr
+        found = unquoted(found, APOSTROPHE) if found is not None else None
+    return found
+
+
+def unquoted(expr: Expr, apostrophe: str) -> Expr | None:
+    """The value of which an operation replaces ``'`` by ``apostrophe``; None for any other expression."""
+    expr = bare(expr)
+    if not (isinstance(expr, Call) and expr.operation == "replace" and len(expr.args) == 3):
+        return None
+    return expr.args[0] if expr.args[1:] == (Literal("'"), Literal(apostrophe)) else None
 
 
 def bare(expr: Expr) -> Expr:

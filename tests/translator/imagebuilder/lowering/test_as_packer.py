@@ -36,10 +36,14 @@ class Host:
 
     def reset(self) -> None:
         subprocess.run(["find", str(HOME), "-mindepth", "1", "-not", "-path", f"{HOME}/.ssh*", "-delete"], check=True)
-        for path in Path("/tmp").glob("script_*.sh"):
+        for path in self.left():
             path.unlink()
-        for path in Path("/tmp").glob("varfile_*.sh"):
-            path.unlink()
+
+    def left(self) -> list[Path]:
+        """The account's own scripts in /tmp; those of others are none of the test's business."""
+        user = HOME.stat().st_uid
+        found = [*Path("/tmp").glob("script_*.sh"), *Path("/tmp").glob("varfile_*.sh")]
+        return sorted(path for path in found if path.exists() and path.stat().st_uid == user)
 
     def ssh(self, command: str) -> subprocess.CompletedProcess[bytes]:
         base = ["ssh", "-i", str(self.key), "-p", str(self.port), "-o", "StrictHostKeyChecking=no"]
@@ -49,8 +53,7 @@ class Host:
     def files(self) -> dict[str, tuple[str, bytes]]:
         """Mode and bytes of all that the home folder holds, and of the scripts that were left behind."""
         found = {}
-        left = sorted([*Path("/tmp").glob("script_*.sh"), *Path("/tmp").glob("varfile_*.sh")])
-        for path in [*sorted(HOME.rglob("*")), *left]:
+        for path in [*sorted(HOME.rglob("*")), *self.left()]:
             if ".ssh" in path.parts or path.name in ("outer.sh",):
                 continue
             name = re.sub(r"(script|varfile)_\d+", r"\1_N", str(path))

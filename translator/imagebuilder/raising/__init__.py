@@ -1,0 +1,153 @@
+"""Raising: customizers as the Packer steps that they were lowered from, or that say the same.
+
+A text is raised only where lowering what was raised gives the text again, expressions included. Anything else, such as
+a lowered text that somebody edited, is a plain shell or powershell step with the text's lines, and that is said.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.names import named
+from bakelift.translator.imagebuilder.raising.candidates import candidate
+from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
+from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
+from bakelift.translator.plan.expressions import Literal
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.plan.model import Step
+
+__all__ = ["Raised", "RaisingOptions", "raise_steps"]
+
+
+class RaisingOptions(Record):
+    """``windows``: what the build VM runs. ``generalize``: end with the step that Packer needs to generalize."""
+
+    windows: bool = False
+    generalize: bool = True
+
+
+class Raised(Record):
+    """The steps of an image, and the files that they name: by path as the steps write it."""
+
+    steps: tuple[Step, ...]
+    files: dict[str, bytes]
+
+
+def raise_steps(
+    customizers: Sequence[Customizer],
+    diagnostics: Diagnostics,
+    options: RaisingOptions = RaisingOptions(),  # noqa: B008 (a record is immutable)
+) -> Raised:
+    """The Packer steps of customizers, in order. Each step's ``leaves`` are those of the customizers that it says."""
+    steps: list[Step] = []
+    files: dict[str, bytes] = {}
+    again: list[tuple[int, Lowered]] = []
+    covered: list[tuple[int, int]] = []
+    generalized = False
+    at = 0
+    while at < len(customizers):
+        group, facts = _group(customizers, at)
+        number = len(steps) + 1
+        found = candidate(group, facts, options.windows) if facts is not None else None
+        lowered: list[Lowered] | None = None
+        if found is not None and not _clash(found.files, files):
+            lowered = lowered_again(found, number, options.windows)
+            if not same_customizers([item.customizer for item in lowered], group):
+                lowered = None
+        if found is not None and lowered is not None:
+            step = found.step
+            files.update(found.files)
+            generalized = generalized or bool((facts or {}).get("deprovision"))
+        else:
+            if facts is not None:
+                group = group[:1]
+                _say_edited(customizers[at], diagnostics)
+            step = plain_step(group[0], options.windows)
+            lowered = lowered_again(step, number, options.windows)
+        steps.append(step.but(leaves=tuple(leaf for item in group for leaf in item.leaves)))
+        covered.append((at, at + len(group)))
+        again += [(number, item) for item in lowered]
+        at += len(group)
+    steps = _with_names(steps, customizers, covered, again)
+    if options.generalize and not generalized:
+        steps.append(generalizing_step(options.windows))
+    return Raised(tuple(steps), files)
+
+
+def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer], dict[str, object] | None]:
+    """The customizers from ``at`` on that one step was lowered to, and the facts of their marker lines."""
+    first = customizers[at]
+    facts = _facts(first)
+    if facts is None:
+        return [first], None
+    group = [first]
+    if set(facts) == {"pause_before"} and at + 1 < len(customizers):
+        following = customizers[at + 1]
+        if isinstance(following, (WindowsRestart, WindowsUpdate)) or "windows-shell" in (_facts(following) or {}):
+            return [first, following], facts
+    part = str(facts.get("part", "1/1"))
+    if part.startswith("1/") and part[2:].isdigit():
+        total = int(part[2:])
+        for number in range(2, total + 1):
+            index = at + number - 1
+            following_facts = _facts(customizers[index]) if index < len(customizers) else None
+            if following_facts is None or following_facts.get("part") != f"{number}/{total}":
+                return [first], facts
+            group.append(customizers[index])
+    after = at + len(group)
+    if (
+        isinstance(first, PowerShell)
+        and after < len(customizers)
+        and set(_facts(customizers[after]) or {}) == {"pause_after"}
+    ):
+        group.append(customizers[after])
+    return group, facts
+
+
+def _facts(customizer: Customizer) -> dict[str, object] | None:
+    inline = getattr(customizer, "inline", None)
+    first = inline[0] if inline else None
+    return t.read_marker(first.value) if isinstance(first, Literal) and isinstance(first.value, str) else None
+
+
+def _clash(new: dict[str, bytes], known: dict[str, bytes]) -> bool:
+    """Whether a path stands for other bytes already."""
+    return any(path in known and known[path] != data for path, data in new.items())
+
+
+def _say_edited(customizer: Customizer, diagnostics: Diagnostics) -> None:
+    name = customizer.name
+    shown = f" {name.value}" if isinstance(name, Literal) else ""
+    diagnostics.note(
+        "aib/edited-text",
+        f"customizer{shown} is not what bakelift lowers to",
+        "Its text was changed after it was lowered; its lines become a plain step, which does the same.",
+        name.span if name is not None else None,
+    )
+
+
+def _with_names(
+    steps: list[Step],
+    customizers: Sequence[Customizer],
+    covered: Sequence[tuple[int, int]],
+    again: Sequence[tuple[int, Lowered]],
+) -> list[Step]:
+    """Names the steps whose customizers have another name than lowering a nameless step gives them."""
+    given = [item.name for item in named(list(again))]
+    found = []
+    for step, (start, end) in zip(steps, covered, strict=True):
+        own = customizers[start].name
+        made = given[start:end] if len(given) == len(customizers) else []
+        if own is None or not isinstance(own, Literal) or [c.name for c in customizers[start:end]] == made:
+            found.append(step)
+        else:
+            found.append(step.but(name=str(own.value)))
+    return found

@@ -1,0 +1,411 @@
+"""What a lowered text may have been: a step made from its marker line and its lines, to be checked by lowering it."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.files import Entry
+from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.raising.plain import elevation, service_step
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
+from bakelift.translator.plan.model import Setting, Step
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bakelift.translator.imagebuilder.customizers import Customizer
+
+    Facts = Mapping[str, object]
+
+
+class Candidate(Record):
+    """A step, the files that it names (bytes by path; trees by folder), and what lowering has to know besides.
+
+    ``last``: the step's text lost its generalization, so it was the image's last; ``number``: 0, or the number that
+    names of left-behind files were made from.
+    """
+
+    step: Step
+    files: dict[str, bytes] = {}
+    folders: dict[str, tuple[Entry, ...]] = {}
+    executable: frozenset[str] = frozenset()
+    build_name: str = ""
+    builder_type: str = ""
+    last: bool = False
+    number: int = 0
+
+
+class Unreadable(Exception):
+    """The text is not of the shape that its marker line promises."""
+
+
+#: Facts that are options as they stand, of any kind of step.
+_OPTIONS = (
+    "inline_shebang",
+    "env_var_format",
+    "remote_folder",
+    "remote_file",
+    "remote_path",
+    "remote_env_var_path",
+    "execution_policy",
+    "timeout",
+    "pause_before",
+    "pause_after",
+    "start_retry_timeout",
+    "binary",
+    "skip_clean",
+    "use_env_var_file",
+    "expect_disconnect",
+    "continue_on_error",
+    "max_retries",
+    "debug_mode",
+    "valid_exit_codes",
+    "direction",
+    "generated",
+)
+
+
+def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candidate | None:
+    """The step that these customizers may have been lowered from; None when they are of no lowered shape."""
+    try:
+        if set(facts) == {"pause_before"} and isinstance(group[-1], (WindowsRestart, WindowsUpdate)):
+            step = service_step(group[-1])
+            return Candidate(
+                step.but(settings={**step.settings, **_settings({"pause_before": _literal(facts["pause_before"])})})
+            )
+        if "destination" in facts:
+            from bakelift.translator.imagebuilder.raising.uploads import upload_candidate
+
+            return upload_candidate(group, facts, windows)
+        if isinstance(group[0], Shell):
+            return _shell(group, facts)
+        if isinstance(group[0], PowerShell) and "windows-shell" not in facts:
+            return _powershell(group, facts)
+    except Unreadable:
+        pass
+    return None
+
+
+def options(facts: Facts) -> dict[str, Expr]:
+    """The options that a marker line repeats."""
+    found = {name: _literal(facts[name]) for name in _OPTIONS if name in facts}
+    if isinstance(facts.get("execute_command"), str):
+        found["execute_command"] = parse_command(str(facts["execute_command"]))
+    return found
+
+
+def _literal(value: object) -> Expr:
+    if isinstance(value, list):
+        return ListExpr(tuple(_literal(item) for item in value))
+    if isinstance(value, (str, bool, int)):
+        return Literal(value)
+    raise Unreadable
+
+
+def _settings(values: Mapping[str, Expr | None]) -> dict[str, Setting]:
+    return {name: Setting(value) for name, value in values.items() if value is not None}
+
+
+def read(customizer: Customizer) -> tuple[str, list[Expr]]:
+    """The text of a customizer, and the symbolic values in it."""
+    found = t.from_lines(getattr(customizer, "inline", None) or ())
+    if found is None:
+        raise Unreadable
+    return found
+
+
+# -- shell ----------------------------------------------------------------------------------------------------------
+
+
+def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
+    text, holes = read(group[0])
+    build = {
+        name: _first(rf"\b{name}=\\?[\"']?([^\"'\\\s]*)", text) for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE")
+    }
+    values = options(facts)
+    files: dict[str, bytes] = {}
+    if "prelude" in facts:
+        count = facts["prelude"]
+        inline = getattr(group[0], "inline", ())
+        if not isinstance(count, int) or len(inline) < count + 1:
+            raise Unreadable
+        prelude = t.from_lines(inline[1 : count + 1])
+        if prelude is None:
+            raise Unreadable
+        variables = _exported(*prelude)
+        values["inline"] = ListExpr(tuple(inline[count + 1 :]))
+    elif any(name in facts for name in ("script", "scripts")):
+        files = _scripts(group, facts)
+        paths = facts.get("scripts") or [_facts_of(item).get("script") for item in group]
+        if isinstance(facts.get("script"), str) and "part" not in facts:
+            values["script"] = _literal(facts["script"])
+        else:
+            values["scripts"] = _literal(paths)
+        variables = _passed(text, holes, facts)
+    else:
+        values["inline"] = ListExpr(tuple(Literal(item) for item in _inline_items(text, facts)))
+        variables = _passed(text, holes, facts)
+    values.update(environment(variables, facts))
+    lines = facts.get("deprovision")
+    if lines:
+        _restore(lines, values, files)
+    left = _first(r"/(?:script|varfile)_1(\d{4})\.sh", text)
+    return Candidate(
+        Step("shell", _settings(values)),
+        files,
+        build_name=build["PACKER_BUILD_NAME"],
+        builder_type=build["PACKER_BUILDER_TYPE"],
+        last=bool(lines),
+        number=int(left or 0),
+    )
+
+
+def _first(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    return found[1] if found else ""
+
+
+def _facts_of(customizer: Customizer) -> Facts:
+    inline = getattr(customizer, "inline", None) or ()
+    first = inline[0] if inline else None
+    return (t.read_marker(str(first.value)) if isinstance(first, Literal) else None) or {}
+
+
+def _exported(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
+    """The variables of ``export K='…'`` lines."""
+    found: dict[str, Expr] = {}
+    for name, value in re.findall(r"^export (\w+)='((?:[^']|'\"'\"')*)'$", text, re.MULTILINE):
+        found[name] = _unquoted(value, holes, 1)
+    return found
+
+
+def _unquoted(value: str, holes: Sequence[Expr], times: int) -> Expr:
+    """A value from between single quotes: text, or one symbolic value."""
+    hole = re.fullmatch("\0([0-9]+)\0", value)
+    if hole is not None:
+        inner = t.unquoted_at_deployment(holes[int(hole[1])], times)
+        if inner is None:
+            raise Unreadable
+        return t.bare(inner)
+    if "\0" in value:
+        raise Unreadable
+    for _ in range(times):
+        value = value.replace(t.APOSTROPHE, "'")
+    return Literal(value)
+
+
+def _passed(text: str, holes: Sequence[Expr], facts: Facts) -> dict[str, Expr]:
+    """The variables in an execute command or an environment file, by the names of the marker line."""
+    quoted = dict(re.findall(r"^(quoted_[0-9]+)='(\0[0-9]+\0)'$", text, re.MULTILINE))
+    names = [str(n).partition("=")[0] for option in ("environment_vars", "env") for n in _list(facts.get(option))]
+    found: dict[str, Expr] = {}
+    shown = t.from_double(re.sub(r"(?<!\\)\$\{(quoted_[0-9]+)\}", "\1\\1\2", text))
+    for name in names:
+        match = re.search(rf"(?<![\w]){re.escape(name)}='((?:[^']|'\"'\"')*)'(?: |\n)", shown)
+        if match is None:
+            continue
+        by_name = re.fullmatch("\1(quoted_[0-9]+)\2", match[1])
+        if by_name is not None:
+            found[name] = _unquoted(quoted.get(by_name[1], ""), holes, 2)
+        else:
+            found[name] = _unquoted(match[1], holes, 1)
+    return found
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def environment(variables: Mapping[str, Expr], facts: Facts) -> dict[str, Expr]:
+    """environment_vars and env as they were written: their names and order stand in the marker line."""
+    found: dict[str, Expr] = {}
+    own = []
+    for item in _list(facts.get("environment_vars")):
+        name, whole, _ = str(item).partition("=")
+        if whole:
+            own.append(Literal(str(item)))
+        elif name in variables:
+            own.append(template([Literal(f"{name}="), variables[name]]))  # type: ignore[arg-type]
+        else:
+            raise Unreadable
+    if own:
+        found["environment_vars"] = ListExpr(tuple(own))
+    entries = []
+    for item in _list(facts.get("env")):
+        name, whole, value = str(item).partition("=")
+        if not whole and name not in variables:
+            raise Unreadable
+        entries.append((Literal(name), Literal(value) if whole else variables[name]))
+    if entries:
+        found["env"] = ObjectExpr(tuple(entries))
+    return found
+
+
+_UPLOAD = re.compile(
+    r"^(?:(?P<tool>cat|base64 -d) > (?P<path>\S+|'[^\n]*') <<'(?P<end>BAKELIFT(?:_\d+)?)'\n(?P<body>.*?)^(?P=end)"
+    r"|: > (?P<empty>\S+|'[^\n]*'))\nchmod 0755 ",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def uploads(text: str) -> list[bytes]:
+    """The bytes of the scripts that a text writes, in order."""
+    import base64
+
+    found = []
+    for match in _UPLOAD.finditer(text):
+        body = match["body"] or ""
+        if match["tool"] == "base64 -d":
+            try:
+                found.append(base64.b64decode(body, validate=False))
+            except ValueError:
+                raise Unreadable from None
+        else:
+            found.append(body.encode())
+    return found
+
+
+def _scripts(group: Sequence[Customizer], facts: Facts) -> dict[str, bytes]:
+    """The files of a step, by path."""
+    files: dict[str, bytes] = {}
+    named = _list(facts.get("scripts"))
+    bodies: list[bytes] = []
+    for item in group:
+        bodies += uploads(read(item)[0])
+    paths = named or [_facts_of(item).get("script") for item in group]
+    if len(paths) != len(bodies):
+        raise Unreadable
+    ends, kinds = _list(facts.get("final_newline")), _list(facts.get("line_ends"))
+    for index, (path, data) in enumerate(zip(paths, bodies, strict=True)):
+        whole = data
+        crlf = index < len(kinds) and kinds[index] == "CRLF"
+        if crlf:
+            whole = whole.replace(b"\n", b"\r\n")
+        if index < len(ends) and ends[index] is False:
+            whole = whole.removesuffix(b"\r\n" if crlf else b"\n")
+        if files.setdefault(str(path), whole) != whole:
+            raise Unreadable
+    return files
+
+
+def _inline_items(text: str, facts: Facts) -> list[str]:
+    """The inline lines of a file that was made for them."""
+    bodies = uploads(text)
+    if len(bodies) != 1:
+        raise Unreadable
+    try:
+        lines = bodies[0].decode().split("\n")[:-1]
+    except UnicodeDecodeError:
+        raise Unreadable from None
+    if "inline_shebang" in facts or (lines and lines[0] == "#!/bin/sh -e"):
+        lines = lines[1:]
+    counts = facts.get("items")
+    if not isinstance(counts, list):
+        return lines
+    items, at = [], 0
+    for count in counts:
+        if not isinstance(count, int):
+            raise Unreadable
+        items.append("\n".join(lines[at : at + count]))
+        at += count
+    return items
+
+
+def _restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) -> None:
+    """Puts the generalization that Image Builder does by itself back at the end of the step's text."""
+    taken = [Literal(str(line)) for line in _list(lines)]
+    inline = values.get("inline")
+    if isinstance(inline, ListExpr) and taken:
+        values["inline"] = ListExpr((*inline.items, *taken))
+    elif taken and files:
+        path = list(files)[-1]
+        files[path] += "".join(f"{line.value}\n" for line in taken).encode()
+    else:
+        raise Unreadable
+
+
+# -- powershell -----------------------------------------------------------------------------------------------------
+
+
+def _powershell(group: Sequence[Customizer], facts: Facts) -> Candidate:
+    values = options(facts)
+    values.pop("valid_exit_codes", None)
+    files: dict[str, bytes] = {}
+    variables: dict[str, Expr] = {}
+    build: dict[str, str] = {}
+    bodies = []
+    paths = []
+    for item in group:
+        own = _facts_of(item)
+        if set(own) == {"pause_after"} and item is not group[0]:
+            values["pause_after"] = _literal(own["pause_after"])
+            continue
+        inline = getattr(item, "inline", None) or ()
+        count = own.get("prelude")
+        if not isinstance(count, int) or len(inline) < count + 1:
+            raise Unreadable
+        prelude = t.from_lines(inline[1 : count + 1])
+        if prelude is None:
+            raise Unreadable
+        for name, value in _assigned(*prelude).items():
+            variables[name] = value
+            if name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE") and isinstance(value, Literal):
+                build[name] = str(value.value)
+        rest = t.from_lines(inline[count + 1 :])
+        if rest is None:
+            raise Unreadable
+        if isinstance(own.get("script"), str):
+            paths.append(str(own["script"]))
+            files[paths[-1]] = _encoded(rest[0], own)
+        bodies.append(inline[count + 1 :])
+    if paths:
+        values["scripts" if "part" in facts else "script"] = _literal(paths if "part" in facts else paths[0])
+    else:
+        values["inline"] = ListExpr(tuple(bodies[0]))
+    values.update(environment(variables, facts))
+    lines = facts.get("deprovision")
+    if isinstance(lines, list):
+        _restore(lines, values, files)
+    elif lines:
+        raise Unreadable
+    first = group[0]
+    assert isinstance(first, PowerShell)
+    values.update({k: v for k, v in elevation(first).items() if v is not None})
+    return Candidate(
+        Step("powershell", _settings(values)),
+        files,
+        build_name=build.get("PACKER_BUILD_NAME", ""),
+        builder_type=build.get("PACKER_BUILDER_TYPE", ""),
+        last=bool(lines),
+    )
+
+
+def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
+    """The variables of ``$env:X = '…'`` lines."""
+    found: dict[str, Expr] = {}
+    pattern = r"^(?:\$env:(\w+)|\$\{env:([^}\n]+)\}) = '((?:[^']|'')*)'$"
+    for plain, braced, value in re.findall(pattern, text, re.MULTILINE):
+        hole = re.fullmatch("\0([0-9]+)\0", value)
+        if hole is None:
+            found[plain or braced] = Literal(value.replace("''", "'"))
+            continue
+        inner = t.unquoted(holes[int(hole[1])], "''")
+        if inner is None:
+            raise Unreadable
+        found[plain or braced] = t.bare(inner)
+    return found
+
+
+def _encoded(text: str, facts: Facts) -> bytes:
+    """The bytes of a script file from its text and what the marker line says of them."""
+    if facts.get("final_newline") is not False:
+        text += "\n"
+    if facts.get("line_ends") == "CRLF":
+        text = text.replace("\n", "\r\n")
+    if facts.get("encoding") == "UTF-16":
+        return text.encode("utf-16")
+    return (b"\xef\xbb\xbf" if facts.get("bom") else b"") + text.encode()

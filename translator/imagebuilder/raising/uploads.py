@@ -1,0 +1,118 @@
+"""file steps from the customizers that write their files."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from bakelift.translator.files import Entry
+from bakelift.translator.imagebuilder.lowering.upload import members_of
+from bakelift.translator.imagebuilder.raising.candidates import Candidate, Unreadable, options, read
+from bakelift.translator.plan.expressions import ListExpr, Literal
+from bakelift.translator.plan.model import Setting, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.plan.expressions import Expr
+
+_TEXT = re.compile(r"^cat > [^\n]* <<'(BAKELIFT(?:_\d+)?)'\n(.*)^\1\Z", re.MULTILINE | re.DOTALL)
+_BYTES = re.compile(r"^base64 -d(?: > [^\n]*)? <<'BAKELIFT'(?: \|[^\n]*)?\n(.*)^BAKELIFT\Z", re.MULTILINE | re.DOTALL)
+_WINDOWS = re.compile(
+    r"^\$path = \[IO\.Path\]::GetFullPath\((?:'((?:[^']|'')*)'|\"([^\n]*)\")\)\n"
+    r"(?:\[void\]\[IO\.Directory\]::CreateDirectory\(\$path\)"
+    r"|\[void\][^\n]*\n\[IO\.File\]::WriteAllBytes\(\$path, \[Convert\]::FromBase64String\(@'\n(.*?)'@\)\))$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def upload_candidate(group: Sequence[Customizer], facts: Mapping[str, object], windows: bool) -> Candidate:
+    """The file step whose uploads these customizers are."""
+    values: dict[str, Expr] = {"destination": Literal(str(facts["destination"])), **options(facts)}
+    files: dict[str, bytes] = {}
+    folders: dict[str, tuple[Entry, ...]] = {}
+    executable: set[str] = set()
+    sources: list[str] = []
+    for item in group:
+        text = read(item)[0]
+        own = _source(text)
+        if own is None:
+            data = _one(text, windows)
+            try:
+                values["content"] = Literal(data.decode())
+            except UnicodeDecodeError:
+                raise Unreadable from None
+            break
+        sources.append(own)
+        if _is_tree(text, own, windows):
+            folders[own] = _tree(text, own, str(facts["destination"]), windows)
+            for entry in folders[own]:
+                if entry.data is not None:
+                    files[f"{own.rstrip('/')}/{entry.name}"] = entry.data
+            continue
+        files[own] = _one(text, windows)
+        if re.search(r"^\[ -e .*chmod \+x ", text, re.MULTILINE):
+            executable.add(own)
+    if "part" in facts:
+        values["sources"] = ListExpr(tuple(Literal(path) for path in sources))
+    elif sources:
+        values["source"] = Literal(sources[0])
+    settings = {name: Setting(value) for name, value in values.items()}
+    return Candidate(Step("file", settings), files, folders, frozenset(executable))
+
+
+def _source(text: str) -> str | None:
+    from bakelift.translator.imagebuilder.lowering.text import read_marker
+
+    found = (read_marker(text.split("\n", 1)[0]) or {}).get("source")
+    return found if isinstance(found, str) else None
+
+
+def _is_tree(text: str, source: str, windows: bool) -> bool:
+    if not windows:
+        return re.search(r"^base64 -d <<'BAKELIFT' \| tar ", text, re.MULTILINE) is not None
+    return source.endswith("/") or len(_WINDOWS.findall(text)) != 1 or "CreateDirectory($path)" in text
+
+
+def _one(text: str, windows: bool) -> bytes:
+    """The bytes of the one file that a text writes."""
+    if windows:
+        blocks = _WINDOWS.findall(text)
+        if len(blocks) != 1:
+            raise Unreadable
+        return base64.b64decode(blocks[0][2])
+    found = _TEXT.search(text)
+    if found is not None:
+        return found[2].encode()
+    encoded = _BYTES.search(text)
+    if encoded is not None:
+        return base64.b64decode(encoded[1])
+    if text.rsplit("\n", 1)[-1].startswith(": > "):
+        return b""
+    raise Unreadable
+
+
+def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entry, ...]:
+    top = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "/"
+    found = []
+    if windows:
+        start = destination.rstrip("/\\").replace("/", "\\") + "\\"
+        for single, double, body in _WINDOWS.findall(text):
+            path = (single.replace("''", "'") or double).removeprefix(start).replace("\\", "/")
+            data = base64.b64decode(body) if body else None
+            if path + "/" != top:
+                found.append(Entry(path.removeprefix(top), data, 0o644 if data is not None else 0o755))
+        return tuple(found)
+    encoded = _BYTES.search(text)
+    if encoded is None:
+        raise Unreadable
+    try:
+        members = members_of(base64.b64decode(encoded[1]))
+    except ValueError:
+        raise Unreadable from None
+    for member in members:
+        if member.path + "/" != top:
+            found.append(Entry(member.path.removeprefix(top), member.data, member.mode))
+    return tuple(found)
