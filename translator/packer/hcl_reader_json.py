@@ -64,7 +64,7 @@ def parse_json_file(file: SourceFile) -> nodes.File:
 
     Raises TemplateError: JSON errors, and ``hcl/json-block`` where a block is neither an object nor a list of objects.
     """
-    root = parse_json(file)
+    root = parse_json(file, duplicates=True)
     if isinstance(root, Array):
         items = [item for part in root for item in _body(part, _ROOT, "", "").items]
         body = nodes.Body(tuple(items), root.span)

@@ -206,18 +206,19 @@ def _validation(reading: Reading, block: nodes.Block, name: str, leaves: list[Le
     condition, message = body.attribute("condition"), body.attribute("error_message")
     if condition is None or message is None:
         return None
-    _check_condition(reading, condition, name)
+    leaves += [reading.leaf(condition), reading.leaf(message)]
     _check_message(reading, message)
+    if not _check_condition(reading, condition, name):
+        return None
     made = []
     for item in (condition, message):
         leaf = reading.leaf(item)
-        leaves.append(leaf)
         made.append(Setting(reading.names.resolve(item.expr), (leaf,), comments_of(item)))
     return Validation(made[0], made[1])
 
 
-def _check_condition(reading: Reading, item: nodes.Attribute, name: str) -> None:
-    """A condition refers to its own variable, and to nothing else."""
+def _check_condition(reading: Reading, item: nodes.Attribute, name: str) -> bool:
+    """A condition refers to its own variable, and to nothing else; False, and told, when not."""
     own = False
     summary = "Invalid variable validation condition"
     for root, attribute, span in _traversals(item.expr):
@@ -228,10 +229,11 @@ def _check_condition(reading: Reading, item: nodes.Attribute, name: str) -> None
                 f"The condition for variable {name!r} can only refer to the variable itself, using var.{name}."
             ).replace("'", '"')
             reading.error("packer/validation", "Invalid reference in variable validation", detail, span)
-            return
+            return False
     if not own:
         detail = f'The condition for variable "{name}" must refer to var.{name} in order to test incoming values.'
         reading.error("packer/validation", summary, detail, item.value_span)
+    return own
 
 
 def _traversals(expr: Expr) -> list[tuple[str, str | None, Span | None]]:

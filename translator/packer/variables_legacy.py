@@ -1,8 +1,8 @@
 """Variables of legacy JSON templates: every value is a text and a Go template, and may use other variables.
 
 Packer: packer/core.go. Weakest to strongest: default, ``-var-file`` in order, ``-var``; a name that the template does
-not declare may be given too. Diagnostics: ``packer/bad-var``, ``packer/undefined-variable``, ``packer/variable-circle``,
-``packer/unset-variable``, ``packer/var-file``.
+not declare may be given too. Diagnostics: ``packer/bad-var``, ``packer/undefined-variable``,
+``packer/variable-circle``, ``packer/unset-variable``, ``packer/var-file``.
 """
 
 from __future__ import annotations

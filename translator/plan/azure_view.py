@@ -107,7 +107,8 @@ class _Reader:
     def os_type(self) -> tuple[Setting | None, OsType]:
         setting = self.take("os_type")
         if setting is None:
-            self.error("azure/no-os-type", "An os_type must be specified", 'It is "Linux" or "Windows".')
+            detail = self.empty("os_type") or 'It is "Linux" or "Windows".'
+            self.error("azure/no-os-type", "An os_type must be specified", detail)
             return None, "Linux"
         text = self.binder.text(setting.value, "os_type")
         if text is None:
@@ -156,15 +157,25 @@ class _Reader:
         }
         return readers[next(iter(found))]()
 
-    def need(self, code: str, names: Iterable[str]) -> bool:
-        """Tells of each option that must be set and is not."""
-        complete = True
-        for name in names:
-            if name not in self.left:
-                article = "An" if name[0] in "aeiou" else "A"
-                self.error(code, f"{article} {name} must be specified")
-                complete = False
-        return complete
+    def need(self, code: str, names: Iterable[str], summary: str = "{article} {name} must be specified") -> bool:
+        """Tells of each option that must be set beside the others, and is not.
+
+        Where another of them is only taken to be given, its input is missing instead: it may as well be empty.
+        """
+        wanted = tuple(names)
+        absent = [name for name in wanted if name not in self.left]
+        if absent and self.binder.demand((self.left.get(name) for name in wanted), f"{absent[0]} is not set beside it"):
+            return False
+        for name in absent:
+            short = name.rpartition(".")[2]
+            text = summary.format(article="An" if short[0] in "aeiou" else "A", name=name, short=short)
+            self.error(code, text, self.empty(name))
+        return not absent
+
+    def empty(self, *names: str) -> str:
+        """What to say of options that are there and say nothing."""
+        said = [name for name in names if name in self.unset]
+        return f"The template says {' and '.join(said)}, with an empty value: that counts as not said." if said else ""
 
     def vhd(self) -> Source | None:
         return VhdSource(self.left.pop("image_url"))
@@ -245,16 +256,9 @@ class _Reader:
         block = "shared_image_gallery_destination."
         if self.first(name for name in self.left if name.startswith(block)) is None:
             return None, False
-        wanted = ("resource_group", "gallery_name", "image_name", "image_version")
-        complete = True
-        for name in wanted:
-            if block + name not in self.left:
-                summary = (
-                    f"A{'n' if name[0] == 'i' else ''} {name} must be specified for shared_image_gallery_destination"
-                )
-                self.error("azure/destination-incomplete", summary)
-                complete = False
-        if not complete:
+        wanted = (block + n for n in ("resource_group", "gallery_name", "image_name", "image_version"))
+        summary = "{article} {short} must be specified for shared_image_gallery_destination"
+        if not self.need("azure/destination-incomplete", wanted, summary):
             return None, True
         return (
             GalleryOutput(
@@ -291,7 +295,8 @@ class _Reader:
     def check_location(self) -> None:
         location, group = self.left.get("location"), self.left.get("build_resource_group_name")
         if location is None and group is None:
-            self.error("azure/no-location", _LOCATION, "Neither is set.")
+            said = self.empty("location", "build_resource_group_name")
+            self.error("azure/no-location", _LOCATION, said or "Neither is set.")
         elif location is not None and group is not None and not self.binder.demand((location, group), _WHERE):
             self.error("azure/location-conflict", _LOCATION, "Both are set.", group)
 
