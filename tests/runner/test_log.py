@@ -39,7 +39,7 @@ def test_prefixes_every_line_and_trims_the_end():
     build.ui.message("")
     build.ui.error("wrong")
     assert printed.text == (
-        "==> null: one\n==> null: \n==> null: three\n    null: detail\n    null:\n==> null: wrong\n"
+        "==> null: one\n==> null: \n==> null: three\n==> null:\n    null: detail\n    null:\n==> null: wrong\n"
     )
 
 
