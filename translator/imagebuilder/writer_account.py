@@ -58,6 +58,7 @@ _PLACES: tuple[tuple[str, Class, str, str], ...] = (
         "says nothing of images",
     ),
     (r"_.*|.*\._comment.*", "dropped", "aib/comment", "a comment"),
+    (r"post-processors|provisioners|variables", "dropped", "aib/empty", "there is nothing in it"),
 )
 
 
@@ -202,7 +203,9 @@ class _Rest:
     def _unwritten(self, key: tuple[str, str], leaves: tuple[Leaf, ...], text: str) -> None:
         left = [leaf for leaf in leaves if self.accounting.said(leaf) is None]
         kind = self.classes.get(key)
-        if (key[1] in self.frozen and key[0] == "input") or kind in ("exact", "adapted", "approximated"):
+        if kind == "adapted":
+            self.accounting.say(left, "adapted", "aib/not-needed", "used only by what Image Builder does itself")
+        elif (key[1] in self.frozen and key[0] == "input") or kind in ("exact", "approximated"):
             self.accounting.say(left, "adapted", "aib/bound", text)
         elif kind == "unsupported":
             self.accounting.say(left, "unsupported", "aib/unused", "used only by what Image Builder has no form of")

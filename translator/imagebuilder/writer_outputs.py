@@ -6,7 +6,18 @@ from bakelift.translator.imagebuilder.names import region, slug
 from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VHD_URI, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_IMAGES, GALLERY_VERSIONS, IMAGES, resource_id
 from bakelift.translator.plan.azure import GalleryOutput, ManagedImageOutput, VhdOutput
-from bakelift.translator.plan.expressions import FALSE, Expr, ListExpr, Literal, ObjectExpr, template
+from bakelift.translator.plan.expressions import (
+    FALSE,
+    Call,
+    Expr,
+    For,
+    Index,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Ref,
+    template,
+)
 from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
@@ -115,11 +126,14 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
     leaves.say(output.regions, _BLOCK + "replication_regions", pointer)
     leaves.say(output.target_regions, _BLOCK + "target_region", pointer)
     if current:
-        found["targetRegions"] = entries or None
+        found["targetRegions"] = entries if isinstance(entries, Expr) else entries or None
         leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", pointer)
         leaves.say(output.replica_count, "shared_image_gallery_replica_count", pointer)
         return
-    found["replicationRegions"] = [entry["name"] for entry in entries]
+    if isinstance(entries, Expr):
+        found["replicationRegions"] = leaves.given(output.regions, _BLOCK + "replication_regions")
+    else:
+        found["replicationRegions"] = [entry["name"] for entry in entries]
     found["storageAccountType"] = storage
     leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", f"{base}/storageAccountType")
     leaves.say(output.replica_count, "shared_image_gallery_replica_count", kind="unsupported")
@@ -127,9 +141,13 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
 
 def _target_regions(
     writer: ResourceWriter, output: GalleryOutput, storage: Expr | None, count: Expr | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]] | Expr:
     """The regions of a gallery image version; that of the build is among them, as Packer sees to."""
     entries: list[dict[str, Any]] = []
+    if output.regions is not None and output.target_regions is None and writer.symbolic:
+        whole = writer.leaves.given(output.regions, _BLOCK + "replication_regions")
+        if isinstance(whole, (Ref, Index)):
+            return _looped(whole, writer.location, storage, count)
     if output.target_regions is not None:
         for item in _items(writer, output.target_regions, "the number of target regions"):
             entry = {str(k.value): v for k, v in item.entries if isinstance(k, Literal)} if _is_object(item) else {}
@@ -153,6 +171,17 @@ def _target_regions(
         if not known:
             entries.append({"name": home, "replicaCount": count, "storageAccountType": storage})
     return entries
+
+
+def _looped(regions: Expr, home: Expr | None, storage: Expr | None, count: Expr | None) -> Expr:
+    """Target regions of a list that is a parameter or variable: the same entry for each, and for the build's region."""
+    if home is not None:
+        regions = Call("arm.union", (regions, ListExpr((home,))))
+    entry: list[tuple[Expr, Expr]] = [(Literal("name"), Ref("bound", "region"))]
+    for name, value in (("replicaCount", count), ("storageAccountType", storage)):
+        if value is not None:
+            entry.append((Literal(name), value))
+    return For(None, "region", regions, None, ObjectExpr(tuple(entry)), None)
 
 
 def _is_object(item: Any) -> bool:

@@ -151,7 +151,9 @@ class ResourceWriter:
         """Whether it matters if the build's region is among others."""
         from bakelift.translator.plan.azure import GalleryOutput
 
-        return any(isinstance(o, GalleryOutput) and (o.regions or o.target_regions) for o in self.image.outputs)
+        regions = [o.regions or o.target_regions for o in self.image.outputs if isinstance(o, GalleryOutput)]
+        listed = [r.value for r in regions if r is not None]
+        return any(self.leaves.bind_all or isinstance(self.leaves.binder.fold(r), ListExpr) for r in listed)
 
     def identity(self) -> Draft:
         setting = self.image.rest.get("template_identity")
