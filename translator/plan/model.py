@@ -126,6 +126,7 @@ class Source(Record):
     opaque: Body = Body()
     span: Span | None = None
     comments: tuple[str, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
 
     @property
     def id(self) -> str:
