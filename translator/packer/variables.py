@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Input, Plan
+    from bakelift.translator.plan.scope import Clock
 
 _PREFIX = "PKR_VAR_"
 
@@ -48,19 +49,21 @@ def bind_inputs(
     environment: Mapping[str, str] | None = None,
     diagnostics: Diagnostics | None = None,
     require: bool = False,
+    clock: Clock | None = None,
 ) -> Bindings:
     """The value of every variable that has one, converted to its type, and where it came from.
 
     ``var_args``: ``name=value`` texts in order. ``environment`` None: a translation; ``env()`` in a default is not
     evaluated, so that such a variable has no value (``Bindings.environment`` has the name it reads), and ``PKR_VAR_``
     is not looked at. ``require``: a variable without a value is an error, as ``packer build`` has it.
+    ``clock``: for legacy templates, whose values may ask for the time; without it such a variable has no value.
     ``diagnostics`` gets warnings. Raises TemplateError with every error.
     """
     legacy = plan.origin is not None and plan.origin.format == "json"
     if legacy:
         from bakelift.translator.packer.variables_legacy import bind_legacy
 
-        return bind_legacy(plan, var_args, var_files, environment, diagnostics, require)
+        return bind_legacy(plan, var_args, var_files, environment, diagnostics, require, clock)
     binder = _Binder(plan, environment)
     binder.defaults()
     if environment is not None:

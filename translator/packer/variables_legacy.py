@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import SourceFile, Span
     from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.scope import Clock
 
 
 def bind_legacy(
@@ -31,6 +32,7 @@ def bind_legacy(
     environment: Mapping[str, str] | None,
     diagnostics: Diagnostics | None,
     require: bool,
+    clock: Clock | None = None,
 ) -> Bindings:
     """As :func:`.variables.bind_inputs`. A value that depends on what is not known (the environment, the clock, in a
     translation) is left out.
@@ -57,7 +59,7 @@ def bind_legacy(
             given[name] = (_template(text, None), "-var")
         except TemplateError as error:
             told.extend(error.diagnostics)
-    values = _resolved(plan, given, environment, told)
+    values = _resolved(plan, given, Scope(environment=environment, clock=clock), told)
     if require:
         for item in plan.inputs:
             if item.name not in given:
@@ -73,9 +75,7 @@ def bind_legacy(
     )
 
 
-def _resolved(
-    plan: Plan, given: Mapping[str, tuple[Expr, str]], environment: Mapping[str, str] | None, told: Diagnostics
-) -> dict[str, Value]:
+def _resolved(plan: Plan, given: Mapping[str, tuple[Expr, str]], scope: Scope, told: Diagnostics) -> dict[str, Value]:
     """Values in any order of definition: those that use others come when the others have come."""
     secret = {item.name for item in plan.inputs if item.sensitive}
     declared = {item.name for item in plan.inputs} | set(given)
@@ -98,7 +98,8 @@ def _resolved(
                 )
                 told.error("packer/undefined-variable", f"variable not set: {other}", detail, expr.span)
             try:
-                value = evaluate(expr, Scope(inputs=values, environment=environment))
+                scope.inputs = values
+                value = evaluate(expr, scope)
             except TemplateError as error:
                 told.extend(error.diagnostics)
                 continue

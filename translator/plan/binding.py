@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
+from bakelift.translator.plan.binding_templates import Braced
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -149,6 +150,7 @@ class StructureBinder:
         group = image.group if image is not None else None
         use = image.use if image is not None else None
         self._symbolic = scope_of(plan, {}, files, group, use, keep_named=True)
+        self._braced = Braced(plan, bindings.values, self.record.freeze)
         self._used: list[str] = []
         self._bound = scope_of(
             plan, bindings.values, files, group, use, on_input=lambda name, _ref: self._used.append(name)
@@ -158,7 +160,7 @@ class StructureBinder:
         """What is known folded. A named value that depends on inputs stays a reference to it."""
         from bakelift.translator.plan.evaluate import evaluate
 
-        return to_expr(evaluate(expr, self._symbolic))
+        return to_expr(evaluate(self._braced.read(expr), self._symbolic))
 
     def value(self, expr: Expr, reason: str) -> Value:
         """The value with inputs bound; every input that took part is frozen, or missing, for ``reason``."""
@@ -224,7 +226,7 @@ class StructureBinder:
 
         self._used = []
         self._bound.named_values.clear()  # named values are evaluated anew, so that their inputs are heard of
-        result = evaluate(expr, self._bound)
+        result = evaluate(self._braced.read(expr), self._bound)
         return result, list(dict.fromkeys(self._used))
 
     def _unset(self, result: Value) -> list[str]:
