@@ -119,6 +119,7 @@ class StepReader:
             residual = to_expr(found)
             if any(isinstance(n, Ref) and n.kind == "input" for n in residual.walk()):
                 raise Unbound
+            self.refuse_build_data(residual, name)
             raise CannotLower(
                 "aib/deploy-time-text",
                 f"{name} needs a value that is known only when the template is deployed",
@@ -126,6 +127,20 @@ class StepReader:
                 self.span(name),
             )
         return found
+
+    def rendered(self, name: str) -> Expr | None:
+        """An option with everything bound but its own holes: a literal, or a template that still has refs."""
+        expr = self.expr(name)
+        if expr is None:
+            return None
+        self.refuse_secrets(expr, name)
+        found = self.context.binder.value(expr, f"{self.step.type}.{name}")
+        if found.sensitive:
+            self._secret(name)
+        residual = to_expr(found)
+        if any(isinstance(n, Ref) and n.kind == "input" for n in residual.walk()):
+            raise Unbound
+        return residual
 
     def text(self, name: str) -> str | None:
         found = self.value(name)

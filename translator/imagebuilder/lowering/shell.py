@@ -7,7 +7,7 @@ import re
 from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered, scalar_text
+from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
@@ -19,7 +19,7 @@ from bakelift.translator.imagebuilder.lowering.shell_shape import (
     Unshaped,
     shapes,
 )
-from bakelift.translator.plan.expressions import Literal, Ref, Template, template, transform
+from bakelift.translator.plan.expressions import Literal, Ref, Template, template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,34 +189,28 @@ def scalar_text_of(expr: Expr) -> str | None:
 
 def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]:
     """The execute command as text and holes, and its template text; (None, …) where it is the default."""
-    expr = reader.expr("execute_command")
+    expr = reader.rendered("execute_command")
     if expr is None:
         return None, None
-    holes: list[Ref] = []
-
-    def hold(node: Expr) -> Expr | None:
-        if isinstance(node, Ref) and (node.kind == "command" or (node.kind, node.name) == ("build", "User")):
-            holes.append(node)
-            return Literal(f"\0{len(holes) - 1}\0")
-        return None
-
-    # A hole is kept through binding as a mark in the text: the rest may hold inputs, which are structure here.
-    bound = reader.bind(transform(expr, hold), "execute_command")
-    text = scalar_text(bound) or ""
-    came_by_name = any(isinstance(n, Ref) and n.kind in ("input", "named") for n in expr.walk())
+    came_by_name = any(isinstance(n, Ref) and n.kind in ("input", "named") for n in _said(reader).walk())
     parts: list[Expr] = []
-    for index, piece in enumerate(re.split("\0([0-9]+)\0", text)):
-        if index % 2:
-            parts.append(holes[int(piece)])
-        elif came_by_name:
-            inner = parse_command(piece)
+    for part in expr.parts if isinstance(expr, Template) else (expr,):
+        if isinstance(part, Literal) and came_by_name:
+            # The text of a variable is a template of its own once it is an execute command.
+            inner = parse_command(str(part.value))
             parts += inner.parts if isinstance(inner, Template) else [inner]
+        elif isinstance(part, Ref) and part.kind == "build" and part.name != "User":
+            reader.refuse_build_data(part, "execute_command")
         else:
-            parts.append(Literal(piece))
+            parts.append(part)
     command = template(parts)
     command = command.parts[0] if isinstance(command, Template) and len(command.parts) == 1 else command
     written = print_command(command)
     return (None if command == parse_command(default) else command), written
+
+
+def _said(reader: StepReader) -> Expr:
+    return reader.step.settings["execute_command"].value
 
 
 #: Options that the marker line repeats, because the text does not show them as they were written.

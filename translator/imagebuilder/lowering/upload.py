@@ -52,11 +52,15 @@ class Member(Record):
 
 
 class Upload(Record):
-    """One customizer's work: a file to a path, or a tree into a directory that exists."""
+    """One customizer's work: a file to a path, or a tree into a directory.
+
+    ``folder``: the name of the directory that is uploaded, None when only its contents are.
+    """
 
     destination: str
     members: tuple[Member, ...]
     tree: bool
+    folder: str | None = None
     facts: Mapping[str, object] = {}
 
 
@@ -105,7 +109,7 @@ def read_uploads(reader: StepReader) -> list[Upload]:
     content = reader.text("content")
     if content is not None:
         member = Member(destination, content.encode(), 0o600)
-        return [Upload(destination, (member,), False, {"content": True, "destination": destination, **facts})]
+        return [Upload(destination, (member,), False, None, {"content": True, "destination": destination, **facts})]
     paths = script_paths(reader)
     if not paths:
         raise fail("packer/no-source", "a file step needs source, sources or content", span=reader.step.span)
@@ -138,18 +142,17 @@ def _upload(reader: StepReader, path: str, destination: str, facts: Mapping[str,
         data = files.read(path, span)
         ends = destination.endswith(("/", "\\") if reader.context.windows else "/")
         target = destination + base if ends else destination
-        upload = Upload(target, (Member(target, data, 0o755 if place.executable else 0o644),), False, facts)
+        upload = Upload(target, (Member(target, data, 0o755 if place.executable else 0o644),), False, None, facts)
     else:
-        top = "" if path.endswith("/") else base + "/"
-        members = [Member(base, None, 0o755)] if top else []
+        members = []
         for entry in files.tree(path, span):
             data_of = entry.data
             mode = 0o755 if entry.mode & 0o111 else 0o644
             if entry.link is not None:
                 # scp follows links, and sends a link's own mode bits (0777) with the file it points to.
                 data_of, mode = files.read(f"{path.rstrip('/')}/{entry.name}", span), 0o777
-            members.append(Member(top + entry.name, data_of, 0o755 if data_of is None else mode))
-        upload = Upload(destination, tuple(members), True, facts)
+            members.append(Member(entry.name, data_of, 0o755 if data_of is None else mode))
+        upload = Upload(destination, tuple(members), True, None if path.endswith("/") else base, facts)
     size = sum(len(m.data or b"") for m in upload.members)
     if size > MAX_BYTES and (not upload.tree or len(tar_of(upload.members)) > MAX_BYTES):
         raise CannotLower(
@@ -168,8 +171,12 @@ def shell_lines(upload: Upload) -> list[str]:
         import base64
 
         encoded = base64.encodebytes(tar_of(upload.members)).decode("ascii").splitlines()
-        into = t.path_word(upload.destination)
-        unpack = f"tar -C {into} -xzmf - --no-same-owner --no-overwrite-dir --overwrite"
+        lines.append(f"into={t.path_word(upload.destination)}")
+        if upload.folder is not None:
+            # scp makes the folder inside a destination that exists, else it makes the destination itself.
+            lines.append(f'[ ! -d "$into" ] || into="$into"/{t.path_word(upload.folder)}')
+            lines.append('[ -d "$into" ] || mkdir "$into"')
+        unpack = 'tar -C "$into" -xzm --no-same-owner --no-overwrite-dir -f -'
         return [*lines, f"base64 -d <<'BAKELIFT' | {unpack}", *encoded, "BAKELIFT"]
     (member,) = upload.members
     word = t.path_word(member.path)
@@ -184,8 +191,10 @@ def windows_lines(upload: Upload) -> list[str]:
     import base64
 
     lines = [t.marker(upload.facts), *_pause(upload, "Start-Sleep -Seconds {}"), "$ErrorActionPreference = 'Stop'"]
-    for member in upload.members:
-        path = member.path if not upload.tree else upload.destination.rstrip("/\\") + "\\" + member.path
+    folders = [] if upload.folder is None else [Member("", None, 0o755)]
+    base = upload.destination.rstrip("/\\") + "\\" + (upload.folder or "")
+    for member in (*folders, *upload.members):
+        path = member.path if not upload.tree else (base.rstrip("\\") + "\\" + member.path).rstrip("\\")
         name = "$path = [IO.Path]::GetFullPath(" + windows_path(path.replace("/", "\\")) + ")"
         if member.data is None:
             lines += [name, "[void][IO.Directory]::CreateDirectory($path)"]

@@ -95,15 +95,15 @@ def _one(text: str, windows: bool) -> bytes:
 
 
 def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entry, ...]:
-    top = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "/"
     found = []
     if windows:
-        start = destination.rstrip("/\\").replace("/", "\\") + "\\"
+        base = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "\\"
+        start = destination.rstrip("/\\").replace("/", "\\") + "\\" + base
         for single, double, body in _WINDOWS.findall(text):
             path = (single.replace("''", "'") or double).removeprefix(start).replace("\\", "/")
             data = base64.b64decode(body) if body else None
-            if path + "/" != top:
-                found.append(Entry(path.removeprefix(top), data, 0o644 if data is not None else 0o755))
+            if (path + "/").replace("/", "\\") != start:
+                found.append(Entry(path, data, 0o644 if data is not None else 0o755))
         return tuple(found)
     encoded = _BYTES.search(text)
     if encoded is None:
@@ -113,6 +113,5 @@ def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entr
     except ValueError:
         raise Unreadable from None
     for member in members:
-        if member.path + "/" != top:
-            found.append(Entry(member.path.removeprefix(top), member.data, member.mode))
+        found.append(Entry(member.path, member.data, member.mode))
     return tuple(found)

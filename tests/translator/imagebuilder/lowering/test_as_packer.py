@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from bakelift.translator.diagnostics import Span
+from bakelift.translator.files import DictFiles, Entry, Found
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 
 USER = "bakelift-test"
@@ -72,6 +74,7 @@ class Host:
                 place = folder / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)
+                place.chmod(0o755 if name.endswith("tool") else 0o644)
             builder = {
                 "type": "null",
                 "name": "image",
@@ -329,6 +332,53 @@ FILES = {
     "status.sh": b"#!/bin/bash\necho out; echo err >&2; exit ${FOO:-3}\n",
     "read.sh": b"#!/bin/sh\ncat\nread x && echo got || echo none\n",
 }
+
+
+UPLOADS: dict[str, dict[str, object]] = {
+    "text": {"source": "conf/app.ini", "destination": "/home/bakelift-test/app.ini"},
+    "bytes": {"source": "conf/logo.png", "destination": "/home/bakelift-test/logo.png"},
+    "executable": {"source": "conf/tool", "destination": "/home/bakelift-test/tool"},
+    "into a folder": {"source": "conf/app.ini", "destination": "/home/bakelift-test/"},
+    "home": {"source": "conf/app.ini", "destination": "~/here"},
+    "contents": {"source": "conf/", "destination": "/home/bakelift-test"},
+    "folder": {"source": "conf", "destination": "/home/bakelift-test"},
+    "several": {"sources": ["conf/app.ini", "conf/sub/two"], "destination": "/home/bakelift-test/"},
+    "no folder": {"source": "conf/app.ini", "destination": "/nonexistent/app.ini"},
+    "not allowed": {"source": "conf/app.ini", "destination": "/etc/bakelift-test"},
+    "folder to no folder": {"source": "conf", "destination": "/home/bakelift-test/new"},
+}
+UPLOADED = {
+    "conf/app.ini": b"[a]\r\nb = 1",
+    "conf/logo.png": bytes(range(256)),
+    "conf/tool": b"#!/bin/sh\n",
+    "conf/sub/two": b"2\n",
+    "conf/empty": b"",
+}
+
+
+class Modes(DictFiles):
+    """The files with a mode bit and the folder that a mapping of bytes does not hold."""
+
+    def find(self, path: str, span: Span | None = None) -> Found | None:
+        found = super().find(path, span)
+        return found and found.but(executable=path.endswith("tool"))
+
+    def tree(self, path: str, span: Span | None = None) -> list[Entry]:
+        found = [e.but(mode=0o755 if e.name == "tool" else 0o644) for e in super().tree(path, span)]
+        return sorted([*found, Entry("sub", None, 0o755)], key=lambda e: e.name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["/bin/sh"], indirect=True)
+@pytest.mark.parametrize("case", UPLOADS)
+def test_uploads_as_packer(case: str, host: Host, world: object, step: object, text: object) -> None:
+    w = world()  # type: ignore[operator]
+    w.context.files = Modes(UPLOADED)
+    texts = [text(c) for c in w.lower(step("file", **UPLOADS[case]))]  # type: ignore[operator]
+    original = host.packer([{"type": "file", **UPLOADS[case]}], UPLOADED)
+    lowered = host.lowered(texts)
+    assert lowered.files == original.files
+    assert bool(lowered.status) == bool(original.status)
 
 
 def _compare(host: Host, settings: dict[str, object], world: object, step: object, text: object) -> None:
