@@ -57,6 +57,7 @@ class Reading:
 
         Raises TemplateError; the value may be unknown.
         """
+        from bakelift.translator.plan.binding import default_values
         from bakelift.translator.plan.evaluate import evaluate
         from bakelift.translator.plan.scope import Scope
 
@@ -130,24 +131,6 @@ def _component(block: Block) -> Component | None:
     if block.type in ("provisioner", "error-cleanup-provisioner"):
         return tables.component("provisioner", type)
     return tables.component("post-processor", type) if block.type == "post-processor" else None
-
-
-def default_values(inputs: Iterable[Input]) -> dict[str, Value]:
-    """The defaults of inputs, converted to their types; what reads the environment has no value."""
-    from bakelift.translator.plan.convert import ConversionError, convert
-    from bakelift.translator.plan.evaluate import evaluate
-    from bakelift.translator.plan.scope import Scope
-
-    values = {}
-    for item in inputs:
-        if item.default is not None:
-            value = evaluate(item.default, Scope())
-            if value.wholly_known():
-                try:
-                    values[item.name] = convert(value, item.type) if item.type is not None else value
-                except ConversionError:
-                    continue  # told where the default is read
-    return values
 
 
 def comments_of(item: Attribute | Block) -> tuple[str, ...]:

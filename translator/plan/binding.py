@@ -82,6 +82,23 @@ def default_environment(item: Input) -> str | None:
     return None
 
 
+def default_values(inputs: Iterable[Input]) -> dict[str, Value]:
+    """The defaults of inputs, converted to their types; what reads the environment, or does not fit, has no value."""
+    from bakelift.translator.plan.convert import ConversionError, convert
+    from bakelift.translator.plan.evaluate import evaluate
+
+    values = {}
+    for item in inputs:
+        if item.default is not None:
+            value = evaluate(item.default, Scope())
+            if value.wholly_known():
+                try:
+                    values[item.name] = convert(value, item.type) if item.type is not None else value
+                except ConversionError:
+                    continue
+    return values
+
+
 def scope_of(
     plan: Plan,
     inputs: Mapping[str, Value],
@@ -187,13 +204,17 @@ class StructureBinder:
         return raw if isinstance(raw, str) else None
 
     def present(self, setting: Setting | None) -> bool:
-        """Whether an option is set. When inputs decide that it is not, or decide between branches, they are frozen."""
+        """Whether an option is set: not when it is null, "", or always an empty list or map.
+
+        When inputs decide that it is not, or decide between branches, they are frozen. A list or map that is an input's
+        may be empty now and not at deployment, so it counts as set.
+        """
         if setting is None:
             return False
         result, used = self._evaluate(setting.value)
         reason = f"whether {setting.leaves[0].path if setting.leaves else 'an option'} is set"
         if result.known:
-            given = not _unset_value(result)
+            given = not _unset_value(result) or (bool(used) and result.raw in ((), {}))
             deciding = used if not given else self._deciding(setting.value, used)
             for name in deciding:
                 if name in self.bindings.values:

@@ -63,20 +63,24 @@ def images(
 
     ``only`` and ``excepted`` are the texts of ``-only`` and ``-except`` (commas separate several): globs on the display
     name, or in a legacy JSON template exact builder names. ``-except`` also drops the post-processors of that name,
-    and what follows them in their chain. ``inputs``: values for only/except of steps that depend on variables.
+    and what follows them in their chain. ``inputs``: values for only/except of steps that depend on variables (None:
+    their defaults).
 
     Raises TemplateError for a bad glob (``plan/bad-glob``) and for an only/except that cannot be bound
     (``plan/selection-unknown``); ``diagnostics`` gets warnings for patterns that match nothing
     (``plan/unmatched-only``, ``plan/unmatched-except``).
     """
     from bakelift.translator.plan import selecting
+    from bakelift.translator.plan.binding import default_values
+
+    values = default_values(plan.inputs) if inputs is None else inputs
 
     selection = selecting.Selection(plan, only, excepted)
     found = []
     for group, use, source in uses(plan):
         name = display_name(plan, group, use)
         if selection.keeps(name):
-            found.append(_explode(plan, group, use, source, name, selection, inputs))
+            found.append(_explode(plan, group, use, source, name, selection, values))
     if diagnostics is not None:
         selection.tell_unmatched(diagnostics, [display_name(plan, group, use) for group, use, _ in uses(plan)])
     return tuple(found)
@@ -109,12 +113,12 @@ def _explode(
     source: Source,
     name: str,
     selection: Selection,
-    inputs: Mapping[str, Value] | None,
+    inputs: Mapping[str, Value],
 ) -> Image:
     from bakelift.translator.plan.binding import scope_of
 
     names = {use.id, use.local_name} if legacy(plan) else {use.id}
-    scope = scope_of(plan, inputs or {}, group=group, use=use)
+    scope = scope_of(plan, inputs, group=group, use=use)
     cleanup = group.error_cleanup
     if cleanup is not None and not legacy(plan) and not applies(cleanup.only, cleanup.excepted, names, scope):
         cleanup = None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bakelift.translator.plan.images import Image
-    from bakelift.translator.plan.model import Leaf, Plan
+    from bakelift.translator.plan.model import Leaf, Plan, Step
     from bakelift.translator.plan.values import Value
 
 _SHARED = ("input", "named", "data")
@@ -69,8 +69,8 @@ def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
     parts: list[object] = []
     for image in chosen:
         group = image.group
-        parts += [image.source, image.use, image.steps, image.post_processors, image.error_cleanup]
-        parts += [group.leaves, group.opaque]
+        parts += [image.source, image.use, image.post_processors, group.leaves, group.opaque]
+        parts += [_own(step, image) for step in (*group.steps, group.error_cleanup) if step and _runs(step, image)]
     seen: set[int] = set()
     for part in parts:
         if id(part) not in seen:
@@ -79,6 +79,18 @@ def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
             names.update(_symbols(part))
     _close(plan, names, leaves)
     return Use(frozenset(leaves), frozenset(names))
+
+
+def _runs(step: Step, image: Image) -> bool:
+    """Whether a step of the group is among those of the image, where it may stand with its override laid over."""
+    mine = (*image.steps, image.error_cleanup)
+    return any(step is other or (other and step.override and step.override is other.override) for other in mine)
+
+
+def _own(step: Step, image: Image) -> Step:
+    """The step with what it overrides for this image alone."""
+    over = step.override.get(image.local_name)
+    return step.but(override={image.local_name: over} if over else {}) if step.override else step
 
 
 def _close(plan: Plan, names: set[tuple[str, str]], leaves: set[int]) -> None:
