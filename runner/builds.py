@@ -117,7 +117,13 @@ def run_builds(
     parallel: int,
     refused: Refusal,
 ) -> int:
-    """Prepares all, runs those that can be; 0 when every build went well, else 1."""
+    """Prepares all, runs those that can be; 0 when every build went well, else 1.
+
+    No build at all is an error since Packer 1.7.3; before, it was a run without artifacts.
+    """
+    if not images and log.style.messages_as_say:
+        log.ui.error("Error: No builds to run\n\nNo build of the template is selected by -only and -except.\n")
+        return 1
     ordered = sorted(images, key=lambda image: image.name) if world.json else list(images)
     log.redactor.hide(*world.secrets())
     ready: list[ReadyBuild] = []

@@ -8,6 +8,7 @@ lines it has. All text goes to stdout, errors included.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -120,9 +121,31 @@ class PlainUi(Ui):
         if self._answers is None:
             raise NoTerminal("no available tty")
         self._writer.write(query + " ")
-        import asyncio
+        return (await _in_background(self._answers)).rstrip("\r\n")
 
-        return await asyncio.to_thread(self._answers)
+
+async def _in_background(read: Callable[[], str]) -> str:
+    """What a person types, in a thread that does not hold up the end of the program when nobody types any more."""
+    import asyncio
+    import threading
+
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def settle(text: str) -> None:
+        if not answer.done():
+            answer.set_result(text)
+
+    def wait() -> None:
+        try:
+            text = read()
+        except (OSError, ValueError, StopIteration):
+            text = ""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, text)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return await answer
 
 
 class MachineReadableUi(Ui):

@@ -24,11 +24,12 @@ _absent = [name for name in _LEFT_OUT if name not in sys.modules]
 if "asyncssh" not in sys.modules:
     ctypes.util.find_library = _none
     sys.modules.update(dict.fromkeys(_absent))  # type: ignore[arg-type]
-    gc.disable()  # what is imported stays; looking for garbage among it takes a tenth of the time
+    gc.disable()  # what is imported stays: looking for garbage among it only takes time, now and at the end
 try:
     import asyncssh
 finally:
     ctypes.util.find_library = _find
+    gc.freeze()
     if _collects:
         gc.enable()
     for _name in _absent:

@@ -18,7 +18,10 @@ import pytest
 from bakelift import runner
 from bakelift.translator.diagnostics import SourceFile
 from bakelift.translator.files import Entry, Found
+from bakelift.translator.packer.hcl_reader import read_hcl
+from bakelift.translator.packer.json_reader import read_json
 from bakelift.translator.plan.images import images
+from bakelift.translator.plan.model import Plan
 from bakelift.translator.plan.values import from_python
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -132,92 +135,12 @@ def run_template() -> Callable[..., tuple[int, str]]:
     return run
 
 
-def read_plan(path: str):  # type: ignore[no-untyped-def]
+def read_plan(path: str) -> Plan:
     """The template as a Plan."""
     file = SourceFile(path, Path(path).read_text())
     if path.endswith(".json"):
-        try:
-            from bakelift.translator.packer.json_reader import read_json
-        except ImportError:
-            return plan_of_json(path)
         return read_json(file, path, os.path.dirname(path) or ".")
-    hcl_reader = pytest.importorskip("bakelift.translator.packer.hcl_reader")
-    return hcl_reader.read_hcl([file], path, os.path.dirname(path) or ".")
-
-
-def plan_of_json(path: str):  # type: ignore[no-untyped-def]
-    from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_template
-    from bakelift.translator.plan.expressions import EMPTY, ListExpr, Literal, ObjectExpr
-    from bakelift.translator.plan.model import (
-        BuildGroup,
-        Input,
-        Origin,
-        Plan,
-        PostProcessor,
-        Setting,
-        Source,
-        SourceUse,
-        Step,
-    )
-
-    data = json.loads(Path(path).read_text())
-
-    def expr(value, name):
-        if isinstance(value, str):
-            holes = COMMAND_HOLES if name == "execute_command" else ()
-            return parse_template(value, holes=holes, again=name == "inline")
-        if isinstance(value, list):
-            return ListExpr(tuple(expr(v, name) for v in value))
-        if isinstance(value, dict):
-            return ObjectExpr(tuple((Literal(k), expr(v, name)) for k, v in value.items()))
-        return Literal(value)
-
-    def settings(item, *without):
-        return {k: Setting(expr(v, k)) for k, v in item.items() if k not in ("type", "name", *without)}
-
-    types = {b.get("name", b["type"]): b["type"] for b in data["builders"]}
-
-    def ids(item, key):
-        if key not in item:
-            return None
-        return Setting(ListExpr(tuple(Literal(f"{types[n]}.{n}") for n in item[key])))
-
-    def step(item):
-        override = {k: settings(v) for k, v in item.get("override", {}).items()}
-        return Step(
-            item["type"],
-            settings(item, "only", "except", "override"),
-            only=ids(item, "only"),
-            excepted=ids(item, "except"),
-            override=override,
-        )
-
-    def post(item):
-        item = {"type": item} if isinstance(item, str) else item
-        keep = item.get("keep_input_artifact")
-        return PostProcessor(
-            item["type"],
-            settings(item, "keep_input_artifact"),
-            name=item.get("name"),
-            keep_input_artifact=None if keep is None else Setting(Literal(keep)),
-        )
-
-    sources = tuple(Source(b["type"], b.get("name", b["type"]), settings(b)) for b in data["builders"])
-    group = BuildGroup(
-        None,
-        tuple(SourceUse(s.type, s.name) for s in sources),
-        tuple(step(p) for p in data.get("provisioners", ())),
-        step(data["error-cleanup-provisioner"]) if "error-cleanup-provisioner" in data else None,
-        tuple(tuple(post(i) for i in (c if isinstance(c, list) else [c])) for c in data.get("post-processors", ())),
-    )
-    secret = data.get("sensitive-variables", ())
-    inputs = tuple(
-        Input(n, default=Literal("envval") if "env" in (v or "") else Literal(v), sensitive=n in secret)
-        for n, v in data.get("variables", {}).items()
-    )
-    del EMPTY
-    origin = Origin("json", path, os.path.dirname(path) or ".", [])
-    return Plan(inputs=inputs, sources=sources, groups=(group,), origin=origin)
+    return read_hcl([file], path, os.path.dirname(path) or ".")
 
 
 MASKS = (
