@@ -114,10 +114,9 @@ def _uses(expr: Expr) -> set[str]:
 
 
 def _template(text: str, span: Span | None) -> Expr:
-    from bakelift.translator.languages.go_template.functions import VARIABLES
-    from bakelift.translator.languages.go_template.reading import parse_template
+    from bakelift.translator.packer.json_variables import variable_value
 
-    return parse_template(text, VARIABLES, span=span)
+    return variable_value(text, span)
 
 
 def _file(file: SourceFile) -> list[tuple[str, str, Span]]:

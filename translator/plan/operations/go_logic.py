@@ -36,6 +36,11 @@ def _chosen(args: tuple[Value, ...], wanted: bool) -> Value:
     return args[-1]
 
 
+def condition(arg: Value) -> Value:
+    """What an ``if`` decides by."""
+    return Value(BOOL, truth(arg))
+
+
 def negation(arg: Value) -> Value:
     return Value(BOOL, not truth(arg))
 

@@ -33,5 +33,6 @@ OPERATIONS: dict[str, Row] = {
     "go.ge": ("go_logic.greater_equal", "values", "a: any, b: any -> bool"),
     "go.and": ("go_logic.conjunction", "partial", "*args?: any -> any"),
     "go.or": ("go_logic.disjunction", "partial", "*args?: any -> any"),
+    "go.truth": ("go_logic.condition", "values", "arg?: any -> bool"),
     "go.not": ("go_logic.negation", "values", "arg?: any -> bool"),
 }

@@ -24,6 +24,7 @@ from bakelift.translator.languages.go_template.printer import (
     printable,
 )
 from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_expression, parse_template
+from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -35,6 +36,9 @@ from bakelift.translator.plan.expressions import (
     Ref,
     Template,
 )
+from bakelift.translator.plan.scope import Scope
+from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.values import Value
 
 A = Ref("input", "a")
 B = Ref("input", "b")
@@ -263,6 +267,23 @@ class TestPrinting:
     def test_escaping_text(self) -> None:
         assert escape_text("{{{") == "{{`{{`}}{"
         assert parse_template(escape_text("{{{ {{{{", again=True), again=True) == text("{{{ {{{{")
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("{{if user `a`}}yes{{else}}no{{end}}", "no"),
+        ("{{if user `b`}}yes{{end}}", "yes"),
+        ("{{if eq (user `b`) `x`}}{{user `b` | upper}}{{end}}", "X"),
+        ("{{if not (user `a`)}}{{replace_all `x` `y` (user `b`)}}{{end}}", "y"),
+        ("{{printf `%s-%d` (user `b`) 3}}{{len `ab`}}", "x-32"),
+        ("{{with user `b`}}<{{.}}>{{end}}{{or (user `a`) `z`}}", "<x>z"),
+        ("{{split `a-b` `-` 1}}", "b"),
+    ],
+)
+def test_values(source: str, value: str) -> None:
+    scope = Scope(inputs={"a": Value(STRING, ""), "b": Value(STRING, "x")})
+    assert evaluate(parse_template(source), scope) == Value(STRING, value)
 
 
 @given(st.text())

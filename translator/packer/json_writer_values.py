@@ -1,0 +1,115 @@
+"""Expressions as the values of a legacy JSON template: JSON where they are constant, else Go templates in strings."""
+
+from __future__ import annotations
+
+from bakelift.translator.languages.go_template.printer import Unprintable, print_template
+from bakelift.translator.packer.json_reader_fields import HOLES
+from bakelift.translator.plan.binding import inline_named
+from bakelift.translator.plan.expressions import (
+    Call,
+    Expr,
+    Index,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Ref,
+    Template,
+    transform,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bakelift.translator.diagnostics import Span
+    from bakelift.translator.packer.tables.rows import Option
+
+    Data = str | int | float | bool | None | list["Data"] | dict[str, "Data"]
+
+
+class Values:
+    """``named``: what the template calls locals. ``cannot_say`` hears what has no form."""
+
+    def __init__(self, named: Mapping[str, Expr], cannot_say: Callable[[str, Span | None], None]) -> None:
+        self.named = named
+        self.cannot_say = cannot_say
+
+    def inlined(self, expr: Expr) -> Expr:
+        return inline_named(expr, self.named) if self.named else expr
+
+    def data(self, expr: Expr, option: Option | None, name: str) -> Data:
+        """The value of an option."""
+        again = option.rendered_again if option is not None else False
+        return self._data(go_form(self.inlined(expr)), name, again)
+
+    def text(self, expr: Expr, what: str, span: Span | None) -> Data:
+        """The text of a variable, which is all that it can be."""
+        expr = go_form(self.inlined(expr))
+        if isinstance(expr, Literal) and not isinstance(expr.value, str):
+            return _number_text(expr)
+        return self._template(expr, what, span, False, False)
+
+    def _data(self, expr: Expr, name: str, again: bool) -> Data:
+        if isinstance(expr, Literal) and not isinstance(expr.value, str):
+            value = expr.value
+            return value if value is None or isinstance(value, (bool, int)) else float(value)
+        if isinstance(expr, ListExpr):
+            return [self._data(item, name, again) for item in expr.items]
+        if isinstance(expr, ObjectExpr):
+            return {self._key(key, name): self._data(value, name, again) for key, value in expr.entries}
+        return self._template(_split_text(expr), name, expr.span, again, name in HOLES)
+
+    def _key(self, key: Expr, name: str) -> str:
+        if isinstance(key, Literal) and isinstance(key.value, str):
+            return key.value
+        self.cannot_say(f"a computed key in {name}", key.span)
+        return str(getattr(key, "value", "?"))
+
+    def _template(self, expr: Expr, name: str, span: Span | None, again: bool, command: bool) -> str:
+        try:
+            return print_template(expr, again=again, command=command)
+        except Unprintable as problem:
+            self.cannot_say(f"{name}: {_named(problem.expr)} has no Go template", problem.expr.span or span)
+            return ""
+
+
+def _number_text(expr: Literal) -> Data:
+    value = expr.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _split_text(expr: Expr) -> Expr:
+    """A text that Packer splits at its commas where a list is wanted, from the list that it makes."""
+    if isinstance(expr, Call) and expr.operation == "compact" and len(expr.args) == 1:
+        inner = expr.args[0]
+        if isinstance(inner, Call) and inner.operation == "split" and inner.args[0] == Literal(","):
+            return inner.args[1]
+    return expr
+
+
+def go_form(expr: Expr) -> Expr:
+    """Operations of HCL as the ones that Go templates have, where these mean the same."""
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Call) and node.operation == "replace" and len(node.args) == 3 and not node.expand:
+            text, old, new = (go_form(arg) for arg in node.args)
+            return Call("go.replace_all", (old, new, text), span=node.span)
+        if isinstance(node, Index) and isinstance(node.target, Call) and node.target.operation == "split":
+            separator, text = (go_form(arg) for arg in node.target.args)
+            return Call("go.split", (text, separator, go_form(node.key)), span=node.span)
+        if isinstance(node, Ref) and (node.kind, node.name) == ("path", "root"):
+            return Ref("path", "template_dir", node.span)
+        return None
+
+    return transform(expr, visit)
+
+
+def _named(expr: Expr) -> str:
+    """How a message calls an expression."""
+    if isinstance(expr, Call):
+        return f"the function {expr.operation}"
+    if isinstance(expr, Ref):
+        return f"{expr.kind} {expr.name}"
+    return "this text" if isinstance(expr, Template) else "this expression"
