@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 #: Names of image templates and run outputs (schema): 1 to 64 of these.
 NAME = re.compile(r"[A-Za-z0-9\-_.]{1,64}")
 
@@ -57,5 +53,5 @@ class Names:
         self._taken.add(name.lower())
         return name
 
-    def reserve(self, names: Iterable[str]) -> None:
-        self._taken.update(name.lower() for name in names)
+    def free(self, name: str) -> bool:
+        return name.lower() not in self._taken

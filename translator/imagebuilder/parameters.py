@@ -5,9 +5,10 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.writer_clock import OWN
 from bakelift.translator.languages.arm.dates import RFC3339
 from bakelift.translator.languages.arm.kinds import is_list, is_object
-from bakelift.translator.languages.arm.values import escaped
+from bakelift.translator.languages.arm.printer import printable
+from bakelift.translator.languages.arm.values import escaped, expr_to_value
 from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref
-from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic, SetType
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic, SetType, type_to_text
 from bakelift.translator.plan.values import to_python
 
 TYPE_CHECKING = False
@@ -62,13 +63,18 @@ def why_not_parameter(item: Input, bindings: Bindings) -> str | None:
 
 
 def definition(item: Input, bindings: Bindings, environment: str | None, default: Value | None) -> dict[str, Any]:
-    """The parameter of an input. ``environment``: what its default reads; ``default``: its known default."""
+    """The parameter of an input. ``environment``: what its default reads; ``default``: its known default.
+
+    A default that only a deployment knows (``resourceGroup().location``) stays an expression.
+    """
     kind = _arm_type(type_of(item, bindings))
     if item.sensitive:
         kind = "secureObject" if kind == "object" else "secureString"
     found: dict[str, Any] = {"type": kind}
     if default is not None and not item.sensitive and environment is None:
         found["defaultValue"] = plain(default)
+    elif item.default is not None and not item.sensitive and environment is None and printable(item.default) is None:
+        found["defaultValue"] = expr_to_value(item.default)
     allowed = allowed_values(item)
     if allowed is not None:
         found["allowedValues"] = allowed
@@ -77,6 +83,8 @@ def definition(item: Input, bindings: Bindings, environment: str | None, default
         metadata["description"] = item.description
     if environment is not None:
         metadata["environmentVariable"] = environment
+    if item.type is not None and kind in ("array", "object", "secureObject"):
+        metadata["type"] = type_to_text(item.type)
     if metadata:
         found["metadata"] = metadata
     return found

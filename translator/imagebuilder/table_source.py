@@ -138,7 +138,7 @@ _ADAPTED = [
         )
         for path in ("storage_account", "capture_container_name", "capture_name_prefix")
     ),
-    Row("resource_group_name", "adapted", "aib/vhd-group", "a blob's address needs no resource group"),
+    Row("resource_group_name", "dropped", "aib/vhd-group", "a blob's address needs no resource group"),
     Row(
         "build_resource_group_name",
         "approximated",

@@ -7,7 +7,7 @@ value is made when the template is *deployed*, where Packer makes it at each bui
 from __future__ import annotations
 
 from bakelift.translator.languages.arm import dates
-from bakelift.translator.plan.expressions import Call, Literal, Ref, Template, transform
+from bakelift.translator.plan.expressions import Call, Literal, Ref, Template, template, transform
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,17 @@ def hoist(expr: Expr, new_id: Callable[[Call], Ref]) -> Expr:
         if node.operation == "go.clean_resource_name" and len(node.args) == 1 and _is_now(node.args[0]):
             return Call("formatdate", (Literal("YYYY-MM-DD'T'hh-mm-ssZ"), BUILD_TIME), span=node.span)
         return _moment(node)
+
+    return _flat(transform(expr, visit))
+
+
+def _flat(expr: Expr) -> Expr:
+    """Texts inside texts become one again, after a part has been replaced by a text."""
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Template) and any(isinstance(part, Template) for part in node.parts):
+            return template([_flat(part) for part in node.parts], node.span)
+        return None
 
     return transform(expr, visit)
 

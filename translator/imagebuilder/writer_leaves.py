@@ -6,6 +6,7 @@ from bakelift.translator.imagebuilder.table import Row, row
 from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, hoist, reads_clock
 from bakelift.translator.plan.binding import inline_named
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.usage import referenced_inputs
 from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
@@ -64,6 +65,10 @@ class Leaves:
 
     def given(self, setting: Setting | None, reason: str) -> Expr | None:
         return None if setting is None else self.expr(setting.value, reason, setting.span)
+
+    def bindable(self, value: Expr) -> bool:
+        """Whether every input that an expression needs has a value."""
+        return referenced_inputs(value, self.named) <= set(self.symbols.bindings.values)
 
     def _prepared(self, value: Expr) -> Expr:
         folded = hoist(self.binder.fold(value), self.symbols.unique_id)

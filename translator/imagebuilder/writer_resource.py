@@ -132,7 +132,8 @@ class ResourceWriter:
         if setting is None:
             return self.ask("location", default=LOCATION_DEFAULT)
         self.leaves.say(setting, "location", "/location")
-        self.home = self.leaves.binder.text(setting.value, _HOME) if self.asks_home() else None
+        if self.asks_home() and self.leaves.bindable(setting.value):
+            self.home = self.leaves.binder.text(setting.value, _HOME)
         expr = self.leaves.given(setting, "location")
         if isinstance(expr, Literal) and isinstance(expr.value, str):
             name = region(expr.value)

@@ -56,7 +56,8 @@ class TemplateSymbols:
         ref = Ref("input", OWN + key)
         if key not in self.own:
             self.own[key] = own_definition(key, **facts)
-            self.symbols.parameters[ref.name] = self._names.give(key)
+            free = key if self._names.free(key) else f"template{key[:1].upper()}{key[1:]}"
+            self.symbols.parameters[ref.name] = self._names.give(free)
             self.symbols.types["input", ref.name] = STRING
         return ref
 

@@ -1,0 +1,113 @@
+"""Reads Image Builder templates into a Plan: ARM deployment templates and bare resources."""
+
+from __future__ import annotations
+
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.reader_leaves import LeafTable
+from bakelift.translator.imagebuilder.reader_parameters import Parameters
+from bakelift.translator.imagebuilder.reader_resource import read_resource
+from bakelift.translator.imagebuilder.writer_resource import TYPE
+from bakelift.translator.languages.json.nodes import Array, Object, Scalar
+from bakelift.translator.languages.json.parser import parse_json
+from bakelift.translator.plan.model import BuildGroup, Origin, Plan
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.diagnostics import Diagnostics, SourceFile
+    from bakelift.translator.imagebuilder.reader_resource import ReadImage
+
+
+class TemplateRead(Record):
+    """``files``: scripts that the steps of the Plan name, by path: they stood in the template."""
+
+    plan: Plan
+    files: dict[str, bytes]
+
+
+def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None) -> Plan:
+    """The Plan of an Image Builder template; see :func:`read_template`."""
+    return read_template(file, path, diagnostics, parameters_file).plan
+
+
+def read_template(
+    file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None
+) -> TemplateRead:
+    """The Plan of a deployment template or a bare resource, and the scripts that were in it.
+
+    Comments, trailing commas and a byte order mark are accepted. ``parameters_file``: its values become the defaults of
+    the inputs. Raises TemplateError (``json/…``, ``arm/…``).
+    """
+    root = parse_json(file, lenient=True)
+    if not isinstance(root, Object):
+        raise fail("arm/no-template", "The file holds no Image Builder template", span=root.span)
+    resources = _resources(root)
+    deployment = root.get("resources") is not None or root.get("$schema") is not None
+    leaves = LeafTable(root)
+    parameters = Parameters(root if deployment else Object(file, 0, 0, ()), leaves)
+    if parameters_file is not None:
+        _give_values(parameters, parameters_file)
+    read = [read_resource(resource, parameters, leaves, deployment, diagnostics) for resource in resources]
+    directory = path.replace("\\", "/").rpartition("/")[0] or "."
+    plan = Plan(
+        inputs=tuple(parameters.inputs),
+        named=tuple(parameters.named),
+        sources=tuple(image.source for image in read),
+        groups=_groups(read),
+        origin=Origin("arm" if deployment else "resource", path, directory, leaves.all),
+    )
+    files: dict[str, bytes] = {}
+    for image in read:
+        files.update(image.files)
+    return TemplateRead(plan, files)
+
+
+def _resources(root: Object) -> list[Object]:
+    """The image templates of a file."""
+    listed = root.get("resources")
+    if isinstance(listed, Object):
+        candidates = [member.value for member in listed]
+    elif isinstance(listed, Array):
+        candidates = list(listed)
+    else:
+        candidates = [root]
+    found = [node for node in candidates if isinstance(node, Object) and _is_template(node)]
+    if not found:
+        detail = f"None of its resources is of type {TYPE}."
+        raise fail("arm/no-template", "The file holds no Image Builder template", detail, root.span)
+    return found
+
+
+def _is_template(node: Object) -> bool:
+    type = node.get("type")
+    if isinstance(type, Scalar) and isinstance(type.value, str):
+        return type.value.lower() in (TYPE.lower(), TYPE.lower().partition("/")[0])
+    properties = node.get("properties")
+    return isinstance(properties, Object) and properties.get("source") is not None
+
+
+def _groups(read: list[ReadImage]) -> tuple[BuildGroup, ...]:
+    """Build groups: images of one build with the same steps share one."""
+    groups: list[BuildGroup] = []
+    for image in read:
+        for index, group in enumerate(groups):
+            if group.name == image.build and group.steps == image.steps:
+                groups[index] = group.but(sources=(*group.sources, image.use))
+                break
+        else:
+            groups.append(BuildGroup(image.build, (image.use,), image.steps))
+    return tuple(groups)
+
+
+def _give_values(parameters: Parameters, file: SourceFile) -> None:
+    """Values of a parameters file become defaults; references to a key vault stay what they are."""
+    from bakelift.translator.languages.arm import value_to_expr
+
+    root = parse_json(file, lenient=True)
+    values = root.get("parameters") if isinstance(root, Object) else None
+    for index, item in enumerate(parameters.inputs):
+        for member in values if isinstance(values, Object) else ():
+            if member.key.lower() == item.name.lower() and isinstance(member.value, Object):
+                value = member.value.get("value")
+                if value is not None:
+                    parameters.inputs[index] = item.but(default=value_to_expr(value, expressions=False))

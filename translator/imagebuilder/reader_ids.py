@@ -1,0 +1,79 @@
+"""Resource ids taken apart: the names in them, which may be expressions."""
+
+from __future__ import annotations
+
+from bakelift.translator.plan.expressions import Call, Index, Literal, template
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.plan.expressions import Expr
+
+
+class ResourceId(Record):
+    """``subscription`` and ``group`` None: those of the deployment. ``names``: one for each segment of the type."""
+
+    type: str
+    names: tuple[Expr, ...]
+    subscription: Expr | None = None
+    group: Expr | None = None
+
+
+def read_id(expr: Expr) -> ResourceId | None:
+    """The parts of a resource id, said as text or with ``resourceId``; None when they cannot be told."""
+    if isinstance(expr, Call) and expr.operation == "arm.resourceId":
+        return _called(expr)
+    return _written(_segments(expr))
+
+
+def _called(expr: Call) -> ResourceId | None:
+    at = next((i for i, a in enumerate(expr.args) if isinstance(a, Literal) and "/" in str(a.value)), None)
+    if at is None or at > 2:
+        return None
+    type = str(expr.args[at].value).strip("/")  # type: ignore[attr-defined]
+    names = expr.args[at + 1 :]
+    if len(names) != type.count("/"):
+        return None
+    before = expr.args[:at]
+    return ResourceId(type, names, _foreign(before[0]) if at == 2 else None, before[-1] if before else None)
+
+
+def _foreign(subscription: Expr) -> Expr | None:
+    """A subscription, unless it is the deployment's own."""
+    own = Index(Call("arm.subscription", ()), Literal("subscriptionId"))
+    return None if subscription == own else subscription
+
+
+def _segments(expr: Expr) -> list[Expr]:
+    """What stands between the slashes of a text."""
+    from bakelift.translator.plan.expressions import Template
+
+    parts = expr.parts if isinstance(expr, Template) else (expr,)
+    segments: list[list[Expr]] = [[]]
+    for part in parts:
+        if isinstance(part, Literal) and isinstance(part.value, str):
+            first, *more = part.value.split("/")
+            segments[-1].append(Literal(first))
+            segments += [[Literal(word)] for word in more]
+        else:
+            segments[-1].append(part)
+    return [_joined(segment) for segment in segments]
+
+
+def _joined(parts: list[Expr]) -> Expr:
+    """One segment: a value that stands alone is itself, without a conversion to text."""
+    real = [part for part in parts if part != Literal("")]
+    return real[0] if len(real) == 1 else template(list(parts))
+
+
+def _written(segments: list[Expr]) -> ResourceId | None:
+    words = [str(s.value).lower() if isinstance(s, Literal) else None for s in segments]
+    if len(segments) < 9 or words[0] != "" or words[1] != "subscriptions" or words[3] != "resourcegroups":
+        return None
+    if words[5] != "providers" or len(segments) % 2 == 0:
+        return None
+    kinds = [segments[6], *segments[7::2]]
+    if not all(isinstance(kind, Literal) for kind in kinds):
+        return None
+    type = "/".join(str(kind.value) for kind in kinds if isinstance(kind, Literal))
+    return ResourceId(type, tuple(segments[8::2]), _foreign(segments[2]), segments[4])

@@ -1,0 +1,149 @@
+"""Parameters and variables of a deployment template, as inputs and named values of a Plan."""
+
+from __future__ import annotations
+
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.parameters import BUILD_TIME_DEFAULT, DESCRIPTIONS, UNIQUE_ID_DEFAULT
+from bakelift.translator.languages.arm import Symbols, kind_of, value_to_expr
+from bakelift.translator.languages.json.nodes import Object, Scalar
+from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, transform
+from bakelift.translator.plan.model import Input, NamedValue
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.reader_leaves import LeafTable
+    from bakelift.translator.languages.json.nodes import Member, Node
+    from bakelift.translator.plan.types import Type
+
+_TYPES: dict[str, Type] = {
+    "string": STRING,
+    "securestring": STRING,
+    "int": NUMBER,
+    "bool": BOOL,
+    "array": ListType(DYNAMIC),
+    "object": MapType(DYNAMIC),
+    "secureobject": MapType(DYNAMIC),
+}
+
+#: Own parameters of the writer, by their words: what they stand for in a Plan.
+_OWN_WORDS = {words: key for key, words in DESCRIPTIONS.items()}
+_DEFAULTS = {"buildTime": BUILD_TIME_DEFAULT, "uniqueId": UNIQUE_ID_DEFAULT}
+
+
+class Parameters:
+    """What a template's parameters and variables are. ``own``: parameters that the writer made: name → what for.
+
+    ``notes``: metadata of own parameters, by name.
+    """
+
+    def __init__(self, template: Object, leaves: LeafTable) -> None:
+        self.leaves = leaves
+        self.own: dict[str, str] = {}
+        self.notes: dict[str, dict[str, str]] = {}
+        self.inputs: list[Input] = []
+        self.named: list[NamedValue] = []
+        self.symbols = Symbols()
+        self._spelling: dict[tuple[str, str], str] = {}
+        parameters = template.get("parameters")
+        for member in parameters if isinstance(parameters, Object) else ():
+            self._parameter(member)
+        variables = template.get("variables")
+        for member in variables if isinstance(variables, Object) else ():
+            self._spelling["named", member.key.lower()] = member.key
+        for member in variables if isinstance(variables, Object) else ():
+            value = self.expr(member.value)
+            self.symbols.types["named", member.key] = kind_of(value, self.symbols)
+            self.named.append(NamedValue(member.key, value, span=member.span, leaves=leaves.of(member.value)))
+
+    def expr(self, node: Node) -> Expr:
+        """What a value of the template says, in the Plan's words."""
+        return self.plain(value_to_expr(node, self.symbols))
+
+    def plain(self, expr: Expr) -> Expr:
+        """References spelled as they were declared; what the writer made for the clock is the clock again."""
+
+        def visit(node: Expr) -> Expr | None:
+            if not isinstance(node, Ref) or node.kind not in ("input", "named"):
+                return None
+            name = self._spelling.get((node.kind, node.name.lower()), node.name)
+            made = self.own.get(name) if node.kind == "input" else None
+            if made == "buildTime":
+                return Call("timestamp", (), span=node.span)
+            if made == "uniqueId":
+                return Call("uuidv4", (), span=node.span)
+            return node if name == node.name else Ref(node.kind, name, node.span)
+
+        return transform(expr, visit)
+
+    def made_for(self, expr: Expr | None) -> str:
+        """What the writer made a parameter for, when the expression is just that parameter; else ""."""
+        return self.own.get(expr.name, "") if isinstance(expr, Ref) and expr.kind == "input" else ""
+
+    def _parameter(self, member: Member) -> None:
+        body = member.value
+        if not isinstance(body, Object):
+            raise fail("arm/parameter", f"parameter {member.key} is no object", span=member.span)
+        kind = _text(body.get("type")) or ""
+        type = _TYPES.get(kind.lower())
+        if type is None:
+            raise fail("arm/parameter-type", f"parameter {member.key} has no type that ARM knows", span=member.span)
+        metadata = body.get("metadata")
+        facts: dict[str, object] = {}
+        if isinstance(metadata, Object):
+            facts = {m.key: m.value.value for m in metadata if isinstance(m.value, Scalar)}
+        words = facts.get("description")
+        key = _OWN_WORDS.get(words) if isinstance(words, str) else None
+        if key is not None and self._as_written(key, body):
+            self.own[member.key] = key
+            self.notes[member.key] = {name: str(value) for name, value in facts.items()}
+            self.symbols.types["input", member.key] = STRING
+            return
+        self._spelling["input", member.key.lower()] = member.key
+        self._input(member, body, type, facts)
+
+    def _as_written(self, key: str, body: Object) -> bool:
+        """Whether a parameter still is what the writer makes. The region is an input like any other."""
+        default = _text(body.get("defaultValue"))
+        return key != "location" and (key not in _DEFAULTS or default == _DEFAULTS[key])
+
+    def _input(self, member: Member, body: Object, type: Type, facts: dict[str, object]) -> None:
+        declared = facts.get("type")
+        if isinstance(declared, str):
+            type = _declared(declared) or type
+        self.symbols.types["input", member.key] = type
+        default = body.get("defaultValue")
+        value = self.expr(default) if default is not None else None
+        variable = facts.get("environmentVariable")
+        if value is None and isinstance(variable, str):
+            value = Call("env", (Literal(variable),), span=member.span)
+        allowed = body.get("allowedValues")
+        words = facts.get("description")
+        self.inputs.append(
+            Input(
+                name=member.key,
+                type=type,
+                default=value,
+                description=words if isinstance(words, str) else None,
+                sensitive=(_text(body.get("type")) or "").lower().startswith("secure"),
+                allowed=self.expr(allowed) if allowed is not None else None,
+                span=member.span,
+                leaves=self.leaves.of(body),
+            )
+        )
+
+
+def _text(node: Node | None) -> str | None:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _declared(text: str) -> Type | None:
+    """A type constraint that the writer kept in the metadata."""
+    from bakelift.translator.diagnostics import TemplateError
+    from bakelift.translator.languages.hcl.parser import parse_expression
+    from bakelift.translator.plan.types import type_from_expr
+
+    try:
+        return type_from_expr(parse_expression(text))
+    except TemplateError:
+        return None
