@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.gotext import seconds
-from bakelift.translator.plan.expressions import Call, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.expressions import Call, ListExpr, Literal, ObjectExpr, Ref, Template, transform
 from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.values import Value, to_expr
 
@@ -154,6 +154,8 @@ class StepReader:
         expr = self.expr(name)
         if expr is None:
             return ()
+        if isinstance(expr, Template):
+            return (expr,)
         if not isinstance(expr, ListExpr):
             expr = self.context.binder.fold(expr)
         if not isinstance(expr, ListExpr):

@@ -83,6 +83,15 @@ def parse_command(text: str) -> Expr:
     return template([Ref("command", p) if i % 2 else Literal(p) for i, p in enumerate(pieces)])
 
 
+def parse_path(text: str) -> Expr:
+    """A local path of a marker line: text with ``${path.root}`` and the like."""
+    parts: list[Expr] = []
+    for index, piece in enumerate(re.split(r"(?<!\$)\$\{path\.(\w+)\}", text)):
+        parts.append(Ref("path", piece) if index % 2 else Literal(piece.replace("$${", "${")))
+    path = template(parts)
+    return path.parts[0] if isinstance(path, Template) and len(path.parts) == 1 else path
+
+
 def print_command(command: Expr) -> str | None:
     """The reverse of :func:`parse_command`; None when the command holds anything but text and holes."""
     found = ""

@@ -230,10 +230,24 @@ def _lines(
     mode = reader.number_of("debug_mode")
     if mode:
         prelude.append(f"Set-PsDebug -Trace {mode}")
+    shown = items if script is None else body.split("\n")
+    if prelude and _MUST_BE_FIRST.search(body):
+        # A script block may begin with param, where a script after a prelude may not.
+        shown, facts = ["& {", *shown, "}"], {**facts, "block": True}
+    if prelude and _USING.search(body):
+        context.diagnostics.warning(
+            "aib/powershell-using",
+            "PowerShell wants using statements before everything else",
+            "Set the environment in the script itself, or earlier with [Environment]::SetEnvironmentVariable.",
+            reader.step.span,
+        )
     if prelude or facts or (items and items[0].startswith(t.MARKER)):
         prelude = [t.marker({**facts, "prelude": len(prelude)}), *prelude]
-    shown = items if script is None else body.split("\n")
     return (*(t.fill(line, holes) for line in prelude), *(Literal(line) for line in shown))
+
+
+_MUST_BE_FIRST = re.compile(r"(?im)^\s*(?:param\s*\(|\[CmdletBinding)")
+_USING = re.compile(r"(?im)^\s*using\s+(?:namespace|module|assembly)\b")
 
 
 def variable(name: str) -> str:
@@ -268,14 +282,6 @@ def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, obj
         unix = text.replace("\r\n", "\n")
         facts["line_ends"] = "CRLF" if unix.replace("\n", "\r\n") == text else "mixed"
         text = unix
-    if re.search(r"(?im)^\s*(param\s*\(|#requires\b|using\s+(namespace|module)\b|\[CmdletBinding)", text):
-        context = reader.context
-        context.diagnostics.note(
-            "aib/powershell-first-statement",
-            f"{script.path} starts with a statement that must come first",
-            "With an environment prelude before it PowerShell would refuse it; check the customizer.",
-            reader.step.span,
-        )
     if text.endswith("\n"):
         return text[:-1], facts
     return text, {**facts, "final_newline": False}

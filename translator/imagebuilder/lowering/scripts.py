@@ -5,7 +5,7 @@ from __future__ import annotations
 from bakelift.translator.diagnostics import fail
 from bakelift.translator.imagebuilder.lowering.shell_shape import Script
 from bakelift.translator.imagebuilder.lowering.text import single
-from bakelift.translator.plan.expressions import Literal
+from bakelift.translator.plan.expressions import Literal, Ref, Template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +20,29 @@ _NAMING_DEFAULT = ("scripts", "script")
 
 
 def script_paths(reader: StepReader) -> list[tuple[str, str, Span | None]]:
-    """(path, option, span) of each local file that the step names."""
+    """(path, path as written, span) of each local file that the step names."""
     found = []
     for option in _NAMING.get(reader.step.type, _NAMING_DEFAULT):
         for item in reader.items(option):
             path = reader.text_of(item, option)
             if path:
-                found.append((path, option, item.span or reader.span(option)))
+                found.append((path, as_written(reader, item, option, path), item.span or reader.span(option)))
     return found
+
+
+def as_written(reader: StepReader, item: Expr, option: str, path: str) -> str:
+    """A path for the marker line: ``${path.root}`` and the like stay, so that no folder of this machine is written."""
+    parts = item.parts if isinstance(item, Template) else (item,)
+    if any(isinstance(part, Ref) and part.kind == "path" for part in parts):
+        return "".join(
+            f"${{path.{part.name}}}"
+            if isinstance(part, Ref) and part.kind == "path"
+            else reader.text_of(part, option).replace("${", "$${")
+            for part in parts
+        )
+    cwd = reader.context.files.cwd.rstrip("/") + "/"
+    text = path.replace("${", "$${")
+    return "${path.cwd}/" + text[len(cwd) :] if text.startswith(cwd) and cwd != "/" else text
 
 
 def find(reader: StepReader, path: str, span: Span | None) -> Found | None:
@@ -48,10 +63,10 @@ def read_scripts(reader: StepReader) -> tuple[Script, ...]:
             span=reader.step.span,
         )
     found = []
-    for path, _, span in paths:
+    for path, written, span in paths:
         if find(reader, path, span) is None:
             raise fail("files/missing", f"no such file: {path}", _ADVICE, span)
-        found.append(Script(reader.context.files.read(path, span), path))
+        found.append(Script(reader.context.files.read(path, span), written))
     return tuple(found)
 
 

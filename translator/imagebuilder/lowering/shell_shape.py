@@ -97,7 +97,7 @@ class Variable(Record):
 
 
 class Script(Record):
-    """A file to run. ``path``: as the template names it; None: the inline lines."""
+    """A file to run. ``path``: as the marker line shows it; None: the inline lines."""
 
     data: bytes
     path: str | None = None

@@ -115,8 +115,8 @@ def read_uploads(reader: StepReader) -> list[Upload]:
         raise fail("packer/no-source", "a file step needs source, sources or content", span=reader.step.span)
     plural = reader.expr("sources") is not None
     found = []
-    for index, (path, _, span) in enumerate(paths):
-        own: dict[str, object] = {"source": path, "destination": destination, **facts}
+    for index, (path, written, span) in enumerate(paths):
+        own: dict[str, object] = {"source": written, "destination": destination, **facts}
         if plural:
             own["part"] = f"{index + 1}/{len(paths)}"
         if index:

@@ -6,7 +6,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRest
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
-from bakelift.translator.imagebuilder.lowering.gotext import parse_command, sprintf
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command, sprintf
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
@@ -120,16 +120,33 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
         if items
         else [(script.data, script.path) for script in read_scripts(reader)]
     )
-    variables, _ = read_environment(reader)
+    variables, named = read_environment(reader)
+    given = {v.name: v.value for v in variables}
+    shared: dict[str, object] = {}
+    for name in ("remote_path", "env_var_format", "start_retry_timeout"):
+        if reader.expr(name) is not None:
+            shared[name] = reader.text(name)
+    if reader.expr("binary") is not None:
+        shared["binary"] = reader.flag("binary")
+    template = reader.rendered("execute_command")
+    if template is not None:
+        shared["execute_command"] = print_command(template)
+    for option, names in named.items():
+        assert isinstance(names, list)
+        shared[option] = [f"{name}={given[name]}" for name in names]
     path = reader.text("remote_path") or "c:/Windows/Temp/script.bat"
     command = _batch_command(reader, variables, path)
     codes = reader.numbers("valid_exit_codes")
     made = list(_paused(reader))
-    for data, source in sources:
+    for index, (data, source) in enumerate(sources):
         text = data.decode("utf-8", "replace") if not reader.flag("binary") else ""
         unix = text.replace("\r\n", "\n")
         readable = unix.encode() == data and unix.endswith("\n") and "\n'@" not in "\n" + unix
-        facts = {"windows-shell": source or "inline"}
+        facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
+        if source is not None and reader.items("scripts"):
+            facts["part"] = f"{index + 1}/{len(sources)}"
+        if items and any("\n" in line for line in items):
+            facts["items"] = [line.count("\n") + 1 for line in items]
         lines = [t.marker(facts), "$ErrorActionPreference = 'Stop'", f"$path = {_quoted(path)}"]
         if readable:
             # A here-string keeps the LF ends of the text, and has none at its end.

@@ -35,7 +35,7 @@ class RaisingOptions(Record):
 
 
 class Raised(Record):
-    """The steps of an image, and the files that they name: by path as the steps write it."""
+    """The steps of an image, and the files that they name, by path: relative to the template's folder, or absolute."""
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
@@ -58,13 +58,13 @@ def raise_steps(
         number = len(steps) + 1
         found = candidate(group, facts, options.windows) if facts is not None else None
         lowered: list[Lowered] | None = None
-        if found is not None and not _clash(found.files, files):
+        if found is not None and not _clash({_place(path): data for path, data in found.files.items()}, files):
             lowered = lowered_again(found, number, options.windows)
             if not same_customizers([item.customizer for item in lowered], group):
                 lowered = None
         if found is not None and lowered is not None:
             step = found.step
-            files.update(found.files)
+            files.update({_place(path): data for path, data in found.files.items()})
             generalized = generalized or bool((facts or {}).get("deprovision"))
         else:
             if facts is not None:
@@ -116,6 +116,13 @@ def _facts(customizer: Customizer) -> dict[str, object] | None:
     inline = getattr(customizer, "inline", None)
     first = inline[0] if inline else None
     return t.read_marker(first.value) if isinstance(first, Literal) and isinstance(first.value, str) else None
+
+
+def _place(path: str) -> str:
+    """Where a file of a marker line's path belongs when the template is written elsewhere."""
+    for folder in ("${path.root}/", "${path.cwd}/", "${path.template_dir}/"):
+        path = path.removeprefix(folder)
+    return path.replace("$${", "${").removeprefix("./")
 
 
 def _clash(new: dict[str, bytes], known: dict[str, bytes]) -> bool:

@@ -7,7 +7,7 @@ import re
 from bakelift.translator.files import Entry
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
 from bakelift.translator.imagebuilder.raising.plain import elevation, service_step
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
 from bakelift.translator.plan.model import Setting, Step
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Candidate(Record):
     """A step, the files that it names (bytes by path; trees by folder), and what lowering has to know besides.
 
-    ``last``: the step's text lost its generalization, so it was the image's last; ``number``: 0, or the number that
-    names of left-behind files were made from.
+    Paths are as the marker lines show them. ``last``: the step's text lost its generalization, so it was the image's
+    last; ``number``: 0, or the number that names of left-behind files were made from.
     """
 
     step: Step
@@ -83,7 +83,11 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
             return upload_candidate(group, facts, windows)
         if isinstance(group[0], Shell):
             return _shell(group, facts)
-        if isinstance(group[0], PowerShell) and "windows-shell" not in facts:
+        if "windows-shell" in facts or (isinstance(group[-1], PowerShell) and "windows-shell" in facts_of(group[-1])):
+            from bakelift.translator.imagebuilder.raising.batch import batch_candidate
+
+            return batch_candidate(group)
+        if isinstance(group[0], PowerShell):
             return _powershell(group, facts)
     except Unreadable:
         pass
@@ -140,11 +144,11 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
         values["inline"] = ListExpr(tuple(inline[count + 1 :]))
     elif any(name in facts for name in ("script", "scripts")):
         files = _scripts(group, facts)
-        paths = facts.get("scripts") or [_facts_of(item).get("script") for item in group]
+        paths = facts.get("scripts") or [facts_of(item).get("script") for item in group]
         if isinstance(facts.get("script"), str) and "part" not in facts:
-            values["script"] = _literal(facts["script"])
+            values["script"] = parse_path(str(facts["script"]))
         else:
-            values["scripts"] = _literal(paths)
+            values["scripts"] = ListExpr(tuple(parse_path(str(path)) for path in _list(paths)))
         variables = _passed(text, holes, facts)
     else:
         values["inline"] = ListExpr(tuple(Literal(item) for item in _inline_items(text, facts)))
@@ -169,7 +173,7 @@ def _first(pattern: str, text: str) -> str:
     return found[1] if found else ""
 
 
-def _facts_of(customizer: Customizer) -> Facts:
+def facts_of(customizer: Customizer) -> Facts:
     inline = getattr(customizer, "inline", None) or ()
     first = inline[0] if inline else None
     return (t.read_marker(str(first.value)) if isinstance(first, Literal) else None) or {}
@@ -276,7 +280,7 @@ def _scripts(group: Sequence[Customizer], facts: Facts) -> dict[str, bytes]:
     bodies: list[bytes] = []
     for item in group:
         bodies += uploads(read(item)[0])
-    paths = named or [_facts_of(item).get("script") for item in group]
+    paths = named or [facts_of(item).get("script") for item in group]
     if len(paths) != len(bodies):
         raise Unreadable
     ends, kinds = _list(facts.get("final_newline")), _list(facts.get("line_ends"))
@@ -340,7 +344,7 @@ def _powershell(group: Sequence[Customizer], facts: Facts) -> Candidate:
     bodies = []
     paths = []
     for item in group:
-        own = _facts_of(item)
+        own = facts_of(item)
         if set(own) == {"pause_after"} and item is not group[0]:
             values["pause_after"] = _literal(own["pause_after"])
             continue
@@ -355,15 +359,19 @@ def _powershell(group: Sequence[Customizer], facts: Facts) -> Candidate:
             variables[name] = value
             if name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE") and isinstance(value, Literal):
                 build[name] = str(value.value)
-        rest = t.from_lines(inline[count + 1 :])
+        shown = inline[count + 1 :]
+        if own.get("block"):
+            shown = shown[1:-1]
+        rest = t.from_lines(shown)
         if rest is None:
             raise Unreadable
         if isinstance(own.get("script"), str):
             paths.append(str(own["script"]))
             files[paths[-1]] = _encoded(rest[0], own)
-        bodies.append(inline[count + 1 :])
+        bodies.append(shown)
     if paths:
-        values["scripts" if "part" in facts else "script"] = _literal(paths if "part" in facts else paths[0])
+        parsed = tuple(parse_path(path) for path in paths)
+        values["scripts" if "part" in facts else "script"] = ListExpr(parsed) if "part" in facts else parsed[0]
     else:
         values["inline"] = ListExpr(tuple(bodies[0]))
     values.update(environment(variables, facts))

@@ -7,9 +7,9 @@ from bakelift.translator.files import DictFiles, Entry, Found
 from bakelift.translator.imagebuilder.lowering import lower_step
 from bakelift.translator.imagebuilder.lowering.context import Context, LoweringOptions
 from bakelift.translator.imagebuilder.lowering.text import bare
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Template, template, transform
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, Template, template, transform
 from bakelift.translator.plan.types import DYNAMIC
-from bakelift.translator.plan.values import Value, from_python, unknown
+from bakelift.translator.plan.values import Value, from_python, to_expr, unknown
 from bakelift.translator.report import Accounting
 
 TYPE_CHECKING = False
@@ -35,6 +35,8 @@ class AsWritten:
     def value(self, expr: Expr, reason: str) -> Value:
         if isinstance(expr, Literal):
             return Value(DYNAMIC, None) if expr.value is None else from_python(expr.value)
+        if isinstance(expr, Ref) and expr.kind == "path":
+            return from_python(f"${{path.{expr.name}}}")
         if isinstance(expr, ListExpr):
             items = tuple(self.value(item, reason) for item in expr.items)
             return Value(DYNAMIC, items)
@@ -43,7 +45,7 @@ class AsWritten:
                 DYNAMIC, {str(k.value): self.value(v, reason) for k, v in expr.entries if isinstance(k, Literal)}
             )
         if isinstance(expr, Template):
-            joined = template(list(expr.parts))
+            joined = template([to_expr(self.value(part, reason)) for part in expr.parts])
             if isinstance(joined, Literal):
                 return self.value(joined, reason)
         return unknown(expr)
@@ -68,7 +70,7 @@ class RaisedFiles(DictFiles):
     def __init__(
         self, files: dict[str, bytes], folders: dict[str, tuple[Entry, ...]], executable: frozenset[str]
     ) -> None:
-        super().__init__(files)
+        super().__init__({path.replace("$${", "${"): data for path, data in files.items()})
         self._folders = folders
         self._executable = executable
 

@@ -6,6 +6,7 @@ import base64
 import re
 
 from bakelift.translator.files import Entry
+from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.upload import members_of
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, Unreadable, options, read
 from bakelift.translator.plan.expressions import ListExpr, Literal
@@ -56,9 +57,9 @@ def upload_candidate(group: Sequence[Customizer], facts: Mapping[str, object], w
         if re.search(r"^\[ -e .*chmod \+x ", text, re.MULTILINE):
             executable.add(own)
     if "part" in facts:
-        values["sources"] = ListExpr(tuple(Literal(path) for path in sources))
+        values["sources"] = ListExpr(tuple(parse_path(path) for path in sources))
     elif sources:
-        values["source"] = Literal(sources[0])
+        values["source"] = parse_path(sources[0])
     settings = {name: Setting(value) for name, value in values.items()}
     return Candidate(Step("file", settings), files, folders, frozenset(executable))
 

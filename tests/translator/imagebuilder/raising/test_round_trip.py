@@ -20,12 +20,16 @@ SUDO = parse_command("chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'")
 TIER = Template((Literal("TIER="), Ref("input", "tier")))
 FILES = {
     "scripts/setup.sh": b"#!/bin/bash\nset -e\necho hi\n",
+    "${path.root}/scripts/setup.sh": b"#!/bin/bash\nset -e\necho hi\n",
     "scripts/crlf.sh": b"#!/bin/sh\r\necho hi\r\n",
     "scripts/short.sh": b"echo no newline",
     "scripts/bytes.sh": b"#!/bin/sh\nprintf '\xff'\n",
     "scripts/word.sh": b"cat <<BAKELIFT\nx\nBAKELIFT\n",
     "scripts/empty.sh": b"",
     "a.ps1": b"\xef\xbb\xbfWrite-Output 'hi'\r\nexit 0\r\n",
+    "p.ps1": b"param($x)\nWrite-Output 2\n",
+    "x.bat": b"@echo off\r\nver\r\n",
+    "${path.root}/b.ps1": b"Write-Output 3\n",
     "b.ps1": b"Write-Output 2\n",
     "conf/app.ini": b"[a]\nb = 1\n",
     "conf/logo.png": bytes(range(256)),
@@ -82,6 +86,7 @@ SHELL = [
     make("shell", scripts=["scripts/setup.sh", "scripts/crlf.sh"], env={"A": "1"}),
     make("shell", scripts=["scripts/setup.sh"]),
     make("shell", script="scripts/crlf.sh"),
+    make("shell", scripts=[Template((Ref("path", "root"), Literal("/scripts/setup.sh")))]),
     make("shell", script="scripts/short.sh", skip_clean=True),
     make("shell", script="scripts/short.sh", binary=True),
     make("shell", script="scripts/bytes.sh", remote_folder="/var/tmp"),
@@ -115,6 +120,10 @@ POWERSHELL = [
     make("windows-restart", restart_timeout="30m"),
     make("windows-restart", restart_command="shutdown /r", pause_before="1m"),
     make("windows-update", filters=["include:$true"], update_limit=20, search_criteria="IsInstalled=0"),
+    make("powershell", script="p.ps1", environment_vars=["A=1"]),
+    make("windows-shell", inline=["echo hi", "dir\nver"], environment_vars=["A=1"], valid_exit_codes=[0, 1]),
+    make("windows-shell", scripts=["x.bat"], pause_before="1s", execute_command=parse_command("cmd /c {{.Path}}")),
+    make("powershell", script=Template((Ref("path", "root"), Literal("/b.ps1")))),
     make("file", source="conf/app.ini", destination="C:\\conf\\"),
     make("file", source="tree", destination="C:/x"),
     make("file", source="tree/", destination="$env:TEMP\\x"),
@@ -129,8 +138,8 @@ def check(step: Step, windows: bool) -> None:
     assert raised.steps == (step,)
     assert not list(diagnostics)
     for path, data in raised.files.items():
-        assert FILES[path] == data
-    assert lower(raised.steps, FILES, windows) == made
+        assert data in (FILES[path], FILES.get("${path.root}/" + path))
+    assert lower(raised.steps, {**FILES, **raised.files}, windows) == made
 
 
 @pytest.mark.parametrize("step", SHELL, ids=lambda s: str(list(s.settings)))

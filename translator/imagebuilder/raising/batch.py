@@ -1,0 +1,82 @@
+"""windows-shell steps from the customizers that write and run their batch files."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from bakelift.translator.imagebuilder.customizers import PowerShell
+from bakelift.translator.imagebuilder.lowering.gotext import parse_path
+from bakelift.translator.imagebuilder.raising.candidates import (
+    Candidate,
+    Unreadable,
+    environment,
+    facts_of,
+    options,
+    read,
+)
+from bakelift.translator.plan.expressions import ListExpr, Literal
+from bakelift.translator.plan.model import Setting, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.plan.expressions import Expr
+
+_FILE = re.compile(r"^\[IO\.File\]::WriteAll(Text|Bytes)\([^\n]*@'\n(.*?)^'@", re.MULTILINE | re.DOTALL)
+
+
+def batch_candidate(group: Sequence[Customizer]) -> Candidate:
+    """The windows-shell step whose batch files these customizers write and run."""
+    values: dict[str, Expr] = {}
+    files: dict[str, bytes] = {}
+    paths: list[str] = []
+    build: dict[str, str] = {}
+    for item in group:
+        facts = facts_of(item)
+        if set(facts) == {"pause_before"}:
+            values["pause_before"] = Literal(str(facts["pause_before"]))
+            continue
+        values.update(options(facts))
+        values.update(environment({}, facts))
+        text = read(item)[0]
+        found = _FILE.search(text)
+        if found is None:
+            raise Unreadable
+        data = found[2].encode() if found[1] == "Text" else base64.b64decode(found[2])
+        for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
+            said = re.search(rf'{name}=([^"\\s&]*)', text)
+            build[name] = said[1] if said else ""
+        if facts["windows-shell"] == "inline":
+            values["inline"] = ListExpr(tuple(Literal(line) for line in _items(data, facts.get("items"))))
+        else:
+            paths.append(str(facts["windows-shell"]))
+            files[paths[-1]] = data
+        if isinstance(item, PowerShell) and item.valid_exit_codes is not None:
+            values["valid_exit_codes"] = item.valid_exit_codes
+        if "part" in facts:
+            values["scripts"] = ListExpr(tuple(parse_path(path) for path in paths))
+        elif paths:
+            values["script"] = parse_path(paths[0])
+    return Candidate(
+        Step("windows-shell", {name: Setting(value) for name, value in values.items()}),
+        files,
+        build_name=build.get("PACKER_BUILD_NAME", ""),
+        builder_type=build.get("PACKER_BUILDER_TYPE", ""),
+    )
+
+
+def _items(data: bytes, counts: object) -> list[str]:
+    try:
+        lines = data.decode().split("\n")[:-1]
+    except UnicodeDecodeError:
+        raise Unreadable from None
+    if not isinstance(counts, list):
+        return lines
+    items, at = [], 0
+    for count in counts:
+        items.append("\n".join(lines[at : at + int(count)]))
+        at += int(count)
+    return items
