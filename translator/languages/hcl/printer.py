@@ -38,22 +38,26 @@ _OPERATORS = {operation: (symbol, level) for symbol, (level, operation) in BINAR
 _SIGNS = {operation: symbol for symbol, operation in UNARY.items()}
 _CONDITIONAL, _UNARY, _TERM = 0, 7, 8
 _WIDTH = 100
+#: Functions whose arguments are values themselves, which Packer renders when the field is rendered.
+_PASS_THROUGH = frozenset({"concat", "coalesce", "coalescelist", "compact", "distinct", "flatten", "merge", "try"})
 #: The root of each kind of symbol; the symbol's name follows as an attribute.
 _ROOTS = {"input": "var", "named": "local", "source": "source", "build": "build", "group": "build"}
 _ROOTS |= {"path": "path", "packer": "packer"}
 
 
-def print_expr(expr: Expr, *, plugin_field: bool = False, command: bool = False, indent: int = 0) -> str:
+def print_expr(
+    expr: Expr, *, plugin_field: bool = False, command: bool = False, again: bool = False, indent: int = 0
+) -> str:
     """HCL of an expression; several lines where that reads better.
 
     ``plugin_field``: the value is an option of a source, provisioner or post-processor, which Packer renders as a Go
     template after HCL: what only Go templates can say is written so, and literal ``{{`` is escaped. ``command``: the
     field stands where HCL has no ``build`` symbols (an execute command, a source): generated data is ``{{.X}}``.
-    ``indent``: nesting of the line, for heredocs.
+    ``again``: Packer renders it twice. ``indent``: nesting of the line, for heredocs.
 
     Raises :class:`TemplateError` (``hcl/cannot-say``) for what HCL has no words for.
     """
-    return _Printer(plugin_field, command).value(expr, indent, wide=True)
+    return _Printer(plugin_field, command, again).value(expr, indent, wide=True)
 
 
 def can_print(expr: Expr, *, plugin_field: bool = False) -> bool:
@@ -74,29 +78,35 @@ def _cannot(expr: Expr, what: str) -> TemplateError:
 class _Printer:
     """``value`` prints what becomes the option's value; ``expr`` what only takes part in computing it."""
 
-    def __init__(self, plugin_field: bool, command: bool) -> None:
+    def __init__(self, plugin_field: bool, command: bool, again: bool) -> None:
         self.plugin_field = plugin_field
         self.command = command
+        self.again = again
 
     # Values
 
     def value(self, node: Expr, indent: int, wide: bool = False) -> str:
         """``wide``: may have several lines."""
         if isinstance(node, ListExpr):
-            return self.list(node, indent, wide)
+            return self.list_value(node, indent, wide)
         if isinstance(node, ObjectExpr):
-            return self.object(node, indent, wide)
+            return self.object_value(node, indent, wide)
         if not self.plugin_field:
             if wide and isinstance(node, (Literal, Template)):
                 return self.text(node, indent)
             return self.expr(node)
         if isinstance(node, Conditional) and not self.needs_go(node.condition):
             return self.conditional(node, values=True)
+        if isinstance(node, For) and not self.needs_go(node.collection):
+            return self.loop(node, values=True)
+        if isinstance(node, Call) and node.operation in _PASS_THROUGH:
+            args = ", ".join(self.value(arg, indent) for arg in node.args)
+            return f"{NAMES[node.operation]}({args}{'...' if node.expand else ''})"
         if isinstance(node, (Literal, Template)) or self.needs_go(node):
             return self.text(node, indent if wide else None)
         return self.expr(node)
 
-    def list(self, node: ListExpr, indent: int, wide: bool) -> str:
+    def list_value(self, node: ListExpr, indent: int, wide: bool) -> str:
         items = [self.value(item, indent + 1, wide=False) for item in node.items]
         line = f"[{', '.join(items)}]"
         structured = len(items) > 1 and any(isinstance(i, (ObjectExpr, ListExpr)) for i in node.items)
@@ -105,7 +115,7 @@ class _Printer:
         items = [self.value(item, indent + 1, wide=isinstance(item, (ObjectExpr, ListExpr))) for item in node.items]
         return "[\n" + "".join(f"{item},\n" for item in items) + "]"
 
-    def object(self, node: ObjectExpr, indent: int, wide: bool) -> str:
+    def object_value(self, node: ObjectExpr, indent: int, wide: bool) -> str:
         if not node.entries:
             return "{}"
         keys = [self.key(key) for key, _ in node.entries]
@@ -149,7 +159,7 @@ class _Printer:
         if isinstance(node, Call):
             operation = node.operation
             known = operation in NAMES and not operation.startswith("go.")
-            return not (known or operation in _OPERATORS or operation in _SIGNS or operation.startswith("unknown:"))
+            return not (known or operation in _OPERATORS or operation in _SIGNS)
         if isinstance(node, Ref):
             return node.kind == "command" or (self.command and node.kind == "build")
         return isinstance(node, Opaque) and node.language == "go"
@@ -162,7 +172,7 @@ class _Printer:
         parts = node.parts if isinstance(node, Template) else (node,)
         prepared = Template(tuple(self.for_go(part, kept, operand=False) for part in parts))
         try:
-            pieces = print_parts(prepared, command=self.command)
+            pieces = print_parts(prepared, again=self.again, command=self.command)
         except Unprintable as error:
             raise _cannot(error.expr, _named(error.expr)) from None
         return template([Literal(p) if isinstance(p, str) else kept.get(id(p), p) for p in pieces])
@@ -341,12 +351,12 @@ class _Printer:
             return f"({self.expr(node)})"
         return self.expr(node, _TERM)
 
-    def loop(self, node: For) -> str:
+    def loop(self, node: For, values: bool = False) -> str:
         names = f"{node.key_name}, {node.value_name}" if node.key_name is not None else node.value_name
         source = f"for {names} in {self.expr(node.collection)} : "
         if node.key is not None:
             source += f"{self.expr(node.key)} => "
-        source += self.expr(node.value)
+        source += self.value(node.value, 0) if values else self.expr(node.value)
         if node.group:
             source += "..."
         if node.condition is not None:
