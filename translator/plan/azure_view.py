@@ -48,6 +48,27 @@ _A_DESTINATION = (
 _LOCATION = (
     "Specify either a location to create the resource group in or an existing build_resource_group_name, but not both."
 )
+#: Beginnings of the options whose presence decides which parts an image build has.
+_STRUCTURE = (
+    "azure_tag",
+    "build_resource_group_name",
+    "capture_",
+    "custom_managed_image_",
+    "image_",
+    "location",
+    "managed_image_name",
+    "managed_image_resource_group_name",
+    "os_disk_size_gb",
+    "os_type",
+    "plan_info.",
+    "resource_group_name",
+    "shared_gallery_image_version_exclude_from_latest",
+    "shared_image_gallery",
+    "storage_account",
+    "user_assigned_managed_identities",
+    "virtual_network_",
+    "vm_size",
+)
 _WHERE = "where the build runs"
 _SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
 
@@ -69,7 +90,8 @@ class _Reader:
         settings, self.unset = settled_blocks(image.settings, _SINGLE_BLOCKS, binder, diagnostics)
         self.left: dict[str, Setting] = {}
         for name, setting in settings.items():
-            (self.left if binder.present(setting) else self.unset)[name] = setting
+            given = binder.present(setting, record=name.startswith(_STRUCTURE))
+            (self.left if given else self.unset)[name] = setting
         self.where: Span | None = image.source.span
 
     def take(self, name: str) -> Setting | None:

@@ -42,8 +42,11 @@ if TYPE_CHECKING:
         def text(self, expr: Expr, reason: str) -> str | None:
             """As :meth:`value`, as text; None when null or not known (then it was collected as missing)."""
 
-        def present(self, setting: Setting | None) -> bool:
-            """Whether an option is set: "" and null are not. An input without value is taken to be given (and said)."""
+        def present(self, setting: Setting | None, record: bool = True) -> bool:
+            """Whether an option is set: "" and null are not. An input without value is taken to be given (and said).
+
+            ``record`` False: nothing is made of the answer, so nothing is frozen or said.
+            """
 
         def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
             """Inputs without value that were taken to be given in these settings are missing after all.
@@ -203,7 +206,7 @@ class StructureBinder:
             raise fail("plan/not-text", summary, f"{str(error).capitalize()}.", expr.span) from None
         return raw if isinstance(raw, str) else None
 
-    def present(self, setting: Setting | None) -> bool:
+    def present(self, setting: Setting | None, record: bool = True) -> bool:
         """Whether an option is set: not when it is null, "", or always an empty list or map.
 
         When inputs decide that it is not, or decide between branches, they are frozen. A list or map that is an input's
@@ -216,11 +219,11 @@ class StructureBinder:
         if result.known:
             given = not _unset_value(result) or (bool(used) and result.raw in ((), {}))
             deciding = used if not given else self._deciding(setting.value, used)
-            for name in deciding:
+            for name in deciding if record else ():
                 if name in self.bindings.values:
                     self.record.freeze(name, reason)
             return given
-        for name in self._unset(result):
+        for name in self._unset(result) if record else ():
             self.record.assume(name, reason)
         return True
 
@@ -318,7 +321,7 @@ class BindingRecord:
         return {name: tuple(need.reasons) for name, need in self._assumed.items()}
 
     def frozen(self) -> tuple[Frozen, ...]:
-        """In the order of the template. A sensitive input's value is not shown."""
+        """In the order of the template, then what was taken to be given. A sensitive input's value is not shown."""
         from bakelift.translator.report import Frozen
 
         found = []
@@ -329,10 +332,8 @@ class BindingRecord:
                 came_from = self.bindings.came_from.get(item.name, "default")
                 found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons)))
         for name, need in self._assumed.items():
-            item_ = self.plan.input(name)
             if name not in self._frozen and name not in self._missing:
-                shown = None if item_ is not None and item_.sensitive else "(taken to be given)"
-                found.append(Frozen(name, shown, "no value", "; ".join(need.reasons)))
+                found.append(Frozen(name, None, "no value, taken to be given", "; ".join(need.reasons)))
         return tuple(found)
 
     def stop_if_missing(self) -> None:

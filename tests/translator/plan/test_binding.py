@@ -122,7 +122,7 @@ def test_presence() -> None:
     assert present(Ref("input", "needed"))
     assert [(f.name, f.value, f.came_from) for f in binder.frozen] == [
         ("empty", "", "default"),
-        ("needed", "(taken to be given)", "no value"),
+        ("needed", None, "no value, taken to be given"),
     ]
     binder.stop_if_missing()
 
