@@ -53,6 +53,7 @@ def _managed(reader: ResourceReader, node: Object) -> None:
     if found is None or len(found.names) != 1:
         reader.put("managed_image_id", expr, whole)
         return
+    reader.own_subscription(found, whole)
     reader.put("managed_image_name", found.names[0], whole)
     reader.put("managed_image_resource_group_name", found.group, whole)
 

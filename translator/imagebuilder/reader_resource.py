@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bakelift.translator.imagebuilder.names import slug
 from bakelift.translator.imagebuilder.reader_ids import read_id
 from bakelift.translator.imagebuilder.reader_outputs import read_outputs
@@ -17,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
     from bakelift.translator.languages.json.nodes import Node
@@ -31,6 +34,9 @@ class ReadImage(Record):
     steps: tuple[Step, ...]
     files: dict[str, bytes]
 
+
+#: What the writer adds to a template's name in the names of its run outputs.
+_SUFFIX = re.compile(r"-(managed|gallery|vhd)$")
 
 #: Publishers whose images are Windows, where no customizer tells.
 _WINDOWS = ("microsoftwindows", "microsoftsqlserver", "microsoftvisualstudio")
@@ -103,7 +109,12 @@ class ResourceReader:
         if self.parameters.own.get(made) == "imageTemplateName":
             facts = self.parameters.notes.get(made, {})
             return facts.get("build"), facts.get("source", "azure-arm.image").partition(".")[2]
-        return None, slug(str(expr.value)) if isinstance(expr, Literal) else "image"
+        if isinstance(expr, Literal):
+            return None, slug(str(expr.value))
+        output = self.node("/properties/distribute/0/runOutputName")
+        said = self.expr(output) if output is not None else None
+        found = _SUFFIX.sub("", str(said.value)) if isinstance(said, Literal) else ""
+        return None, slug(found) if found else "image"
 
     def plain_rows(self) -> None:
         """Settings that a property says as it is."""
@@ -118,7 +129,9 @@ class ResourceReader:
     def place(self) -> None:
         node = self.resource.get("location")
         if node is not None:
-            self.put("location", self.expr(node), node)
+            expr = self.expr(node)
+            if expr != Literal("<location>"):
+                self.put("location", expr, node)
         identity = self.node("/identity/userAssignedIdentities")
         if isinstance(identity, Object) and identity.members:
             first = identity.members[0]
@@ -139,13 +152,10 @@ class ResourceReader:
             expr = self.expr(node)
             found = read_id(expr)
             if block == "custom_managed_image":
-                if found is not None and len(found.names) == 1 and found.subscription is None:
+                if found is not None and len(found.names) == 1:
+                    self.own_subscription(found, node)
                     self.put("custom_managed_image_name", found.names[0], node)
                     self.put("custom_managed_image_resource_group_name", found.group, node)
-                elif found is not None and len(found.names) == 1:
-                    self.put("custom_managed_image_name", found.names[0], node)
-                    self.put("custom_managed_image_resource_group_name", found.group, node)
-                    self.put("subscription_id", found.subscription, node)
                 else:
                     self.put("custom_managed_image_id", expr, node)
                 continue
@@ -159,6 +169,11 @@ class ResourceReader:
                 self.put(f"{block}.direct_shared_gallery_image_id", expr, node)
             else:
                 self.put(f"{block}.id", expr, node)
+
+    def own_subscription(self, found: ResourceId, node: Node) -> None:
+        """A subscription in the id of a managed image or subnet is Packer's own, for these have no other."""
+        if found.subscription is not None and found.subscription != Literal("<subscriptionId>"):
+            self.put("subscription_id", found.subscription, node)
 
     def network(self) -> None:
         node = self.node("/properties/vmProfile/vnetConfig/subnetId")
@@ -177,6 +192,7 @@ class ResourceReader:
         for name, value in parts.items():
             if not self.parameters.made_for(value):
                 self.put(name, value, node)
+        self.own_subscription(found, node)
 
     # -- steps --------------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 #: Own parameters that stand before the inputs.
-_FIRST = ("imageTemplateName", "location", "identityId")
+_FIRST = ("imageTemplateName", "identityId", "location")
 
 
 class Job(Record):

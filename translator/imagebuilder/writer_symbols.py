@@ -113,9 +113,10 @@ class TemplateSymbols:
         """Own parameters that introduce the template, the inputs in their order, then the rest of its own."""
         found: dict[str, Any] = {}
         names = self.symbols.parameters
-        for key, facts in self.own.items():
-            if OWN + key in used and key.startswith(first):
-                found[names[OWN + key]] = facts
+        for start in first:
+            for key, facts in self.own.items():
+                if OWN + key in used and key.startswith(start):
+                    found[names[OWN + key]] = facts
         for item in self.plan.inputs:
             if item.name in used:
                 found[names[item.name]] = definition(
