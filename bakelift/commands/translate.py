@@ -1,0 +1,104 @@
+"""``bakelift translate``: a template in another format, with an account of every setting."""
+
+from __future__ import annotations
+
+import sys
+
+from bakelift import terminal
+from bakelift.arguments import VARIABLES, Command, Option, Usage
+from bakelift.sessions import open_template
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.arguments import Parsed
+    from bakelift.translation import Result
+
+COMMAND = Command(
+    "translate",
+    "Translate a template: Packer to Image Builder (arm, resource), Image Builder to Packer (hcl).",
+    "TEMPLATE",
+    (
+        Option("to", "the format; without it, the other world's", "FORMAT", choices=("arm", "resource", "hcl")),
+        Option("out", "write here instead of stdout; a name that ends in / is a folder", "FILE|DIR/"),
+        Option("report", "write the account of every setting (.md or .json)", "FILE"),
+        *VARIABLES,
+        Option("api-version", "of the Image Builder template", "VERSION"),
+        Option("identity", "resource id of the identity that Image Builder works with", "ID"),
+        Option("resolve", "leave nothing symbolic that has a value"),
+        Option("missing-files", "error, or placeholder: a step that fails stands in", "HOW", default="error"),
+        Option("fail-on", "status 3 from this class on", "CLASS", default="unsupported"),
+        Option("partial", "write although a source or the only destination is unsupported; it cannot be deployed"),
+        Option("check", "write nothing; status 3 when what stands at -out is stale"),
+        Option("force", "overwrite an output that was edited"),
+    ),
+    "bakelift translate web.pkr.hcl -out image/web.json -report image/web.md",
+)
+
+#: -fail-on: the classes that make the status 3.
+FAIL_ON = {
+    "none": (),
+    "unsupported": ("unsupported",),
+    "dropped": ("unsupported", "dropped"),
+    "approximated": ("unsupported", "dropped", "approximated"),
+}
+
+
+def run(parsed: Parsed) -> int:
+    """0: done; 1: nothing could be written; 3: written, and something is unsupported (or stale, with -check)."""
+    fail_on = parsed.text("fail-on") or "unsupported"
+    if fail_on not in FAIL_ON:
+        raise Usage(f"-fail-on takes one of {', '.join(FAIL_ON)}, not {fail_on}")
+    if parsed.text("missing-files") not in ("error", "placeholder"):
+        raise Usage("-missing-files takes error or placeholder")
+    report_path = parsed.text("report")
+    if report_path is not None:
+        from bakelift.reports import format_of
+
+        if format_of(report_path) is None:
+            raise Usage(f"-report: {report_path} should end in .md or .json")
+    from bakelift.translation import translated
+
+    session = open_template(parsed)
+    result = translated(session, parsed)
+    terminal.show(result.diagnostics)
+    if result.files is None:
+        sys.stderr.write("Nothing was written.\n")
+        return 1
+    if parsed.flag("check"):
+        return _check(parsed, result)
+    _write(parsed, result)
+    sys.stderr.write(result.report.summary_line() + "\n")
+    counts = result.report.counts()
+    return 3 if any(counts[kind] for kind in FAIL_ON[fail_on]) else 0
+
+
+def _write(parsed: Parsed, result: Result) -> None:
+    from bakelift.output import refuse_edited, write_file
+
+    assert result.files is not None
+    if parsed.text("out") is None:
+        sys.stdout.write(result.files[0][1])
+    else:
+        for path, text in result.files:
+            refuse_edited(path, text, parsed.flag("force"))
+        for path, text in result.files:
+            write_file(path, text)
+    report_path = parsed.text("report")
+    if report_path is not None:
+        from bakelift.reports import format_of
+
+        renderer = format_of(report_path)
+        assert renderer is not None
+        write_file(report_path, renderer(result.report))
+
+
+def _check(parsed: Parsed, result: Result) -> int:
+    from bakelift.output import read_existing
+
+    if parsed.text("out") is None:
+        raise Usage("-check compares with what stands at -out; say where")
+    assert result.files is not None
+    stale = [path for path, text in result.files if read_existing(path) != text]
+    for path in stale:
+        sys.stderr.write(f"{path} is stale\n")
+    return 3 if stale else 0

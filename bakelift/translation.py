@@ -1,0 +1,98 @@
+"""From a session to the files of a translation and its report, whichever way it goes."""
+
+from __future__ import annotations
+
+import os
+
+from bakelift.arguments import Usage
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.arguments import Parsed
+    from bakelift.sessions import Session
+    from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.imagebuilder.output import Output
+    from bakelift.translator.report import Report
+
+
+class Result(Record):
+    """``files``: (path, text) each, the template first; None: nothing can be written (the diagnostics say why)."""
+
+    files: list[tuple[str, str]] | None
+    report: Report
+    diagnostics: Diagnostics
+
+
+def translated(session: Session, parsed: Parsed) -> Result:
+    """Translates as the command line says. Raises TemplateError."""
+    to = parsed.text("to") or ("arm" if session.loaded.is_packer else "hcl")
+    if to == "hcl":
+        return _to_hcl(session, parsed)
+    return _to_image_builder(session, parsed, to)
+
+
+def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
+    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+    from bakelift.translator.imagebuilder.versions import DEFAULT
+
+    options = TranslateOptions(
+        shape=shape,
+        api_version=parsed.text("api-version") or DEFAULT,
+        identity=parsed.text("identity"),
+        resolve=parsed.flag("resolve"),
+        partial=parsed.flag("partial"),
+        only=tuple(parsed.texts("only")),
+        excepted=tuple(parsed.texts("except")),
+        missing_files=parsed.text("missing-files") or "error",
+    )
+    made = translate(session.plan, session.bindings, session.loaded.files, options, session.diagnostics)
+    failed = made.diagnostics.failed and not options.partial
+    if failed or any(output.template is None for output in made.outputs):
+        return Result(None, made.report, made.diagnostics)
+    out = parsed.text("out")
+    if len(made.outputs) > 1 and (out is None or not _folder(out)):
+        names = ", ".join(output.name for output in made.outputs)
+        raise Usage(f"{len(made.outputs)} images are {len(made.outputs)} resources ({names}): -out DIR/, or -only one")
+    files = [file for output in made.outputs for file in _files(output, out, shape)]
+    if out is not None and _folder(out):
+        from bakelift.reports import as_markdown
+
+        files.append((os.path.join(out, "report.md"), as_markdown(made.report)))
+    report = made.report.but(output={"format": shape, "path": out or "-"})
+    return Result(files, report, made.diagnostics)
+
+
+def _files(output: Output, out: str | None, shape: str) -> list[tuple[str, str]]:
+    """The template, and its parameters beside it."""
+    from bakelift.output import stamp
+    from bakelift.translator.imagebuilder.output import json_text
+
+    template = output.template
+    assert template is not None
+    path = os.path.join(out, f"{output.name}.json") if out is not None and _folder(out) else out or "-"
+    files = [(path, json_text(stamp(template) if shape == "arm" else template))]
+    parameters = output.parameters_text()
+    if parameters is not None and out is not None:
+        files.append((f"{path.removesuffix('.json')}.parameters.json", parameters))
+    return files
+
+
+def _to_hcl(session: Session, parsed: Parsed) -> Result:
+    from bakelift.rereading import account_by_reading
+    from bakelift.translator.packer.hcl_writer import write_hcl
+
+    text = write_hcl(session.plan)
+    out = parsed.text("out")
+    if out is None:
+        path = "-"
+    elif _folder(out):
+        path = os.path.join(out, "template.pkr.hcl")
+    else:
+        path = out
+    report = account_by_reading(session.plan, text, path, session.diagnostics)
+    return Result([(path, text)], report, session.diagnostics)
+
+
+def _folder(path: str) -> bool:
+    return path.endswith(("/", os.sep)) or os.path.isdir(path)
