@@ -54,21 +54,21 @@ def open_host(build: BuildFolder, all_ids: bool, hidden: Sequence[str]) -> Base:
             view.add(top)
     if os.path.isdir("/var/tmp"):
         view.empty("var/tmp")
+    view.hide_secrets()
     view.write_accounts()
     bases.own_files(own, "/")
-    notes: tuple[str, ...] = ()
-    skeleton = None
-    if not all_ids:
-        skeleton = cache.keyed(cache.SKELETONS, _skeleton_key(view.mounted), lambda to: _skeleton(view.mounted, to))
-        notes = ("Built by an ordinary user: every file of the image belongs to root, and chown to others fails.",)
-    mounts = [bases.Mount("", (own,)), *_mounts(view.mounted, own, skeleton)]
+    mounts = [bases.Mount("", (own,)), *(_mount(path, own, all_ids) for path in view.mounted)]
+    notes = () if all_ids else ("Built by an ordinary user: root owns every file of the image, chown to others fails.",)
     return bases.Base("host", "host", tuple(mounts), notes)
 
 
-def _mounts(paths: Sequence[str], own: str, skeleton: str | None) -> Iterator[Mount]:
-    for path in paths:
-        lowers = [f"/{path}", *(f"{tree}/{path}" for tree in (skeleton, own) if tree is not None)]
-        yield bases.Mount(path, tuple(lower for lower in lowers if os.path.isdir(lower)))
+def _mount(path: str, own: str, all_ids: bool) -> Mount:
+    lowers = [f"/{path}"]
+    if not all_ids:
+        skeleton = cache.keyed(cache.SKELETONS, _skeleton_key(path), lambda target: _skeleton(path, target))
+        lowers.append(f"{skeleton}/{path}")
+    lowers.append(f"{own}/{path}")
+    return bases.Mount(path, tuple(lowers))
 
 
 class _HostView:
@@ -132,7 +132,7 @@ class _HostView:
                     overlays.delete(f"{self.own}/{below}")
 
     def _shown(self, path: str, mode: int) -> bool:
-        if path.startswith(HIDDEN) or path in self._hidden:
+        if path in self._hidden or path.startswith(HIDDEN):
             return False
         if not self._search or path in SHOWN:
             return True
@@ -143,6 +143,16 @@ class _HostView:
         """Shows a folder without what is in it."""
         bases.folders(self.own, path, "/")
         overlays.make_opaque(f"{self.own}/{path}")
+
+    def hide_secrets(self) -> None:
+        """Hides what begins as :data:`HIDDEN` says."""
+        for prefix in HIDDEN:
+            folder, begins = prefix.rsplit("/", 1)
+            for name in _names(f"/{folder}"):
+                place = f"{self.own}/{folder}/{name}"
+                if name.startswith(begins) and not os.path.lexists(place):
+                    bases.folders(self.own, folder, "/")
+                    overlays.delete(place)
 
     def write_accounts(self) -> None:
         """Shadow files with the machine's accounts and no passwords, so that accounts can be added."""
@@ -169,42 +179,43 @@ def _mount_points() -> Iterator[str]:
                 yield place
 
 
-def _skeleton(paths: Sequence[str], target: str) -> None:
-    """The folders below some paths, owned by the caller, so that an ordinary user may write in them; of /etc the
-    readable files too, so that they can be changed in place.
+def _skeleton(path: str, target: str) -> None:
+    """The folders below a path, owned by the caller, so that an ordinary user may write in them; of /etc the readable
+    files too, so that they can be changed in place.
     """
-    for path in paths:
-        bases.folders(target, path, "/")
-        for folder, names, files in os.walk(f"/{path}"):
-            for name in names:
+    bases.folders(target, path, "/")
+    for folder, names, files in os.walk(f"/{path}"):
+        for name in tuple(names):
+            source = f"{folder}/{name}"
+            status = os.lstat(source)
+            if stat.S_ISDIR(status.st_mode) and os.access(source, os.R_OK | os.X_OK):
+                os.mkdir(target + source)
+                os.chmod(target + source, stat.S_IMODE(status.st_mode) | stat.S_IRWXU)
+            else:
+                names.remove(name)
+        if folder == "/etc" or folder.startswith("/etc/"):
+            for name in files:
                 source = f"{folder}/{name}"
-                if not os.path.islink(source) and os.access(source, os.R_OK | os.X_OK):
-                    os.mkdir(target + source, 0o755)
-                    os.chmod(target + source, stat.S_IMODE(os.stat(source).st_mode) | 0o700)
-            names[:] = [n for n in names if os.path.isdir(f"{target}{folder}/{n}")]
-            if folder == "/etc" or folder.startswith("/etc/"):
-                for name in files:
-                    source = f"{folder}/{name}"
-                    if not os.path.islink(source) and os.path.isfile(source) and os.access(source, os.R_OK):
-                        overlays.copy(source, target + source)
+                if not os.path.islink(source) and os.path.isfile(source) and os.access(source, os.R_OK):
+                    overlays.copy(source, target + source)
 
 
-def _skeleton_key(paths: Sequence[str]) -> str:
-    """Changes when a folder near the top, a package or a setting does."""
+def _skeleton_key(path: str) -> str:
+    """Changes when a folder near the top or a package does."""
     import hashlib
 
-    digest = hashlib.sha256()
-    for path in [*(f"/{path}" for path in paths), "/var/lib/dpkg/status", "/var/lib/rpm", "/lib/apk/db"]:
-        for place in (path, *_children(path)):
-            try:
-                digest.update(f"{place} {os.stat(place).st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-            except OSError:
-                continue
+    digest = hashlib.sha256(path.encode("utf-8", "surrogateescape"))
+    packages = ("/var/lib/dpkg/status", "/var/lib/rpm", "/lib/apk/db") if path == "usr" else ()
+    for place in (f"/{path}", *(f"/{path}/{name}" for name in _names(f"/{path}")), *packages):
+        try:
+            digest.update(f"{place} {os.stat(place).st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        except OSError:
+            continue
     return digest.hexdigest()[:24]
 
 
-def _children(path: str) -> list[str]:
+def _names(path: str) -> list[str]:
     try:
-        return [f"{path}/{name}" for name in sorted(os.listdir(path))]
+        return sorted(os.listdir(path))
     except OSError:
         return []

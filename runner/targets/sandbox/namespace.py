@@ -40,6 +40,8 @@ def create() -> UserNamespace:
     child_go, go = os.pipe()
     pid = os.fork()
     if pid == 0:
+        os.close(ready)
+        os.close(go)
         _child(child_ready, child_go)
     os.close(child_ready)
     os.close(child_go)
