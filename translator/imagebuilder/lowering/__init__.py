@@ -53,11 +53,21 @@ def lower_steps(
         accounting,
         diagnostics,
         options,
-        build_name=image.image.local_name,
+        build_name=_build_name(image, binder),
         builder_type=image.image.type,
         windows=image.os_type == "Windows",
     )
     return lower_all(image.image.steps, context)
+
+
+def _build_name(image: AzureImage, binder: Binder) -> str:
+    """PACKER_BUILD_NAME. In legacy JSON a builder's name may be a template; the image keeps it as written."""
+    name = image.image.local_name
+    if "{{" not in name:
+        return name
+    from bakelift.translator.languages.go_template.reading import parse_template
+
+    return binder.text(parse_template(name), "the name of the builder") or name
 
 
 def lower_all(steps: tuple[Step, ...], context: Context) -> list[Customizer]:

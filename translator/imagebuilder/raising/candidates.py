@@ -8,7 +8,7 @@ from bakelift.translator.files import Entry
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
-from bakelift.translator.imagebuilder.raising.plain import elevation, service_step
+from bakelift.translator.imagebuilder.raising.plain import service_step
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
 from bakelift.translator.plan.model import Setting, Step
 from bakelift.translator.plan.record import Record
@@ -75,7 +75,7 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
         if set(facts) == {"pause_before"} and isinstance(group[-1], (WindowsRestart, WindowsUpdate)):
             step = service_step(group[-1])
             return Candidate(
-                step.but(settings={**step.settings, **_settings({"pause_before": _literal(facts["pause_before"])})})
+                step.but(settings={**step.settings, **settings({"pause_before": literal(facts["pause_before"])})})
             )
         if "destination" in facts:
             from bakelift.translator.imagebuilder.raising.uploads import upload_candidate
@@ -88,7 +88,9 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
 
             return batch_candidate(group)
         if isinstance(group[0], PowerShell):
-            return _powershell(group, facts)
+            from bakelift.translator.imagebuilder.raising.powershell import powershell_candidate
+
+            return powershell_candidate(group, facts)
     except Unreadable:
         pass
     return None
@@ -96,21 +98,23 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
 
 def options(facts: Facts) -> dict[str, Expr]:
     """The options that a marker line repeats."""
-    found = {name: _literal(facts[name]) for name in _OPTIONS if name in facts}
+    found = {name: literal(facts[name]) for name in _OPTIONS if name in facts}
     if isinstance(facts.get("execute_command"), str):
         found["execute_command"] = parse_command(str(facts["execute_command"]))
     return found
 
 
-def _literal(value: object) -> Expr:
+def literal(value: object) -> Expr:
+    """A fact as an expression. Raises Unreadable for what no option can be."""
     if isinstance(value, list):
-        return ListExpr(tuple(_literal(item) for item in value))
+        return ListExpr(tuple(literal(item) for item in value))
     if isinstance(value, (str, bool, int)):
         return Literal(value)
     raise Unreadable
 
 
-def _settings(values: Mapping[str, Expr | None]) -> dict[str, Setting]:
+def settings(values: Mapping[str, Expr | None]) -> dict[str, Setting]:
+    """Expressions as the settings of a step; those that are None are not said."""
     return {name: Setting(value) for name, value in values.items() if value is not None}
 
 
@@ -127,8 +131,9 @@ def read(customizer: Customizer) -> tuple[str, list[Expr]]:
 
 def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
     text, holes = read(group[0])
+    shown = t.from_double(text)
     build = {
-        name: _first(rf"\b{name}=\\?[\"']?([^\"'\\\s]*)", text) for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE")
+        name: _first(rf"\b{name}=[\"']([^\"'\n]*)", shown) for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE")
     }
     values = options(facts)
     files: dict[str, bytes] = {}
@@ -148,7 +153,7 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
         if isinstance(facts.get("script"), str) and "part" not in facts:
             values["script"] = parse_path(str(facts["script"]))
         else:
-            values["scripts"] = ListExpr(tuple(parse_path(str(path)) for path in _list(paths)))
+            values["scripts"] = ListExpr(tuple(parse_path(str(path)) for path in as_list(paths)))
         variables = _passed(text, holes, facts)
     else:
         values["inline"] = ListExpr(tuple(Literal(item) for item in _inline_items(text, facts)))
@@ -156,10 +161,10 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
     values.update(environment(variables, facts))
     lines = facts.get("deprovision")
     if lines:
-        _restore(lines, values, files)
+        restore(lines, values, files)
     left = _first(r"/(?:script|varfile)_1(\d{4})\.sh", text)
     return Candidate(
-        Step("shell", _settings(values)),
+        Step("shell", settings(values)),
         files,
         build_name=build["PACKER_BUILD_NAME"],
         builder_type=build["PACKER_BUILDER_TYPE"],
@@ -174,6 +179,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def facts_of(customizer: Customizer) -> Facts:
+    """The facts of a customizer's marker line; nothing where it has none."""
     inline = getattr(customizer, "inline", None) or ()
     first = inline[0] if inline else None
     return (t.read_marker(str(first.value)) if isinstance(first, Literal) else None) or {}
@@ -205,7 +211,7 @@ def _unquoted(value: str, holes: Sequence[Expr], times: int) -> Expr:
 def _passed(text: str, holes: Sequence[Expr], facts: Facts) -> dict[str, Expr]:
     """The variables in an execute command or an environment file, by the names of the marker line."""
     quoted = dict(re.findall(r"^(quoted_[0-9]+)='(\0[0-9]+\0)'$", text, re.MULTILINE))
-    names = [str(n).partition("=")[0] for option in ("environment_vars", "env") for n in _list(facts.get(option))]
+    names = [str(n).partition("=")[0] for option in ("environment_vars", "env") for n in as_list(facts.get(option))]
     found: dict[str, Expr] = {}
     shown = t.from_double(re.sub(r"(?<!\\)\$\{(quoted_[0-9]+)\}", "\1\\1\2", text))
     for name in names:
@@ -220,7 +226,8 @@ def _passed(text: str, holes: Sequence[Expr], facts: Facts) -> dict[str, Expr]:
     return found
 
 
-def _list(value: object) -> list[object]:
+def as_list(value: object) -> list[object]:
+    """A fact that is a list; nothing where it is missing or something else."""
     return value if isinstance(value, list) else []
 
 
@@ -228,7 +235,7 @@ def environment(variables: Mapping[str, Expr], facts: Facts) -> dict[str, Expr]:
     """environment_vars and env as they were written: their names and order stand in the marker line."""
     found: dict[str, Expr] = {}
     own = []
-    for item in _list(facts.get("environment_vars")):
+    for item in as_list(facts.get("environment_vars")):
         name, whole, _ = str(item).partition("=")
         if whole:
             own.append(Literal(str(item)))
@@ -239,7 +246,7 @@ def environment(variables: Mapping[str, Expr], facts: Facts) -> dict[str, Expr]:
     if own:
         found["environment_vars"] = ListExpr(tuple(own))
     entries = []
-    for item in _list(facts.get("env")):
+    for item in as_list(facts.get("env")):
         name, whole, value = str(item).partition("=")
         if not whole and name not in variables:
             raise Unreadable
@@ -276,14 +283,14 @@ def uploads(text: str) -> list[bytes]:
 def _scripts(group: Sequence[Customizer], facts: Facts) -> dict[str, bytes]:
     """The files of a step, by path."""
     files: dict[str, bytes] = {}
-    named = _list(facts.get("scripts"))
+    named = as_list(facts.get("scripts"))
     bodies: list[bytes] = []
     for item in group:
         bodies += uploads(read(item)[0])
     paths = named or [facts_of(item).get("script") for item in group]
     if len(paths) != len(bodies):
         raise Unreadable
-    ends, kinds = _list(facts.get("final_newline")), _list(facts.get("line_ends"))
+    ends, kinds = as_list(facts.get("final_newline")), as_list(facts.get("line_ends"))
     for index, (path, data) in enumerate(zip(paths, bodies, strict=True)):
         whole = data
         crlf = index < len(kinds) and kinds[index] == "CRLF"
@@ -319,9 +326,9 @@ def _inline_items(text: str, facts: Facts) -> list[str]:
     return items
 
 
-def _restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) -> None:
+def restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) -> None:
     """Puts the generalization that Image Builder does by itself back at the end of the step's text."""
-    taken = [Literal(str(line)) for line in _list(lines)]
+    taken = [Literal(str(line)) for line in as_list(lines)]
     inline = values.get("inline")
     if isinstance(inline, ListExpr) and taken:
         values["inline"] = ListExpr((*inline.items, *taken))
@@ -330,90 +337,3 @@ def _restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) ->
         files[path] += "".join(f"{line.value}\n" for line in taken).encode()
     else:
         raise Unreadable
-
-
-# -- powershell -----------------------------------------------------------------------------------------------------
-
-
-def _powershell(group: Sequence[Customizer], facts: Facts) -> Candidate:
-    values = options(facts)
-    values.pop("valid_exit_codes", None)
-    files: dict[str, bytes] = {}
-    variables: dict[str, Expr] = {}
-    build: dict[str, str] = {}
-    bodies = []
-    paths = []
-    for item in group:
-        own = facts_of(item)
-        if set(own) == {"pause_after"} and item is not group[0]:
-            values["pause_after"] = _literal(own["pause_after"])
-            continue
-        inline = getattr(item, "inline", None) or ()
-        count = own.get("prelude")
-        if not isinstance(count, int) or len(inline) < count + 1:
-            raise Unreadable
-        prelude = t.from_lines(inline[1 : count + 1])
-        if prelude is None:
-            raise Unreadable
-        for name, value in _assigned(*prelude).items():
-            variables[name] = value
-            if name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE") and isinstance(value, Literal):
-                build[name] = str(value.value)
-        shown = inline[count + 1 :]
-        if own.get("block"):
-            shown = shown[1:-1]
-        rest = t.from_lines(shown)
-        if rest is None:
-            raise Unreadable
-        if isinstance(own.get("script"), str):
-            paths.append(str(own["script"]))
-            files[paths[-1]] = _encoded(rest[0], own)
-        bodies.append(shown)
-    if paths:
-        parsed = tuple(parse_path(path) for path in paths)
-        values["scripts" if "part" in facts else "script"] = ListExpr(parsed) if "part" in facts else parsed[0]
-    else:
-        values["inline"] = ListExpr(tuple(bodies[0]))
-    values.update(environment(variables, facts))
-    lines = facts.get("deprovision")
-    if isinstance(lines, list):
-        _restore(lines, values, files)
-    elif lines:
-        raise Unreadable
-    first = group[0]
-    assert isinstance(first, PowerShell)
-    values.update({k: v for k, v in elevation(first).items() if v is not None})
-    return Candidate(
-        Step("powershell", _settings(values)),
-        files,
-        build_name=build.get("PACKER_BUILD_NAME", ""),
-        builder_type=build.get("PACKER_BUILDER_TYPE", ""),
-        last=bool(lines),
-    )
-
-
-def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
-    """The variables of ``$env:X = '…'`` lines."""
-    found: dict[str, Expr] = {}
-    pattern = r"^(?:\$env:(\w+)|\$\{env:([^}\n]+)\}) = '((?:[^']|'')*)'$"
-    for plain, braced, value in re.findall(pattern, text, re.MULTILINE):
-        hole = re.fullmatch("\0([0-9]+)\0", value)
-        if hole is None:
-            found[plain or braced] = Literal(value.replace("''", "'"))
-            continue
-        inner = t.unquoted(holes[int(hole[1])], "''")
-        if inner is None:
-            raise Unreadable
-        found[plain or braced] = t.bare(inner)
-    return found
-
-
-def _encoded(text: str, facts: Facts) -> bytes:
-    """The bytes of a script file from its text and what the marker line says of them."""
-    if facts.get("final_newline") is not False:
-        text += "\n"
-    if facts.get("line_ends") == "CRLF":
-        text = text.replace("\n", "\r\n")
-    if facts.get("encoding") == "UTF-16":
-        return text.encode("utf-16")
-    return (b"\xef\xbb\xbf" if facts.get("bom") else b"") + text.encode()

@@ -54,7 +54,7 @@ class AsWritten:
         raw = self.value(expr, reason).raw
         return str(raw) if isinstance(raw, (str, int)) else None
 
-    def present(self, setting: Setting | None) -> bool:
+    def present(self, setting: Setting | None, record: bool = True) -> bool:
         return setting is not None
 
     def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:

@@ -23,7 +23,7 @@ _TEXT = re.compile(r"^cat > [^\n]* <<'(BAKELIFT(?:_\d+)?)'\n(.*)^\1\Z", re.MULTI
 _BYTES = re.compile(r"^base64 -d(?: > [^\n]*)? <<'BAKELIFT'(?: \|[^\n]*)?\n(.*)^BAKELIFT\Z", re.MULTILINE | re.DOTALL)
 _WINDOWS = re.compile(
     r"^\$path = \[IO\.Path\]::GetFullPath\((?:'((?:[^']|'')*)'|\"([^\n]*)\")\)\n"
-    r"(?:\[void\]\[IO\.Directory\]::CreateDirectory\(\$path\)"
+    r"(?:(\[void\]\[IO\.Directory\]::CreateDirectory\(\$path\))"
     r"|\[void\][^\n]*\n\[IO\.File\]::WriteAllBytes\(\$path, \[Convert\]::FromBase64String\(@'\n(.*?)'@\)\))$",
     re.MULTILINE | re.DOTALL,
 )
@@ -83,7 +83,7 @@ def _one(text: str, windows: bool) -> bytes:
         blocks = _WINDOWS.findall(text)
         if len(blocks) != 1:
             raise Unreadable
-        return base64.b64decode(blocks[0][2])
+        return base64.b64decode(blocks[0][3])
     found = _TEXT.search(text)
     if found is not None:
         return found[2].encode()
@@ -100,9 +100,9 @@ def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entr
     if windows:
         base = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "\\"
         start = destination.rstrip("/\\").replace("/", "\\") + "\\" + base
-        for single, double, body in _WINDOWS.findall(text):
+        for single, double, folder, body in _WINDOWS.findall(text):
             path = (single.replace("''", "'") or double).removeprefix(start).replace("\\", "/")
-            data = base64.b64decode(body) if body else None
+            data = None if folder else base64.b64decode(body)
             if (path + "/").replace("/", "\\") != start:
                 found.append(Entry(path, data, 0o644 if data is not None else 0o755))
         return tuple(found)
