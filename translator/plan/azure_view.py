@@ -190,7 +190,8 @@ class _Reader:
             return False
         for name in absent:
             short = name.rpartition(".")[2]
-            text = summary.format(article="An" if short[0] in "aeiou" else "A", name=name, short=short)
+            shown = short if "{short}" in summary else name
+            text = summary.format(article="An" if shown[0] in "aeiou" else "A", name=name, short=short)
             self.error(code, text, self.empty(name))
         return not absent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.diagnostics import fail
+from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.plan.binding_templates import Braced
 from bakelift.translator.plan.expressions import (
     Call,
@@ -214,8 +214,15 @@ class StructureBinder:
         """
         if setting is None:
             return False
-        result, used = self._evaluate(setting.value)
         reason = f"whether {setting.leaves[0].path if setting.leaves else 'an option'} is set"
+        try:
+            result, used = self._evaluate(setting.value)
+        except TemplateError:
+            if not self._only_defaults():
+                raise
+            for name in dict.fromkeys(self._used) if record else ():
+                self.record.assume(name, reason)
+            return True  # with the defaults it is nothing; whoever builds it gives something else
         if result.known:
             given = not _unset_value(result) or (bool(used) and result.raw in ((), {}))
             deciding = used if not given else self._deciding(setting.value, used)
@@ -250,8 +257,32 @@ class StructureBinder:
 
         self._used = []
         self._bound.named_values.clear()  # named values are evaluated anew, so that their inputs are heard of
-        result = evaluate(self._braced.read(expr), self._bound)
+        try:
+            result = evaluate(self._braced.read(expr), self._bound)
+        except TemplateError as error:
+            raise self._explained(error) from None
         return result, list(dict.fromkeys(self._used))
+
+    def _only_defaults(self) -> bool:
+        """Whether what was evaluated last used inputs, and all of them with their defaults."""
+        return bool(self._used) and all(
+            self.bindings.came_from.get(name, "default") == "default" for name in self._used
+        )
+
+    def _explained(self, error: TemplateError) -> TemplateError:
+        """The error with the values of the inputs that led to it."""
+        said = []
+        for item in self.plan.inputs:
+            if item.name in self._used and item.name in self.bindings.values and not item.sensitive:
+                shown = shown_value(self.bindings.values[item.name])
+                came_from = self.bindings.came_from.get(item.name, "default")
+                said.append(f'{item.name} = "{shown}" ({came_from})' if shown is not None else f"{item.name} = null")
+        if not said:
+            return error
+        hint = f"It was computed with {', '.join(said)}; -var gives another value."
+        first = error.diagnostics[0]
+        detail = f"{first.detail} {hint}" if first.detail else hint
+        return TemplateError(first.but(detail=detail), *error.diagnostics[1:])
 
     def _unset(self, result: Value) -> list[str]:
         """Inputs without a value that keep a result from being known."""
@@ -333,7 +364,8 @@ class BindingRecord:
                 found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons)))
         for name, need in self._assumed.items():
             if name not in self._frozen and name not in self._missing:
-                found.append(Frozen(name, None, "no value, taken to be given", "; ".join(need.reasons)))
+                had = "default that does not do" if name in self.bindings.values else "no value"
+                found.append(Frozen(name, None, f"{had}, taken to be given", "; ".join(need.reasons)))
         return tuple(found)
 
     def stop_if_missing(self) -> None:

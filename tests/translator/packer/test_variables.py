@@ -172,6 +172,7 @@ def test_legacy_values_are_templates_of_each_other() -> None:
     bindings = bind_inputs(plan, ["a=cmd", "extra=x"], [SourceFile("f.json", '{"a": "file", "b": "file"}')])
     assert plain(bindings) == {"c": "cmd-c", "a": "cmd", "b": "file", "extra": "x"}
     assert bindings.came_from == {"c": "default", "a": "-var", "b": "f.json", "extra": "-var"}
+    assert plain(bind_inputs(plan, ["a={{ .WinRMPassword }}", "b="]))["a"] == "{{ .WinRMPassword }}"
 
 
 def test_legacy_values_may_ask_for_the_time() -> None:

@@ -9,7 +9,7 @@ from bakelift.translator.files import DictFiles
 from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.packer.variables import bind_inputs
 from bakelift.translator.plan.binding import BindingRecord, StructureBinder, inline_named, make_binder
-from bakelift.translator.plan.expressions import Call, ListExpr, Literal, Ref, Template
+from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref, Template
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.model import Plan
 
@@ -159,3 +159,27 @@ def test_named_values_in_place() -> None:
     named = {"a": Template((Ref("named", "b"), Literal("x"))), "b": Ref("input", "i"), "c": Ref("named", "c")}
     assert inline_named(Ref("named", "a"), named) == Template((Ref("input", "i"), Literal("x")))
     assert inline_named(Ref("named", "c"), named) == Ref("named", "c")
+
+
+LOOKUP = """
+variable "kind" { default = "" }
+locals { sizes = { small = 30, large = 100 } }
+source "null" "a" { ssh_host = "h" }
+build {
+  sources = ["null.a"]
+}
+"""
+
+
+def test_a_default_that_does_not_do_counts_as_no_value() -> None:
+    plan = read_hcl([SourceFile("t.pkr.hcl", LOOKUP)], "t.pkr.hcl", ".")
+    size = Index(Ref("named", "sizes"), Ref("input", "kind"))
+    binder = make_binder(plan, bind_inputs(plan))
+    assert binder.present(setting(size))  # type: ignore[arg-type]
+    assert [(f.name, f.value, f.came_from) for f in binder.frozen] == [
+        ("kind", None, "default that does not do, taken to be given")
+    ]
+    with pytest.raises(TemplateError, match=r'It was computed with kind = "" \(default\); -var gives another value'):
+        binder.value(size, "a size")
+    with pytest.raises(TemplateError):
+        make_binder(plan, bind_inputs(plan, ["kind=huge"])).present(setting(size))  # type: ignore[arg-type]
