@@ -6,7 +6,6 @@ from bakelift.runner import steps, targets
 from bakelift.runner.build_scope import World
 from bakelift.runner.settings import Settings
 from bakelift.runner.steps import StepContext, meta
-from bakelift.runner.steps.post_processors import POST_PROCESSORS, PostProcessorKind
 from bakelift.runner.targets import TargetContext, TargetOptions
 from bakelift.runner.ui import Ui
 from bakelift.translator.diagnostics import Diagnostics, TemplateError
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.log import Style
     from bakelift.runner.steps.meta import Meta
+    from bakelift.runner.steps.post_processors import PostProcessorKind
     from bakelift.runner.targets import Target
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Body, PostProcessor, Step
@@ -115,6 +115,8 @@ def _step(step: Step, scope: Scope, context: StepContext) -> ReadyStep:
 
 
 def _post(world: World, post: PostProcessor, scope: Scope, context: StepContext) -> ReadyPost:
+    from bakelift.runner.steps.post_processors import POST_PROCESSORS
+
     settings = Settings(post.settings, scope, f"{post.type} post-processor", post.span)
     kind = POST_PROCESSORS.get(post.type)
     if kind is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 
-from bakelift.runner.build_posts import run_posts
 from bakelift.runner.build_prepare import ReadyBuild, ReadyStep
 from bakelift.runner.errors import BuildError
 from bakelift.runner.settings import build_symbols
@@ -92,10 +91,12 @@ class BuildRun:
                 await self._undo(stage)
         if self._error is not None:
             raise self._error
-        if self._cancelled:
-            if target.cancelled is not None:
-                raise BuildError(target.cancelled)
+        if self._cancelled and target.cancelled is not None:
+            raise BuildError(target.cancelled)
+        if self._cancelled or not self._ready.posts:
             return list(self._made)
+        from bakelift.runner.build_posts import run_posts
+
         force = self._options.force
         try:
             return await run_posts(self._ready, self._world, self._ui, self._style, self._made, self._data(), force)
@@ -112,6 +113,8 @@ class BuildRun:
                 self._cancelled = True
             except BuildError as error:
                 self._error = self._error or error
+            except Exception as error:
+                self._error = self._error or BuildError(f"{type(error).__name__}: {error}")
 
     async def _attempt(self, stage: _Stage) -> bool:
         """Runs a stage, again when a person says so; whether the build goes on."""
@@ -126,6 +129,9 @@ class BuildRun:
                 self._error = BuildError("; ".join(item.summary for item in error.diagnostics))
             except BuildError as error:
                 self._error = error
+            except Exception as error:
+                # Whatever it was, what has been made must be undone.
+                self._error = BuildError(f"{type(error).__name__}: {error}")
             if self._options.on_error == "ask":
                 self._ui.error(str(self._error))
                 answer = await self._ask_what_next(stage)

@@ -32,6 +32,13 @@ class World:
         self.version = version
         self.clock = Clock(time.time(), ordered_uuid)
         self.run_uuid = ordered_uuid()
+        root = (plan.origin.directory if plan.origin is not None else "") or "."
+        self._symbols = {
+            ("path", "root"): text_value(root),
+            ("path", "template_dir"): text_value(os.path.abspath(root)),
+            ("path", "cwd"): text_value(files.cwd),
+            ("packer", "version"): text_value(version),
+        }
         self.inputs = self._with_defaults(inputs)
 
     @property
@@ -42,14 +49,7 @@ class World:
 
     def scope(self, image: Image | None = None) -> Scope:
         """The meaning of symbols in one build; of those that belong to no build, without an image."""
-        origin = self.plan.origin
-        root = origin.directory if origin is not None else "."
-        symbols = {
-            ("path", "root"): text_value(root or "."),
-            ("path", "template_dir"): text_value(os.path.abspath(root or ".")),
-            ("path", "cwd"): text_value(self.files.cwd),
-            ("packer", "version"): text_value(self.version),
-        }
+        symbols = dict(self._symbols)
         if image is not None:
             symbols |= build_symbols({"PackerRunUUID": self.run_uuid})
             symbols |= {
@@ -80,7 +80,7 @@ class World:
         values = dict(inputs)
         waiting = [item for item in self.plan.inputs if item.name not in values and item.default is not None]
         while waiting:
-            scope = Scope(values, files=self.files, clock=self.clock, environment=self.environment)
+            scope = Scope(values, {}, self._symbols, self.files, self.clock, self.environment)
             left = []
             for item in waiting:
                 assert item.default is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 import time
 
 from bakelift.runner.build_prepare import ReadyBuild, prepare, shown_name
@@ -46,7 +47,9 @@ class Builds:
         if self._options.debug:
             self._log.ui.say("Debug mode enabled. Builds will not be parallelized.")
         loop = asyncio.get_running_loop()
-        for number, name in _SIGNALS.items():
+        # Only the main thread hears signals; elsewhere whoever called us does.
+        hears = threading.current_thread() is threading.main_thread()
+        for number, name in _SIGNALS.items() if hears else ():
             loop.add_signal_handler(number, self._interrupt, name)
         begun = time.monotonic()
         try:
@@ -54,7 +57,7 @@ class Builds:
             if self._tasks:
                 await asyncio.wait(self._tasks)
         finally:
-            for number in _SIGNALS:
+            for number in _SIGNALS if hears else ():
                 loop.remove_signal_handler(number)
         self._log.waited(time.monotonic() - begun)
         for task in self._tasks:

@@ -27,15 +27,15 @@ RED = 31
 SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _BACKSPACE = re.compile(r"[^\x08\n]\x08")
 
 
 def harmless(text: str) -> str:
     """Text that a terminal shows where it stands: only colours pass, other control characters are shown (``^[``).
 
-    So the output of a script cannot move the cursor and forge lines of the log. A backspace takes back a character, as
-    on a terminal. Line feeds and tabs stay.
+    So the output of a script cannot move the cursor, or turn the reading direction, and forge lines of the log. A
+    backspace takes back a character, as on a terminal. Line feeds and tabs stay.
     """
     if text.isprintable():
         return text
@@ -52,7 +52,9 @@ def _visible(match: re.Match[str]) -> str:
     if len(found) > 1:
         return found
     code = ord(found)
-    return f"^{chr(code ^ 64)}" if code < 0x80 else f"\\x{code:02x}"
+    if code < 0x80:
+        return f"^{chr(code ^ 64)}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class Ui:

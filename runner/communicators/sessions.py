@@ -66,9 +66,7 @@ async def _reach(login: Login) -> socket.socket:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            for family, kind, protocol, _, address in await loop.getaddrinfo(
-                login.host, login.port, type=socket.SOCK_STREAM
-            ):
+            for family, kind, protocol, _, address in await _addresses(login):
                 sock = socket.socket(family, kind, protocol)
                 try:
                     sock.setblocking(False)
@@ -83,6 +81,15 @@ async def _reach(login: Login) -> socket.socket:
     except OSError as error:
         raise Unreachable(str(error)) from error
     raise Unreachable(f"{login.host} port {login.port} does not answer")
+
+
+async def _addresses(login: Login) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    try:
+        # An address needs no look-up, and so no thread to wait in.
+        return socket.getaddrinfo(login.host, login.port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)  # type: ignore[return-value]
+    except socket.gaierror:
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(login.host, login.port, type=socket.SOCK_STREAM)  # type: ignore[return-value]
 
 
 async def _log_in(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
+
+from bakelift.translator.diagnostics import TemplateError
 
 PLAIN = {"log_style": "classic", "color": False}
 CLASSIC = {"log_style": "classic"}
@@ -111,3 +118,60 @@ def test_reads_like_packer(golden, lanes, run_template, monkeypatch, folder, run
         theirs = {lane: sorted(lines) for lane, lines in theirs.items()}
     assert ours == theirs
     assert status == oracle.status(run)
+
+
+#: Runs in a terminal: folder, run, template, options of ours, and what was typed.
+TYPED = [
+    ("b20", "ask-abort", "template.json", {"on_error": "ask"}, ["a"]),
+    ("b20", "ask-retry-cleanup", "template.json", {"on_error": "ask"}, ["x", "r", "c"]),
+    ("b20", "debug", "template.json", {"debug": True}, [""] * 6),
+]
+
+
+@pytest.mark.parametrize(("folder", "run", "template", "options", "typed"), TYPED, ids=[run[1] for run in TYPED])
+def test_asks_like_packer(golden, run_template, folder, run, template, options, typed):
+    """The terminal shows what is typed after a question; here a question is followed by what comes next."""
+    oracle = golden(folder)
+    keys = iter(typed)
+    status, text = run_template(template, **PLAIN, **options, answers=lambda: next(keys))
+    expected = "\n".join(oracle.expected(run)).replace("\r", "")
+    expected = re.sub(r"(\?|continue\.) \w?\n", r"\1 ", expected)
+    assert "\n".join(oracle.masked(text)) == expected
+    assert status == oracle.status(run)
+
+
+#: Interrupted runs.
+INTERRUPTED = [
+    ("b19", "sigint", "template.json", {}),
+    ("b20", "ctrl-c", "sleep.json", {}),
+    ("b20", "ctrl-c-on-error-abort", "sleep.json", {"on_error": "abort"}),
+]
+
+
+@pytest.mark.parametrize(("folder", "run", "template", "options"), INTERRUPTED, ids=[run[1] for run in INTERRUPTED])
+def test_is_interrupted_like_packer(golden, run_template, folder, run, template, options):
+    oracle = golden(folder)
+    text = Path(template).read_text()
+    marker = oracle.folder / "started"
+    Path(template).write_text(re.sub(r'"(echo \w+)","sleep', rf'"\1","touch {marker}","sleep', text, count=1))
+
+    def interrupt() -> None:
+        deadline = time.monotonic() + 10
+        while not marker.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    begun = time.monotonic()
+    status, text = run_template(template, **PLAIN, **options)
+    assert time.monotonic() - begun < 12
+    assert oracle.masked(text) == "\n".join(oracle.expected(run)).replace("\r", "").split("\n")
+    assert status == oracle.status(run)
+
+
+def test_what_cannot_be_rendered_is_refused_before_anything_runs(golden, run_template):
+    """Packer 1.6.6 finds out while it runs (b23): the inline text is rendered a second time."""
+    golden("b23")
+    with pytest.raises(TemplateError, match='function "x" not defined'):
+        run_template("template.json", **PLAIN)
