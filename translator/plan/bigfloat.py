@@ -69,7 +69,8 @@ def text(number: Number) -> str:
         return str(number) if number.bit_length() <= PRECISION else _long_whole(number)
     if number.is_infinite():
         return "-Inf" if number < 0 else "+Inf"
-    return format(number, "f")
+    digits = format(number, "f")
+    return digits.rstrip("0").removesuffix(".") if "." in digits else digits
 
 
 def _long_whole(number: int) -> str:
