@@ -78,10 +78,14 @@ def report_invalid_tokens(file: SourceFile, tokens: Tokens, problems: Problems) 
     if _FORBIDDEN.isdisjoint(tokens.kinds):
         return
     previous_end = -1
+    quotes = {"`": 0, "'": 0}  # the second of a pair says nothing new
     for kind, start, end in zip(tokens.kinds, tokens.starts, tokens.ends, strict=True):
         if kind not in _FORBIDDEN or problems.too_many:
             continue
         adjacent, previous_end = start == previous_end, end
+        if kind in quotes:
+            quotes[kind] += 1
+            adjacent = adjacent or quotes[kind] % 2 == 0
         if kind in _BITWISE:
             detail = f"HCL has no bitwise operators.{_BITWISE[kind]}"
             problems.add(Problem("hcl/unsupported-operator", "Unsupported operator", detail, start, end))

@@ -32,10 +32,7 @@ _new = object.__new__
 
 
 class ExpressionParser(TemplateParser):
-    """Methods stand at the first token of what they parse and leave behind its last.
-
-    ``loose``: newlines mean nothing (inside parentheses, brackets and template sequences).
-    """
+    """Everything that is a value."""
 
     def whole(self) -> Expr:
         """One expression that is all of the text."""
@@ -74,7 +71,7 @@ class ExpressionParser(TemplateParser):
                 raise self.problem("hcl/missing-false-value", "Missing false expression in conditional", detail)
             self.advance()
             arms.append((left, then, start))
-            if len(arms) > self.LONGEST_CHAIN:
+            if len(arms) > self.DEEPEST:
                 raise self.too_deep(start, self.ends[self.i])
         for condition, then, start in reversed(arms):
             left = Conditional(condition, then, left, self.span(start))

@@ -6,8 +6,8 @@ formatter (:mod:`.format`) still has to indent it.
 
 from __future__ import annotations
 
-from bakelift.translator.diagnostics import fail
 from bakelift.translator.languages.hcl.functions import BINARY, NAMES, UNARY
+from bakelift.translator.languages.hcl.go_texts import GoTexts, cannot_say, is_text
 from bakelift.translator.languages.hcl.strings import escape, heredoc, is_identifier, quote
 from bakelift.translator.plan.expressions import (
     Call,
@@ -23,13 +23,11 @@ from bakelift.translator.plan.expressions import (
     Ref,
     Splat,
     Template,
-    template,
     transform,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.diagnostics import TemplateError
     from bakelift.translator.plan.expressions import Scalar
 
     Piece = str | tuple[str, str]  # literal text, or a sequence: its kind ($ or %) and source
@@ -71,17 +69,12 @@ def can_print(expr: Expr, *, plugin_field: bool = False) -> bool:
     return True
 
 
-def _cannot(expr: Expr, what: str) -> TemplateError:
-    return fail("hcl/cannot-say", f"HCL cannot express {what}", "Packer's HCL has no counterpart.", expr.span)
-
-
-class _Printer:
+class _Printer(GoTexts):
     """``value`` prints what becomes the option's value; ``expr`` what only takes part in computing it."""
 
     def __init__(self, plugin_field: bool, command: bool, again: bool) -> None:
+        super().__init__(command, again)
         self.plugin_field = plugin_field
-        self.command = command
-        self.again = again
 
     # Values
 
@@ -150,63 +143,6 @@ class _Printer:
                 return document
         return _quoted(pieces)
 
-    # What Go templates say
-
-    def needs_go(self, node: Expr) -> bool:
-        return any(self.only_go(n) for n in node.walk())
-
-    def only_go(self, node: Expr) -> bool:
-        if isinstance(node, Call):
-            operation = node.operation
-            known = operation in NAMES and not operation.startswith("go.")
-            return not (known or operation in _OPERATORS or operation in _SIGNS)
-        if isinstance(node, Ref):
-            return node.kind == "command" or (self.command and node.kind == "build")
-        return isinstance(node, Opaque) and node.language == "go"
-
-    def with_go(self, node: Expr) -> Expr:
-        """The text with Go's actions as literal text, and literal braces escaped from Packer's second pass."""
-        from bakelift.translator.languages.go_template.printer import Unprintable, print_parts
-
-        kept: dict[int, Expr] = {}
-        parts = node.parts if isinstance(node, Template) else (node,)
-        prepared = Template(tuple(self.for_go(part, kept, operand=False) for part in parts))
-        try:
-            pieces = print_parts(prepared, again=self.again, command=self.command)
-        except Unprintable as error:
-            raise _cannot(error.expr, _named(error.expr)) from None
-        return template([Literal(p) if isinstance(p, str) else kept.get(id(p), p) for p in pieces])
-
-    def for_go(self, node: Expr, kept: dict[int, Expr], operand: bool = True) -> Expr:
-        """What Go shall print. What HCL computes is put into ``kept``, and a placeholder for it, which Go cannot print
-        and gives back, into the tree; as an operand of an action it stands in a string.
-        """
-        if isinstance(node, Literal):
-            return node
-        if isinstance(node, Template):
-            return Template(tuple(self.for_go(part, kept, operand=False) for part in node.parts))
-        if isinstance(node, Conditional) and not self.needs_go(node.condition):
-            node = node.but(then=self.branch(node.then), otherwise=self.branch(node.otherwise))
-        elif isinstance(node, JoinedFor) and not self.needs_go(node.loop.collection):
-            node = node.but(loop=node.loop.but(value=self.branch(node.loop.value)))
-        elif self.needs_go(node):
-            if isinstance(node, Call):
-                return node.but(args=tuple(self.for_go(arg, kept) for arg in node.args))
-            if isinstance(node, Conditional):
-                return node.but(
-                    condition=self.for_go(node.condition, kept),
-                    then=self.for_go(node.then, kept, operand=False),
-                    otherwise=self.for_go(node.otherwise, kept, operand=False),
-                )
-            return node
-        placeholder = Opaque("hcl", "")
-        kept[id(placeholder)] = node
-        return Template((placeholder,)) if operand else placeholder
-
-    def branch(self, node: Expr) -> Expr:
-        """A branch of an HCL conditional inside a text."""
-        return self.with_go(node) if _is_text(node) or self.needs_go(node) else node
-
     # Templates
 
     def template(self, node: Template) -> str:
@@ -221,7 +157,7 @@ class _Printer:
         for part in node.parts if isinstance(node, Template) else (node,):
             if isinstance(part, Literal) and isinstance(part.value, str):
                 new: list[Piece] = [part.value] if part.value else []
-            elif isinstance(part, Conditional) and _is_text(part.then) and _is_text(part.otherwise):
+            elif isinstance(part, Conditional) and is_text(part.then) and is_text(part.otherwise):
                 new = [("%", f"%{{ if {self.expr(part.condition)} }}"), *self.pieces(part.then)]
                 if part.otherwise != Literal(""):
                     new += [("%", "%{ else }"), *self.pieces(part.otherwise)]
@@ -283,7 +219,7 @@ class _Printer:
             return _quoted(self.joined(node))
         if isinstance(node, Opaque) and node.language == "hcl":
             return node.text
-        raise _cannot(node, _named(node))
+        raise cannot_say(node)
 
     def conditional(self, node: Conditional, values: bool = False) -> str:
         condition = self.expr(node.condition, _CONDITIONAL + 1)
@@ -302,7 +238,7 @@ class _Printer:
         else:
             name = NAMES.get(operation) or operation.removeprefix("unknown:")
             if name == operation and operation not in NAMES:
-                raise _cannot(node, f"the operation {operation}")
+                raise cannot_say(node, f"the operation {operation}")
             args = ", ".join(self.expr(arg) for arg in node.args)
             return f"{name}({args}{'...' if node.expand else ''})"
         return f"({source})" if level > own else source
@@ -328,7 +264,7 @@ class _Printer:
             return "abspath(path.root)"
         root = _ROOTS.get(kind)
         if root is None:
-            raise _cannot(node, f"{kind} symbols outside of plugin fields")
+            raise cannot_say(node, f"{kind} symbols outside of plugin fields")
         return f"{root}.{name}" if is_identifier(name) else f"{root}[{quote(name)}]"
 
     def index(self, node: Index) -> str:
@@ -411,10 +347,6 @@ def _scalar(value: Scalar, level: int = 0) -> str:
     return f"({source})" if value < 0 and level > _UNARY else source
 
 
-def _is_text(node: Expr) -> bool:
-    return isinstance(node, Template) or (isinstance(node, Literal) and isinstance(node.value, str))
-
-
 def _renamed(node: Expr) -> Expr:
     def visit(inner: Expr) -> Expr | None:
         if isinstance(inner, Splat):
@@ -422,11 +354,3 @@ def _renamed(node: Expr) -> Expr:
         return Ref("bound", "item") if isinstance(inner, Ref) and (inner.kind, inner.name) == ("bound", "*") else None
 
     return transform(node, visit)
-
-
-def _named(node: Expr) -> str:
-    if isinstance(node, Call):
-        return f"the operation {node.operation}"
-    if isinstance(node, Ref):
-        return f"the {node.kind} symbol {node.name}"
-    return f"this {type(node).__name__}"

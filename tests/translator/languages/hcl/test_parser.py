@@ -269,7 +269,7 @@ def test_comments_go_to_what_they_stand_at() -> None:
         ("b {} c {}\n", [(1, 6, "Missing newline after block definition")]),
         ("b {\n  a = 1\n", [(1, 3, "Unclosed configuration block")]),
         ("a = 1\na = 2\n", [(2, 1, "Attribute redefined")]),
-        ("a = 'x'\n", [(1, 5, "Invalid character")]),
+        ("a = 'x'\nb = `y`\n", [(1, 5, "Invalid character"), (2, 5, "Invalid character")]),
         ("a = x & y\n", [(1, 7, "Unsupported operator")]),
         ('a = "x\ny"\n', [(1, 7, "Invalid multi-line string")]),
         ("a = [1 2]\nb = {c = 1 d = 2}\n", [(1, 8, "Missing item separator"), (2, 12, "Missing attribute separator")]),

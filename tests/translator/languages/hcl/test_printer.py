@@ -109,6 +109,15 @@ def test_long_chain_needs_no_recursion() -> None:
     assert print_expr(expr).count("+") == 900
 
 
+def test_what_parses_prints_however_deep() -> None:
+    text = "[" * 200 + "]" * 200
+    expr = parse_expression(text)
+    printed = print_expr(expr)
+    assert "".join(printed.split()).replace(",", "") == text
+    chain = parse_expression("x ? 1 : " * 200 + "2")
+    assert print_expr(chain).count("?") == 200
+
+
 def test_real_files_print_to_what_they_mean(hcl_corpus: dict[str, str]) -> None:
     def check(body: Body) -> int:
         count = 0
