@@ -36,6 +36,11 @@ RENAMED = {
 }
 
 
+def rendered_again(name: str, option: Option | None) -> bool:
+    """Whether Packer renders an option until nothing changes: execute commands, and what its row says."""
+    return HOLES.get(name) is COMMAND_HOLES or (option is not None and option.rendered_again)
+
+
 class Fields:
     """Reads the options of one component. ``component`` None or opaque: all goes to the opaque body, in order."""
 
@@ -117,7 +122,7 @@ class Fields:
         """The value of an option: Go templates read, constants in the option's type."""
         if option is not None and option.form == "blocks":
             return self._blocks(node, option)
-        expr = self.raw(node, name, option.rendered_again if option is not None else False)
+        expr = self.raw(node, name, rendered_again(name, option))
         if option is None:
             return expr
 

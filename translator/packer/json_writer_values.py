@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.languages.go_template.printer import Unprintable, print_template
-from bakelift.translator.packer.json_reader_fields import HOLES
+from bakelift.translator.packer.json_reader_fields import HOLES, rendered_again
 from bakelift.translator.plan.binding import inline_named
 from bakelift.translator.plan.expressions import (
     Call,
@@ -39,8 +39,7 @@ class Values:
 
     def data(self, expr: Expr, option: Option | None, name: str) -> Data:
         """The value of an option."""
-        again = option.rendered_again if option is not None else False
-        return self._data(go_form(self.inlined(expr)), name, again)
+        return self._data(go_form(self.inlined(expr)), name, rendered_again(name, option))
 
     def text(self, expr: Expr, what: str, span: Span | None) -> Data:
         """The text of a variable, which is all that it can be."""
@@ -69,7 +68,11 @@ class Values:
         try:
             return print_template(expr, again=again, command=command)
         except Unprintable as problem:
-            self.cannot_say(f"{name}: {_named(problem.expr)} has no Go template", problem.expr.span or span)
+            if isinstance(problem.expr, Literal):
+                what = f"literal {{{{ in {name}, which Packer renders until nothing is left to render"
+            else:
+                what = f"{name}: {_named(problem.expr)} has no Go template"
+            self.cannot_say(what, problem.expr.span or span)
             return ""
 
 

@@ -80,7 +80,7 @@ TEMPLATE = """{
     {
       "type": "shell",
       "only": ["local"],
-      "inline": ["echo {{user `prefix`}} {{build `ID`}}", "docker ps --format '{{`{{`}}`{{`{{`}}`}}.ID}}'"],
+      "inline": ["echo {{user `prefix`}} {{build `ID`}}", "{{`{{build `}}`ID`{{`}}`}}"],
       "execute_command": "{{ .Vars }} sudo -E sh '{{ .Path }}'",
       "override": {"azure-arm": {"inline": "echo cloud"}},
       "max_retries": "3",
@@ -153,7 +153,7 @@ class TestWholeTemplate:
         assert step.settings["inline"].value == ListExpr(
             (
                 Template((Literal("echo "), Ref("input", "prefix"), Literal(" "), Ref("build", "ID"))),
-                Literal("docker ps --format '{{.ID}}'"),
+                Ref("build", "ID"),
             )
         )
         assert step.settings["execute_command"].value == Template(

@@ -48,7 +48,7 @@ TEMPLATE = {
         {
             "type": "shell",
             "only": ["local"],
-            "inline": ["echo {{build `ID`}}", "docker ps --format '{{`{{`}}`{{`{{`}}`}}.ID}}'"],
+            "inline": ["echo {{build `ID`}}", "{{upper build_name}} {a} {{`{{`}}`{`}}{{build `ID`}}"],
             "execute_command": "{{.Vars}} sudo {{.Path}} {{.User}}",
             "override": {"azure-arm": {"inline": ["echo cloud"]}},
             "max_retries": 3,
@@ -117,16 +117,17 @@ def test_what_cannot_be_said_is_told_together() -> None:
     formatted = Call("formatdate", (Literal("YYYY"), Call("timestamp", ())))
     rule = Validation(Setting(Literal(True)), Setting(Literal("No.")))
     plan = one(
-        {"script": Setting(formatted), "inline": Setting(ListExpr((Literal("x"),)))},
+        {"script": Setting(formatted), "inline": Setting(ListExpr((Literal("x"), Literal("{{"))))},
         inputs=(Input("a", STRING, validations=(rule,)),),
         required_version="~> 1.9",
     )
     diagnostics = Diagnostics()
-    assert json.loads(write_json(plan, diagnostics))["provisioners"][0]["inline"] == ["x"]
+    assert json.loads(write_json(plan, diagnostics))["provisioners"][0]["inline"] == ["x", ""]
     assert [d.summary.removeprefix("a legacy JSON template cannot say ") for d in diagnostics] == [
         "the version constraint '~> 1.9'",
         "which values the variable a may have",
         "script: the function formatdate has no Go template",
+        "literal {{ in inline, which Packer renders until nothing is left to render",
     ]
     with pytest.raises(TemplateError):
         write_json(plan)
@@ -152,15 +153,12 @@ def test_corpus_round_trips(shared: Path) -> None:
 @pytest.mark.skipif(shutil.which("packer") is None, reason="packer is not installed")
 def test_packer_runs_what_was_written(tmp_path: Path) -> None:
     """Both templates print the same; escapes, weak lists and branches included."""
-    inline = [
-        "echo '{{`{{`}}`{{`{{`}}`}}x}}'",
-        "echo {{build_name}} {{user `a`}} {{if user `a`}}set{{else}}unset{{end}}",
-    ]
+    branches = ["echo {{build_name}} {{user `a`}} {{if user `a`}}set{{else}}unset{{end}} {{- with `w` }} {{.}}{{end}}"]
     template = {
-        "variables": {"a": "{{user `b`}}-x", "b": "{{`{{`}}y"},
+        "variables": {"a": "{{user `b`}}-x", "b": "{{upper `y`}}"},
         "builders": [{"type": "null", "communicator": "none", "name": "n"}],
         "provisioners": [
-            {"type": "shell-local", "inline": inline[:1]},
+            {"type": "shell-local", "inline": ["echo '{{`{{`}}`{`}}{{build_name}}'", *branches]},
             {"type": "shell-local", "inline": "echo $A $B", "environment_vars": "A=1,B={{isotime `2006`}}"},
         ],
     }
@@ -176,4 +174,5 @@ def test_packer_runs_what_was_written(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         outputs.append([line for line in done.stdout.splitlines() if line.startswith("    n: ")])
     assert outputs[0] == outputs[1]
-    assert "    n: {{x}}" in outputs[0]
+    assert "    n: {n" in outputs[0]
+    assert "    n: n Y-x set w" in outputs[0]

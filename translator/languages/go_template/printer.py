@@ -37,8 +37,8 @@ class Unprintable(Exception):
 def print_template(expr: Expr, *, again: bool = False, command: bool = False) -> str:
     """The text of a Go template that means ``expr``, which is text or gives text.
 
-    ``again``: the text is rendered twice, so literal braces are escaped twice. ``command``: it is an execute command,
-    where generated data is ``{{.X}}``. Raises :class:`Unprintable`.
+    ``again``: Packer renders the text until nothing changes, so no escaping keeps literal ``{{`` and such text is
+    Unprintable. ``command``: it is an execute command, where generated data is ``{{.X}}``. Raises :class:`Unprintable`.
     """
     pieces = print_parts(expr, again=again, command=command)
     for piece in pieces:
@@ -59,18 +59,17 @@ def printable(expr: Expr, *, again: bool = False) -> bool:
 def print_parts(expr: Expr, *, again: bool = False, command: bool = False) -> list[str | Expr]:
     """The text with what Go templates cannot say left as expressions, for an outer language (HCL) to interpolate.
 
-    Such an expression stands between pieces of text, or between the quotes of a string inside an action. Raises
-    Unprintable where neither is possible.
+    Such an expression, never a Literal, stands between pieces of text, or between the quotes of a string inside an
+    action. Raises Unprintable where neither is possible.
     """
     printer = _Printer(again, command)
     printer.template(expr)
     return printer.finished()
 
 
-def escape_text(text: str, again: bool = False) -> str:
+def escape_text(text: str) -> str:
     """Literal text such that Packer's rendering gives it back: ``{{`` becomes ``{{`{{`}}``."""
-    done = text.replace("{{", "{{`{{`}}")
-    return done.replace("{{", "{{`{{`}}") if again else done
+    return text.replace("{{", "{{`{{`}}")
 
 
 class _Printer:
@@ -122,7 +121,9 @@ class _Printer:
 
     def flush(self, *pieces: str | Expr) -> None:
         """Writes the literal text gathered so far, then pieces that start an action or an interpolation."""
-        text = escape_text(self.literal, self.again)
+        if self.again and "{{" in self.literal:
+            raise Unprintable(Literal(self.literal))
+        text = escape_text(self.literal)
         if (
             text.endswith("{") and pieces and isinstance(pieces[0], str)
         ):  # {{{user `x`}} would begin the action one brace early

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: What ``{{.X}}`` may name in an execute command, besides the generated data of the build.
 COMMAND_HOLES = frozenset({"Vars", "Path", "EnvVarFile", "Script", "Command"})
 
+#: Each rendering takes away one level of escaping; nobody writes so many.
+MAX_RENDERINGS = 20
+
 #: Operations whose arguments are results, so that text in them is a template as text outside is.
 _PASS_THROUGH = frozenset({"concat", "coalesce", "coalescelist", "compact", "distinct", "flatten", "merge", "try"})
 
@@ -49,9 +52,10 @@ def parse_template(
     ``parts``: text, or pieces of text and expressions of an outer language between them (an expression inside an action
     must stand within a quoted string there); a string Literal is a piece of text with a span. ``functions``: which ones
     may be used here. ``holes``: names that ``{{.X}}`` reads as Ref("command", X) (:data:`COMMAND_HOLES` in execute
-    commands); other names are Ref("build", X). ``again``: Packer renders the result once more (``inline``), so what
-    is left of braces after the first time is read again. ``span``: of the whole text; ``place``: where a range of
-    the joined pieces stands (an expression counts as one character), for messages; else the spans of the pieces serve.
+    commands); other names are Ref("build", X). ``again``: Packer renders the result again and again until nothing
+    changes (``inline``, execute commands), so braces that are left after one time are read once more. ``span``: of the
+    whole text; ``place``: where a range of the joined pieces stands (an expression counts as one character), for
+    messages; else the spans of the pieces serve.
 
     Raises TemplateError in Go's words: ``template/syntax``, ``template/unknown-function``,
     ``template/function-not-allowed``, ``template/arguments``, ``template/interpolation-in-action``,
@@ -168,19 +172,28 @@ def _joined(parts: list[Expr], span: Span | None) -> Expr:
 
 
 def _again(expr: Expr, functions: Functions, holes: Collection[str], span: Span | None) -> Expr:
-    """The second rendering: what the first one left of braces is a template too."""
+    """The further renderings: what one has left of braces is a template too, until nothing changes."""
+    for _ in range(MAX_RENDERINGS):
+        rendered = _once_more(expr, functions, holes, span)
+        if rendered == expr:
+            break
+        expr = rendered
+    return expr
+
+
+def _once_more(expr: Expr, functions: Functions, holes: Collection[str], span: Span | None) -> Expr:
     if isinstance(expr, Literal):
         return parse_template([expr], functions, holes=holes, span=span or expr.span)
     if isinstance(expr, Template):
-        parts = [_again_within(part, functions, holes, span) for part in expr.parts]
+        parts = [_within(part, functions, holes, span) for part in expr.parts]
         return parse_template(parts, functions, holes=holes, span=span or expr.span)
-    return _again_within(expr, functions, holes, span)
+    return _within(expr, functions, holes, span)
 
 
-def _again_within(expr: Expr, functions: Functions, holes: Collection[str], span: Span | None) -> Expr:
+def _within(expr: Expr, functions: Functions, holes: Collection[str], span: Span | None) -> Expr:
     if isinstance(expr, Conditional):
-        then = _again(expr.then, functions, holes, span)
-        return expr.but(then=then, otherwise=_again(expr.otherwise, functions, holes, span))
+        then = _once_more(expr.then, functions, holes, span)
+        return expr.but(then=then, otherwise=_once_more(expr.otherwise, functions, holes, span))
     if isinstance(expr, JoinedFor):
-        return expr.but(loop=expr.loop.but(value=_again(expr.loop.value, functions, holes, span)))
+        return expr.but(loop=expr.loop.but(value=_once_more(expr.loop.value, functions, holes, span)))
     return expr

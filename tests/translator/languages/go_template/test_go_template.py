@@ -202,8 +202,8 @@ def test_texts_that_can_become_the_value() -> None:
     )
 
 
-class TestTwiceRendered:
-    """``inline``: what the first rendering leaves of braces is rendered again."""
+class TestRenderedAgain:
+    """``inline``: what a rendering leaves of braces is rendered again, until nothing changes."""
 
     def test_one_level_of_escaping_is_read_again(self) -> None:
         assert parse_template("{{`{{build_name}}`}}", again=True) == Ref("source", "name")
@@ -220,10 +220,19 @@ class TestTwiceRendered:
         assert isinstance(found, Conditional)
         assert found.then == Ref("source", "name")
 
-    def test_literal_braces_need_two_levels(self) -> None:
-        source = print_template(text("docker --format '{{json .}}'"), again=True)
-        assert source == "docker --format '{{`{{`}}`{{`{{`}}`}}json .}}'"
-        assert parse_template(source, again=True) == text("docker --format '{{json .}}'")
+    @pytest.mark.parametrize("levels", [1, 2, 5])
+    def test_no_level_of_escaping_keeps_braces(self, levels: int) -> None:
+        source = "{{build_name}}"
+        for _ in range(levels):
+            source = escape_text(source)
+        assert parse_template(source, again=True) == Ref("source", "name")
+        with pytest.raises(Unprintable):
+            print_template(text("docker --format '{{json .}}'"), again=True)
+
+    def test_a_brace_before_an_action(self) -> None:
+        tree = Template((text("{"), Ref("build", "ID")))
+        assert print_template(tree, again=True) == "{{`{{`}}`{`}}{{build `ID`}}"
+        assert parse_template(print_template(tree, again=True), again=True) == tree
 
 
 class TestPrinting:
@@ -266,7 +275,6 @@ class TestPrinting:
 
     def test_escaping_text(self) -> None:
         assert escape_text("{{{") == "{{`{{`}}{"
-        assert parse_template(escape_text("{{{ {{{{", again=True), again=True) == text("{{{ {{{{")
 
 
 @pytest.mark.parametrize(
@@ -328,7 +336,8 @@ def test_print_then_parse_is_the_same_tree(parts: list[Expr]) -> None:
 @given(texts)
 def test_literal_text_survives(value: str) -> None:
     assert parse_template(print_template(Literal(value))) == Literal(value)
-    assert parse_template(print_template(Literal(value), again=True), again=True) == Literal(value)
+    if "{{" not in value:
+        assert parse_template(print_template(Literal(value), again=True), again=True) == Literal(value)
 
 
 _WORDS = """{{ }} {{- -}} if else end range with user `a` "b" | ( ) .X $ $x := = nil 1 'c' /* */ , . { }"""
