@@ -73,10 +73,10 @@ def _build_name(image: AzureImage, binder: Binder) -> str:
 def lower_all(steps: tuple[Step, ...], context: Context) -> list[Customizer]:
     """As :func:`lower_steps`, for steps and a context."""
     effective = [i for i, step in enumerate(steps) if step.type not in NO_EFFECT]
-    found: list[tuple[int, Lowered]] = []
+    found: list[Lowered] = []
     for index, step in enumerate(steps):
         last = not effective or index >= effective[-1]
-        found += [(index + 1, lowered) for lowered in lower_step(step, index + 1, last, context)]
+        found += lower_step(step, index + 1, last, context)
     return named(found)
 
 

@@ -1,4 +1,4 @@
-"""Names of customizers: the step's own, else its script's, else its first comment's, else its number and type."""
+"""Names of customizers: the step's own, else its script's, else its first comment's, else its place and type."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _WORDS: dict[type[Customizer], str] = {
 }
 
 
-def named(found: Sequence[tuple[int, Lowered]]) -> list[Customizer]:
-    """The customizers with names that are unique in the image; ``found`` has the step's number with each."""
+def named(found: Sequence[Lowered]) -> list[Customizer]:
+    """The customizers of an image, in order, with names that are unique in it."""
     used: set[str] = set()
     named: list[Customizer] = []
-    for number, lowered in found:
+    for number, lowered in enumerate(found, 1):
         customizer = lowered.customizer
         base = lowered.own_name or lowered.found_name or f"{number:02d}-{_WORDS[type(customizer)]}"
         name, again = base, 2

@@ -106,7 +106,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     made = []
     for index, script in enumerate(scripts or (None,)):
         own = dict(facts)
-        if len(scripts) > 1:
+        if len(scripts) > 1 or (script is not None and reader.items("scripts")):
             own["part"] = f"{index + 1}/{len(scripts)}"
         lines = _lines(reader, items, script, variables, own, first=index == 0)
         made.append(_lowered(reader, frame, lines, items, script))

@@ -49,7 +49,7 @@ def raise_steps(
     """The Packer steps of customizers, in order. Each step's ``leaves`` are those of the customizers that it says."""
     steps: list[Step] = []
     files: dict[str, bytes] = {}
-    again: list[tuple[int, Lowered]] = []
+    again: list[Lowered] = []
     covered: list[tuple[int, int]] = []
     generalized = False
     at = 0
@@ -74,7 +74,7 @@ def raise_steps(
             lowered = lowered_again(step, number, options.windows)
         steps.append(step.but(leaves=tuple(leaf for item in group for leaf in item.leaves)))
         covered.append((at, at + len(group)))
-        again += [(number, item) for item in lowered]
+        again += lowered
         at += len(group)
     steps = _with_names(steps, customizers, covered, again)
     if options.generalize and not generalized:
@@ -145,10 +145,10 @@ def _with_names(
     steps: list[Step],
     customizers: Sequence[Customizer],
     covered: Sequence[tuple[int, int]],
-    again: Sequence[tuple[int, Lowered]],
+    again: Sequence[Lowered],
 ) -> list[Step]:
     """Names the steps whose customizers have another name than lowering a nameless step gives them."""
-    given = [item.name for item in named(list(again))]
+    given = [item.name for item in named(again)]
     found = []
     for step, (start, end) in zip(steps, covered, strict=True):
         own = customizers[start].name

@@ -112,7 +112,7 @@ def test_names(world, step) -> None:
         step("shell", "Own", inline=["x"]),
         step("shell", inline=["x"]),
     )
-    assert [c.name.value for c in made] == ["Install nginx", "x.sh", "x.sh-2", "x.sh-3", "Own", "05-shell"]
+    assert [c.name.value for c in made] == ["Install nginx", "x.sh", "x.sh-2", "x.sh-3", "Own", "06-shell"]
 
 
 def test_retries_keep_the_scripts_together(world, step) -> None:

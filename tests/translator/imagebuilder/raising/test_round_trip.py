@@ -120,6 +120,7 @@ POWERSHELL = [
     make("windows-restart", restart_timeout="30m"),
     make("windows-restart", restart_command="shutdown /r", pause_before="1m"),
     make("windows-update", filters=["include:$true"], update_limit=20, search_criteria="IsInstalled=0"),
+    make("powershell", scripts=["b.ps1"]),
     make("powershell", script="p.ps1", environment_vars=["A=1"]),
     make("windows-shell", inline=["echo hi", "dir\nver"], environment_vars=["A=1"], valid_exit_codes=[0, 1]),
     make("windows-shell", scripts=["x.bat"], pause_before="1s", execute_command=parse_command("cmd /c {{.Path}}")),
