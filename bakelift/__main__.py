@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 COMMANDS = {
     "translate": "a Packer template to Image Builder, or back",
     "build": "run a template: in a sandbox, over ssh",
-    "validate": "check a template, offline",
-    "inspect": "variables, images and steps of a template",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
 }

@@ -36,7 +36,7 @@ class Loaded:
 def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()) -> Loaded:
     """Reads a file, a folder of HCL, or ``-`` (standard input). Raises TemplateError."""
     if path == "-":
-        text = _decoded("<stdin>", sys.stdin.buffer.read(MAX_TEMPLATE + 1))
+        text = decoded("<stdin>", sys.stdin.buffer.read(MAX_TEMPLATE + 1))
         return _load_json(text, "-", ".", diagnostics, roots)
     if os.path.isdir(path):
         return _load_folder(path, diagnostics, roots)
@@ -61,10 +61,10 @@ def read_source(path: str) -> SourceFile:
     if not os.path.isfile(path):
         raise fail("files/missing", f"there is no file {path}")
     with open(path, "rb") as file:
-        return _decoded(path, file.read(MAX_TEMPLATE + 1))
+        return decoded(path, file.read(MAX_TEMPLATE + 1))
 
 
-def _decoded(path: str, data: bytes) -> SourceFile:
+def decoded(path: str, data: bytes) -> SourceFile:
     if len(data) > MAX_TEMPLATE:
         raise fail("files/too-large", f"{path} has more than {MAX_TEMPLATE} bytes; that is no template")
     try:

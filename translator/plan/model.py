@@ -224,16 +224,17 @@ class Origin:
     """Where a Plan came from. Not part of its value.
 
     ``format``: ``hcl``, ``json``, ``arm``, ``resource``, ``bicep``; ``path``: as given; ``directory``: path.root.
-    ``leaves``: every leaf of the input in order, for the report. ``defaults_from``: values from var files and -var.
+    ``leaves``: every leaf of the input in order, for the report. ``home``: what the loader keeps with it.
     """
 
-    __slots__ = ("directory", "format", "leaves", "path")
+    __slots__ = ("directory", "format", "home", "leaves", "path")
 
     def __init__(self, format: str, path: str, directory: str, leaves: list[Leaf]) -> None:
         self.format = format
         self.path = path
         self.directory = directory
         self.leaves = leaves
+        self.home: object = None
 
 
 class Plan(Record):
