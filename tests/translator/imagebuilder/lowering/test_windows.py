@@ -1,0 +1,198 @@
+"""PowerShell, restart, update and batch steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal, Ref, Template
+
+
+def lines(customizer) -> list[str]:
+    return [line.value for line in customizer.inline]
+
+
+def test_plain_lines_stay_as_they_are(world, step) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("powershell", inline=["Write-Output 1"], valid_exit_codes=[0, 3010]))
+    assert lines(made) == ["Write-Output 1"]
+    assert made.valid_exit_codes == ListExpr((Literal(0), Literal(3010)))
+    assert made.run_elevated is None
+    assert {w.said(o).kind for o in ("inline", "valid_exit_codes")} == {"exact"}
+
+
+def test_environment_is_a_prelude(world, step, template) -> None:
+    w = world(windows=True, symbolic=("tier",))
+    (made,) = w.lower(
+        step(
+            "powershell",
+            inline=["x"],
+            environment_vars=["B=it's $x", template("A=", Ref("input", "tier"))],
+            env={"c-d": 1},
+        )
+    )
+    assert made.inline[0] == Literal('# bakelift: {"environment_vars":["B","A"],"env":["c-d"],"prelude":3}')
+    assert made.inline[1] == Template(
+        (
+            Literal("$env:A = '"),
+            Call("replace", (Template((Ref("input", "tier"),)), Literal("'"), Literal("''"))),
+            Literal("'"),
+        )
+    )
+    assert made.inline[2:] == (Literal("$env:B = 'it''s $x'"), Literal("${env:c-d} = '1'"), Literal("x"))
+
+
+def test_script_keeps_what_its_text_does_not_show(world, step) -> None:
+    w = world({"s/a.ps1": b"\xef\xbb\xbfWrite-Output 1\r\nexit 0"}, windows=True)
+    (made,) = w.lower(step("powershell", script="s/a.ps1"))
+    assert lines(made) == [
+        '# bakelift: {"script":"s/a.ps1","bom":true,"line_ends":"CRLF","final_newline":false,"prelude":0}',
+        "Write-Output 1",
+        "exit 0",
+    ]
+    assert made.name == Literal("a.ps1")
+
+
+def test_param_stands_first_in_a_block(world, step) -> None:
+    w = world({"a.ps1": b"param($x = 1)\nWrite-Output $x\n"}, windows=True)
+    (made,) = w.lower(step("powershell", script="a.ps1", environment_vars=["A=1"]))
+    assert lines(made)[1:] == ["$env:A = '1'", "& {", "param($x = 1)", "Write-Output $x", "}"]
+
+
+@pytest.mark.parametrize(
+    ("user", "elevated", "system", "kind"),
+    [
+        ("SYSTEM", TRUE, TRUE, "adapted"),
+        ("NT AUTHORITY\\SYSTEM", TRUE, TRUE, "adapted"),
+        (Ref("build", "User"), TRUE, None, "adapted"),
+        ("Administrator", TRUE, None, "approximated"),
+    ],
+)
+def test_elevation(world, step, user, elevated, system, kind) -> None:
+    w = world(windows=True)
+    password = Ref("build", "Password")
+    (made,) = w.lower(step("powershell", inline=["x"], elevated_user=user, elevated_password=password))
+    assert (made.run_elevated, made.run_as_system) == (elevated, system)
+    assert w.said("elevated_user").kind == kind
+    assert w.said("elevated_password").kind == "adapted"
+
+
+@pytest.mark.parametrize(
+    ("options", "option", "kind"),
+    [
+        ({"execution_policy": "bypass"}, "execution_policy", "adapted"),
+        ({"execution_policy": "remotesigned"}, "execution_policy", "approximated"),
+        ({"use_pwsh": True}, "use_pwsh", "approximated"),
+        ({"max_retries": 3}, "max_retries", "approximated"),
+        ({"timeout": "1h"}, "timeout", "dropped"),
+        ({"debug_mode": 1}, "debug_mode", "adapted"),
+        (
+            {"execute_command": parse_command("powershell -executionpolicy bypass -file {{.Path}}")},
+            "execute_command",
+            "adapted",
+        ),
+        ({"execute_command": parse_command("pwsh -f {{.Path}}")}, "execute_command", "approximated"),
+        ({"execute_command": "echo no"}, "execute_command", "unsupported"),
+    ],
+)
+def test_classes(world, step, options, option, kind) -> None:
+    w = world(windows=True)
+    w.lower(step("powershell", inline=["x"], **options))
+    assert w.said(option).kind == kind
+
+
+SYSPREP = "& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generalize /quiet /quit"
+WAIT = (
+    "while($true) { $imageState = Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State | "
+    "Select ImageState; if($imageState.ImageState -ne 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE') "
+    "{ Write-Output $imageState.ImageState; Start-Sleep -s 10 } else { break } }"
+)
+UNATTEND = (
+    "if( Test-Path $Env:SystemRoot\\windows\\system32\\Sysprep\\unattend.xml )"
+    "{ rm $Env:SystemRoot\\windows\\system32\\Sysprep\\unattend.xml -Force}"
+)
+
+
+@pytest.mark.parametrize(
+    ("inline", "kind"),
+    [
+        ([SYSPREP, WAIT], "adapted"),
+        ([UNATTEND, SYSPREP, WAIT], "adapted"),
+        (
+            [
+                "# If Guest Agent services are installed",
+                "while ((Get-Service RdAgent).Status -ne 'Running') { Start-Sleep -s 5 }",
+                SYSPREP,
+                WAIT,
+            ],
+            "adapted",
+        ),
+        ([f"{SYSPREP} /mode:vm", WAIT], "approximated"),
+        (["Write-Output ' -> Sysprepping VM ...'", f"{SYSPREP} /mode:vm;", WAIT], "approximated"),
+    ],
+)
+def test_sysprep_is_left_to_the_service(world, step, inline, kind) -> None:
+    w = world(windows=True)
+    assert len(w.lower(step("powershell", inline=["x"]), step("powershell", inline=inline))) == 1
+    assert w.said("inline", 1).kind == kind
+
+
+def test_work_before_sysprep_stays(world, step) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("powershell", inline=["Write-Output 'work'", "Remove-Item C:\\x", UNATTEND, SYSPREP, WAIT]))
+    assert lines(made)[1:] == ["Write-Output 'work'", "Remove-Item C:\\x"]
+
+
+def test_restart(world, step) -> None:
+    w = world(windows=True, symbolic=("limit",))
+    (made,) = w.lower(step("windows-restart", restart_timeout=Ref("input", "limit"), check_registry=True))
+    assert made == WindowsRestart(Literal("01-windows-restart"), restart_timeout=Ref("input", "limit"))
+    assert w.said("restart_timeout").kind == "exact"
+    assert w.said("check_registry").kind == "approximated"
+
+
+def test_update(world, step) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("windows-update", filters=["include:$true"], update_limit=25, restart_timeout="4h"))
+    assert made == WindowsUpdate(
+        Literal("01-windows-update"), filters=ListExpr((Literal("include:$true"),)), update_limit=Literal(25)
+    )
+    assert w.said("restart_timeout").kind == "approximated"
+
+
+def test_batch_file(world, step) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("windows-shell", inline=["echo %A%"], environment_vars=["A=1"]))
+    assert lines(made) == [
+        '# bakelift: {"windows-shell":"inline","environment_vars":["A=1"]}',
+        "$ErrorActionPreference = 'Stop'",
+        "$path = 'c:/Windows/Temp/script.bat'",
+        "[IO.File]::WriteAllText($path, @'",
+        "echo %A%",
+        '\'@.Replace("`r`n", "`n") + "`n")',
+        'cmd.exe --% /c set "A=1" && set "PACKER_BUILDER_TYPE=azure-arm" && set "PACKER_BUILD_NAME=image" && '
+        '"c:/Windows/Temp/script.bat"',
+        "exit $LASTEXITCODE",
+    ]
+    assert isinstance(made, PowerShell)
+
+
+def test_batch_file_with_a_parameter_is_unsupported(world, step, template) -> None:
+    w = world(windows=True, symbolic=("x",))
+    assert w.lower(step("windows-shell", inline=["x"], environment_vars=[template("A=", Ref("input", "x"))])) == []
+    assert w.said("inline").kind == "unsupported"
+
+
+def test_upload(world, step) -> None:
+    w = world({"conf/app.ini": b"x\n"}, windows=True)
+    (made,) = w.lower(step("file", source="conf/app.ini", destination="C:\\it's\\"))
+    assert lines(made) == [
+        '# bakelift: {"source":"conf/app.ini","destination":"C:\\\\it\'s\\\\"}',
+        "$ErrorActionPreference = 'Stop'",
+        "$path = [IO.Path]::GetFullPath('C:\\it''s\\app.ini')",
+        "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))",
+        "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'",
+        "eAo=",
+        "'@))",
+    ]
