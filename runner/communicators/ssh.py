@@ -128,12 +128,7 @@ class SshCommunicator:
         if sftp is None:
             return await by_shell.download_tree(self, directory)
         found: list[Entry] = []
-        try:
-            await self._collect(sftp, directory, "", found)
-        except asyncssh.SFTPNoSuchFile as error:
-            raise CommunicatorError(f"scp: {directory}: No such file or directory") from error
-        except _FAILURES as error:
-            raise await self._trouble(sftp, directory, error) from error
+        await self._collect(sftp, directory, "", found)
         return found
 
     async def close(self) -> None:
@@ -142,7 +137,10 @@ class SshCommunicator:
             self._connection = None
 
     async def _collect(self, sftp: asyncssh.SFTPClient, directory: str, below: str, found: list[Entry]) -> None:
-        listed = await sftp.readdir(directory)
+        try:
+            listed = await sftp.readdir(directory)
+        except _FAILURES as error:
+            raise await self._trouble(sftp, directory, error) from error
         for item in sorted(listed, key=lambda item: str(item.filename)):
             name = str(item.filename)
             if name in {".", ".."}:

@@ -113,7 +113,12 @@ async def _download(context: StepContext, source: str, destination: str) -> None
         path = os.path.join(destination, posixpath.basename(source))
     try:
         if source.endswith("/"):
-            _write_tree(destination, await machine.download_tree(source))
+            # Packer says nothing of a folder that it cannot get, but ends with why.
+            try:
+                entries = await machine.download_tree(source)
+            except CommunicatorError as error:
+                raise BuildError(str(error)) from error
+            _write_tree(destination, entries)
             return
         folder = os.path.dirname(path)
         if folder:
