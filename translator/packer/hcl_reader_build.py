@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.packer import tables
-from bakelift.translator.packer.hcl_reader_fields import Fields, dynamic_parts
+from bakelift.translator.packer.hcl_reader_fields import Fields
 from bakelift.translator.packer.hcl_reader_state import comments_of
-from bakelift.translator.plan.dynamic import elements
-from bakelift.translator.plan.expressions import Index, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.packer.hcl_reader_unroll import constant, expanded
+from bakelift.translator.plan.expressions import Literal, ObjectExpr
 from bakelift.translator.plan.model import Body, BuildGroup, Leaf, PostProcessor, Setting, SourceUse, Step
 from bakelift.translator.plan.suggest import did_you_mean, suggestion
-from bakelift.translator.plan.values import to_expr
+from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class BuildReader:
         for item in block.body.items:
             if isinstance(item, nodes.Attribute):
                 self.attribute(item)
-        for item in self.expanded(block.body):
+        for item in expanded(self.reading, block.body, self.leaves):
             self.block(item)
         if not self.referred:
             detail = "a build block must reference at least one source to be built"
@@ -110,19 +110,9 @@ class BuildReader:
         return str(value.value)
 
     def constant(self, expr: Expr, item: nodes.Attribute) -> Expr | None:
-        """The value, bound now; None when it cannot be, which is told."""
-        try:
-            value = self.reading.structural(expr)
-        except TemplateError as error:
-            self.reading.diagnostics.extend(error.diagnostics)
-            return None
-        if not value.wholly_known():
-            detail = (
-                "It decides what is built, so it must be known when the template is read. Give its variables values."
-            )
-            self.reading.error("packer/not-constant", f"The value of {item.name} is not known", detail, item.value_span)
-            return None
-        return to_expr(value)
+        """The value, bound now; None when it cannot be, which is told. The build's name may be used."""
+        name = Value(STRING, self.texts.get("name") or "")
+        return constant(self.reading, expr, item, {("group", "name"): name})
 
     def wrong_type(self, item: nodes.Attribute, problem: str) -> None:
         detail = f'Inappropriate value for attribute "{item.name}": {problem}.'
@@ -165,55 +155,6 @@ class BuildReader:
         return SourceUse(type, name, span=span)
 
     # Blocks
-
-    def expanded(self, body: nodes.Body) -> list[nodes.Block]:
-        """The blocks of a body, dynamic ones repeated."""
-        found: list[nodes.Block] = []
-        for block in body.blocks:
-            found += self.repeated(block) if block.type == "dynamic" else [block]
-        return found
-
-    def repeated(self, block: nodes.Block) -> list[nodes.Block]:
-        dynamic = dynamic_parts(self.reading, block)
-        if dynamic is None:
-            return []
-        own = [item for item in block.body.items if isinstance(item, nodes.Attribute)]
-        self.leaves += [self.reading.leaf(item) for item in own]
-        collection = self.constant(self.reading.names.resolve(dynamic.for_each.expr), dynamic.for_each)
-        if collection is None:
-            return []
-        labels = block.body.attribute("labels")
-        made = []
-        for key, value in elements(self.reading.structural(collection)):
-            iterator = (dynamic.iterator, key, value)
-            texts = self.labels(labels, iterator) if labels is not None else ()
-            content = dynamic.content
-            made.append(
-                content.but(
-                    type=dynamic.type,
-                    labels=tuple(nodes.Label(text, True, content.type_span) for text in texts),
-                    body=self.unrolled(content.body, iterator),
-                    type_span=block.type_span,
-                    header_span=block.header_span,
-                )
-            )
-        return made
-
-    def labels(self, item: nodes.Attribute, iterator: tuple[str, Expr, Expr]) -> tuple[str, ...]:
-        value = self.constant(self.reading.names.resolve(_with_element(item.expr, iterator)), item)
-        return tuple(str(getattr(part, "value", "")) for part in getattr(value, "items", ()))
-
-    def unrolled(self, body: nodes.Body, iterator: tuple[str, Expr, Expr]) -> nodes.Body:
-        """A copy of a dynamic block's content for one element; its attributes keep their leaves."""
-        items: list[nodes.Attribute | nodes.Block] = []
-        for item in body.items:
-            if isinstance(item, nodes.Attribute):
-                copy = item.but(expr=_with_element(item.expr, iterator))
-                self.reading.share_leaf(item, copy)
-                items.append(copy)
-            else:
-                items.append(item.but(body=self.unrolled(item.body, iterator)))
-        return body.but(items=tuple(items))
 
     def block(self, block: nodes.Block) -> None:
         kind = block.type
@@ -412,7 +353,11 @@ class BuildReader:
                 span = item.name_span if isinstance(item, nodes.Attribute) else item.type_span
                 detail = f'"{what}" is not expected here: a post-processors block holds post-processor blocks.'
                 self.reading.error("packer/unknown-option", "Unsupported block type", detail, span)
-        found = [self.post_processor(b) for b in self.expanded(block.body) if b.type == "post-processor"]
+        found = [
+            self.post_processor(b)
+            for b in expanded(self.reading, block.body, self.leaves)
+            if b.type == "post-processor"
+        ]
         chain = tuple(processor for processor in found if processor is not None)
         if chain:
             self.chains.append(chain)
@@ -429,15 +374,3 @@ def opaque_block(reading: Reading, block: nodes.Block) -> Block:
 
     inner = Fields(reading, None).opaque(block.body, (), {})
     return Block(block.type, block.label_texts, inner, None, block.header_span, comments_of(block))
-
-
-def _with_element(expr: Expr, iterator: tuple[str, Expr, Expr]) -> Expr:
-    """An expression of the parser with ``NAME.value`` and ``NAME.key`` replaced."""
-    name, key, value = iterator
-
-    def visit(node: Expr) -> Expr | None:
-        if isinstance(node, Index) and node.target == Ref("name", name) and isinstance(node.key, Literal):
-            return {"value": value, "key": key}.get(str(node.key.value))
-        return None
-
-    return transform(expr, visit)

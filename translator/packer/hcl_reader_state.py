@@ -52,7 +52,7 @@ class Reading:
     def error(self, code: str, summary: str, detail: str = "", span: Span | None = None) -> None:
         self.diagnostics.error(code, summary, detail, span)
 
-    def structural(self, expr: Expr) -> Value:
+    def structural(self, expr: Expr, symbols: Mapping[tuple[str, str], Value] | None = None) -> Value:
         """A value that the shape of the template depends on, with variables bound as they are known now.
 
         Raises TemplateError; the value may be unknown.
@@ -60,10 +60,13 @@ class Reading:
         from bakelift.translator.plan.binding import default_values
         from bakelift.translator.plan.evaluate import evaluate
         from bakelift.translator.plan.scope import Scope
+        from bakelift.translator.plan.types import STRING
+        from bakelift.translator.plan.values import Value
 
         inputs = tuple(self.inputs)
         values = self.input_values(inputs) if self.input_values is not None else default_values(inputs)
-        return evaluate(expr, Scope(inputs=values, named={item.name: item.value for item in self.named}))
+        known = {("path", "root"): Value(STRING, self.directory), **(symbols or {})}
+        return evaluate(expr, Scope(values, {item.name: item.value for item in self.named}, known))
 
     # Leaves
 

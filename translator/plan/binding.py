@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
+from bakelift.translator.plan.binding_record import BindingRecord, Bindings, shown_value
 from bakelift.translator.plan.binding_templates import Braced
 from bakelift.translator.plan.expressions import (
     Call,
@@ -11,11 +12,22 @@ from bakelift.translator.plan.expressions import (
     Ref,
     transform,
 )
-from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.usage import referenced_inputs
 from bakelift.translator.plan.values import Unknown, Value, to_expr
+
+__all__ = [
+    "BindingRecord",
+    "Bindings",
+    "StructureBinder",
+    "default_environment",
+    "default_values",
+    "inline_named",
+    "make_binder",
+    "scope_of",
+    "shown_value",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,18 +71,6 @@ if TYPE_CHECKING:
 
         def stop_if_missing(self) -> None:
             """Raises one TemplateError that lists every missing ``-var``."""
-
-
-class Bindings(Record):
-    """Values of inputs, converted to their types, and where each came from.
-
-    ``came_from``: ``default``, ``-var``, the name of a var file, or ``PKR_VAR_name``. An input without a value is in
-    neither. ``environment``: for inputs whose default reads the environment, the variable's name.
-    """
-
-    values: Mapping[str, Value] = {}
-    came_from: Mapping[str, str] = {}
-    environment: Mapping[str, str] = {}
 
 
 def default_environment(item: Input) -> str | None:
@@ -138,17 +138,6 @@ def _absolute(path: str, cwd: str) -> str:
         else:
             base.append(part)
     return ("" if base and base[0].endswith(":") else "/") + "/".join(base)
-
-
-class _Need:
-    """One input that structure depends on: what for, in order of asking."""
-
-    def __init__(self) -> None:
-        self.reasons: list[str] = []
-
-    def add(self, reason: str) -> None:
-        if reason not in self.reasons:
-            self.reasons.append(reason)
 
 
 class StructureBinder:
@@ -321,81 +310,6 @@ class StructureBinder:
 def _unset_value(value: Value) -> bool:
     """Whether Packer takes a value for "not said": null, an empty text, an empty list or map."""
     return value.raw is None or value.raw in ("", (), {})
-
-
-class BindingRecord:
-    """What was bound and what could not be, over all images of one translation."""
-
-    def __init__(self, plan: Plan, bindings: Bindings) -> None:
-        self.plan = plan
-        self.bindings = bindings
-        self._frozen: dict[str, _Need] = {}
-        self._missing: dict[str, _Need] = {}
-        self._assumed: dict[str, _Need] = {}
-
-    def freeze(self, name: str, reason: str) -> None:
-        self._frozen.setdefault(name, _Need()).add(reason)
-
-    def miss(self, name: str, reason: str) -> None:
-        self._missing.setdefault(name, _Need()).add(reason)
-
-    def assume(self, name: str, reason: str) -> None:
-        """An input without a value is taken to be given, since nothing else is known."""
-        self._assumed.setdefault(name, _Need()).add(reason)
-
-    def missing(self) -> dict[str, tuple[str, ...]]:
-        """The inputs that structure needs and that have no value, with what needs them."""
-        return {name: tuple(need.reasons) for name, need in self._missing.items()}
-
-    def assumed(self) -> dict[str, tuple[str, ...]]:
-        """The inputs without value that were taken to be given."""
-        return {name: tuple(need.reasons) for name, need in self._assumed.items()}
-
-    def frozen(self) -> tuple[Frozen, ...]:
-        """In the order of the template, then what was taken to be given. A sensitive input's value is not shown."""
-        from bakelift.translator.report import Frozen
-
-        found = []
-        for item in self.plan.inputs:
-            need = self._frozen.get(item.name)
-            if need is not None:
-                shown = None if item.sensitive else shown_value(self.bindings.values[item.name])
-                came_from = self.bindings.came_from.get(item.name, "default")
-                found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons)))
-        for name, need in self._assumed.items():
-            if name not in self._frozen and name not in self._missing:
-                had = "default that does not do" if name in self.bindings.values else "no value"
-                found.append(Frozen(name, None, f"{had}, taken to be given", "; ".join(need.reasons)))
-        return tuple(found)
-
-    def stop_if_missing(self) -> None:
-        """Raises one TemplateError (``plan/missing-inputs``) that lists every missing ``-var``."""
-        if not self._missing:
-            return
-        names = [item.name for item in self.plan.inputs if item.name in self._missing]
-        names += [name for name in self._missing if name not in names]
-        lines = [f"-var '{name}=VALUE'  ({'; '.join(self._missing[name].reasons)})" for name in names]
-        first = self.plan.input(names[0])
-        count = "a variable decides" if len(names) == 1 else f"{len(names)} variables decide"
-        detail = "Structure cannot depend on a parameter of the deployment. Give:\n" + "\n".join(lines)
-        summary = f"{count} what is built, and {'has' if len(names) == 1 else 'have'} no value: {', '.join(names)}"
-        raise fail("plan/missing-inputs", summary, detail, first.span if first else None)
-
-
-def shown_value(value: Value) -> str | None:
-    """A value as text for the report; None when it is sensitive, not known or null."""
-    if value.sensitive or not value.wholly_known() or value.null:
-        return None
-    from bakelift.translator.plan.values import to_python
-
-    data = to_python(value)
-    if isinstance(data, str):
-        return data
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    import json
-
-    return json.dumps(data, default=str, sort_keys=True)
 
 
 def make_binder(

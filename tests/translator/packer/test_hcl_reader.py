@@ -298,6 +298,25 @@ def test_dynamic_steps_and_sources_are_unrolled() -> None:
     )
 
 
+def test_names_may_use_the_build_s_name_and_variables() -> None:
+    plan = read(
+        """
+        variable "v" { default = "x" }
+        source "null" "a" { communicator = "none" }
+        build {
+          name    = "b-${var.v}"
+          sources = [for n in ["a"] : "null.${n}"]
+          provisioner "sleep" {
+            name     = "${build.name}-1"
+            duration = "1s"
+          }
+        }
+        """
+    )
+    group = plan.groups[0]
+    assert (group.name, group.sources[0].id, group.steps[0].name) == ("b-x", "null.a", "b-x-1")
+
+
 def test_json_syntax() -> None:
     plan = read(
         """{
