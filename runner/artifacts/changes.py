@@ -122,7 +122,7 @@ def _compare(path: str, node: Node, base: BaseView) -> Iterator[Change]:
 
 
 def state(path: str, node: Node) -> State:
-    """What stands at a path, with its content's digest."""
+    """What stands at a path, with its content's digest. What belongs to the builder belongs to root inside."""
     status = node.status
     kind = stat.S_IFMT(status.st_mode)
     digest, size, target = None, 0, None
@@ -135,8 +135,8 @@ def state(path: str, node: Node) -> State:
         node.path,
         TYPES[kind],
         stat.S_IMODE(status.st_mode),
-        status.st_uid,
-        status.st_gid,
+        0 if status.st_uid == os.geteuid() else status.st_uid,
+        0 if status.st_gid == os.getegid() else status.st_gid,
         int(status.st_mtime),
         size,
         digest,

@@ -34,7 +34,8 @@ HIDDEN = ("etc/ssh/ssh_host_", "etc/shadow", "etc/gshadow", "etc/security/opassw
 SHOWN = ("etc/sudoers", "etc/sudoers.d/README")
 
 #: Software from packages holds no secrets, and looking through it would take longer than a build.
-NOT_SEARCHED, BUT_SEARCHED = "usr", "usr/local/etc"
+NOT_SEARCHED = frozenset({"usr", "etc/alternatives", "etc/ssl/certs", "var/lib/dpkg/info"})
+BUT_SEARCHED = "usr/local/etc"
 
 #: What every user may do with a file, and with a folder, that is shown.
 READ, SEARCH = stat.S_IROTH, stat.S_IROTH | stat.S_IXOTH
@@ -93,9 +94,9 @@ class _HostView:
             self.mounted.append(path)
             if not self._search:
                 return
-            if path != NOT_SEARCHED:
+            if path not in NOT_SEARCHED:
                 self._hide_below(path)
-            elif os.path.isdir(f"/{BUT_SEARCHED}"):
+            elif BUT_SEARCHED.startswith(f"{path}/") and os.path.isdir(f"/{BUT_SEARCHED}"):
                 self._hide_below(BUT_SEARCHED)
 
     def _split(self, path: str) -> None:
@@ -123,7 +124,7 @@ class _HostView:
                     continue
                 folder = entry.is_dir(follow_symlinks=False)
                 if self._shown(below, entry.stat(follow_symlinks=False).st_mode):
-                    if folder:
+                    if folder and below not in NOT_SEARCHED:
                         self._hide_below(below)
                 elif folder:
                     self.empty(below)

@@ -56,7 +56,8 @@ def test_nothing_can_be_mounted(each_lab: Any) -> None:
     ((_, said),) = each_lab.shell(
         "mount -t tmpfs none /mnt && echo MOUNTED; mount --bind /etc /mnt && echo MOUNTED;"
         "umount /proc/sys && echo UNMOUNTED; mount -o remount,rw /proc/sys && echo REMOUNTED;"
-        "unshare -m true && echo UNSHARED; unshare -U true && echo UNSHARED; unshare -Ur mount -t proc p /mnt && echo DONE"
+        "unshare -m true && echo UNSHARED; unshare -U true && echo UNSHARED;"
+        "unshare -Ur mount -t proc p /mnt && echo DONE"
     )
     assert not {"MOUNTED", "UNMOUNTED", "REMOUNTED", "UNSHARED", "DONE"} & set(said.split())
 
@@ -66,7 +67,8 @@ def test_kernel_settings_stay(each_lab: Any) -> None:
     other = "13" if swappiness.strip() != "13" else "14"
     name = os.uname().nodename
     ((_, said),) = each_lab.shell(
-        f"echo {other} >/proc/sys/vm/swappiness && echo WRITTEN; echo 1000 >/proc/sys/user/max_user_namespaces && echo WRITTEN;"
+        f"echo {other} >/proc/sys/vm/swappiness && echo WRITTEN;"
+        "echo 1000 >/proc/sys/user/max_user_namespaces && echo WRITTEN;"
         "echo s >/proc/sysrq-trigger && echo WRITTEN; echo x >/proc/sys/kernel/core_pattern && echo WRITTEN;"
         "head -c1 /proc/kcore && echo READ; date -s @0 && echo SET; hostname other && echo NAMED; dmesg && echo READ"
     )
@@ -87,7 +89,8 @@ def test_capabilities_are_dropped_for_good(each_lab: Any) -> None:
 def test_people_and_secrets_are_not_visible(each_lab: Any, checkout: Path) -> None:
     parent = checkout.parent
     ((_, said),) = each_lab.shell(
-        "ls -A /home /root; echo --; cat /etc/shadow* /etc/gshadow* /var/backups/*shadow* 2>&1; echo --; ls /etc/ssh; echo --;"
+        "ls -A /home /root; echo --; cat /etc/shadow* /etc/gshadow* /var/backups/*shadow* 2>&1; echo --;"
+        "ls /etc/ssh; echo --;"
         f"ls -A {parent} 2>&1; ls {checkout} 2>&1; echo --; env; cat /proc/*/environ | tr '\\0' '\\n'; echo --; ls /"
     )
     homes, hashes, ssh, place, environment, tops = said.split("--\n")
@@ -101,31 +104,29 @@ def test_people_and_secrets_are_not_visible(each_lab: Any, checkout: Path) -> No
     assert "CALLERS_SECRET" not in environment and "hunter2" not in environment
     names = {line.split("=")[0] for line in environment.splitlines() if line}
     assert names <= {"HOME", "LOGNAME", "PATH", "PWD", "SHELL", "USER", "OLDPWD", "_", "SHLVL"}
-    assert set(tops.split()) <= set(
-        [
-            "bin",
-            "boot",
-            "dev",
-            "etc",
-            "home",
-            "lib",
-            "lib32",
-            "lib64",
-            "libx32",
-            "media",
-            "mnt",
-            "opt",
-            "proc",
-            "root",
-            "run",
-            "sbin",
-            "srv",
-            "sys",
-            "tmp",
-            "usr",
-            "var",
-        ]
-    )
+    assert set(tops.split()) <= {
+        "bin",
+        "boot",
+        "dev",
+        "etc",
+        "home",
+        "lib",
+        "lib32",
+        "lib64",
+        "libx32",
+        "media",
+        "mnt",
+        "opt",
+        "proc",
+        "root",
+        "run",
+        "sbin",
+        "srv",
+        "sys",
+        "tmp",
+        "usr",
+        "var",
+    }
 
 
 def test_files_that_only_root_may_read_are_not_visible(lab: Any) -> None:

@@ -41,9 +41,11 @@ def test_a_folder_of_the_base_deleted_and_made_again_is_empty(each_lab: Any) -> 
 
 def test_links_modes_and_times_are_kept(each_lab: Any) -> None:
     results = each_lab.shell(
-        "cd /opt; mkdir d; chmod 2750 d; echo x >d/f; chmod 4711 d/f; ln d/f hard; ln -s d/f soft; mkfifo p; touch -d @1000 d/f",
+        "cd /opt; mkdir d; chmod 2750 d; echo x >d/f; chmod 4711 d/f; ln d/f hard; ln -s d/f soft; mkfifo p;"
+        "touch -d @1000 d/f",
         "echo y >/opt/other",
-        "cd /opt; stat -c '%a %h %Y' d/f hard; stat -c %a d; readlink soft; cat soft; test -p p; stat -c %i d/f hard | uniq | wc -l",
+        "cd /opt; stat -c '%a %h %Y' d/f hard; stat -c %a d; readlink soft; cat soft; test -p p;"
+        "stat -c %i d/f hard | uniq | wc -l",
     )
     assert results[-1] == (0, "4711 2 1000\n4711 2 1000\n2750\nd/f\nx\n1\n")
 
@@ -69,12 +71,12 @@ def test_three_hundred_small_layers(each_lab: Any) -> None:
             await sandbox.checkpoint()
             longest = max(longest, len(sandbox.stack.sealed))
         output = bytearray()
-        await sandbox.communicator.run("cat /opt/all | wc -l; ls /opt | grep n2", output.extend)
+        await sandbox.communicator.run("cat /opt/all | wc -l; ls /opt | grep ^n", output.extend)
         flat = sandbox.stack.flatten()
         return output.decode(), longest, len(os.listdir(flat["opt"]))
 
     said, longest, entries = each_lab.sandbox(work)
-    assert said.split() == [str(count), "n298", "n299"] or said.split()[0] == str(count)
+    assert said.split() == [str(count), "n298", "n299"]
     assert longest <= 4 * FAN
     assert entries == 1 + count
 
