@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bakelift.translator.languages.hcl.printer import print_expr
 from bakelift.translator.languages.hcl.strings import is_identifier, quote
+from bakelift.translator.packer import tables
 from bakelift.translator.plan.expressions import Call, Expr, For, Index, ListExpr, Literal, ObjectExpr, Ref, transform
 from bakelift.translator.plan.model import Attribute, Setting
 
@@ -25,7 +26,7 @@ def comment_lines(comments: Iterable[str]) -> list[str]:
     """Comments before an item; written text is ASCII, so other characters are escaped as in strings."""
     lines: list[str] = []
     for comment in comments:
-        for line in comment.split("\n"):
+        for line in comment.splitlines() or [""]:
             shown = line.rstrip().encode("ascii", "backslashreplace").decode()
             lines.append(f"# {shown}".rstrip())
     return lines
@@ -43,6 +44,11 @@ def block_lines(header: str, body: list[str], comments: Iterable[str] = ()) -> l
     return [*before, f"{header} {{", *body, "}"]
 
 
+def missing(name: str) -> list[str]:
+    """Instead of a setting that only another format has."""
+    return comment_lines([f"Packer has no option for {name}."])
+
+
 def paragraphs(parts: Iterable[list[str]]) -> list[str]:
     """Parts with an empty line between them."""
     lines: list[str] = []
@@ -55,12 +61,15 @@ def paragraphs(parts: Iterable[list[str]]) -> list[str]:
 class BodyWriter:
     """Writes settings and opaque bodies of one component. ``depth``: nesting of its body's lines in the file.
 
-    ``in_source``: the body is a source's, where HCL has no ``build`` symbols.
+    ``in_source``: the body is a source's, where HCL has no ``build`` symbols. What a component whose table is whole
+    (``closed``) has no option for, is left out with a comment that says so.
     """
 
     def __init__(self, component: Component | None, depth: int, in_source: bool = False) -> None:
         self.options: Mapping[str, Option] = component.options if component is not None else {}
         self.by_setting = {option.setting: option for option in self.options.values()}
+        self.meta = tables.meta(component.kind) if component is not None else {}
+        self.closed = component is not None and not component.opaque
         self.depth = depth
         self.in_source = in_source
 
@@ -82,7 +91,9 @@ class BodyWriter:
         for name, setting in settings.items():
             head, dot, rest = name.partition(".")
             option = self.options.get(path + name)
-            if dot:
+            if self.unknown(path, name):
+                attributes += missing(path + name)
+            elif dot:
                 if head not in nested:
                     nested[head] = {}
                     blocks.append(head)
@@ -98,6 +109,11 @@ class BodyWriter:
             for item in blocks
         ]
         return paragraphs([attributes, *parts])
+
+    def unknown(self, path: str, name: str) -> bool:
+        """Whether Packer has no such option; a name below another is looked up where it stands."""
+        known = path + name in self.options or path + name.partition(".")[0] in self.options
+        return self.closed and not known and not (path == "" and name in self.meta)
 
     def attribute(self, name: str, setting: Setting, depth: int) -> list[str]:
         return attribute_line(name, self.value(name, setting.value, depth), setting.comments)
@@ -139,7 +155,9 @@ class BodyWriter:
         for key, field in value.entries:
             name = str(key.value) if isinstance(key, Literal) else ""
             option = self.options.get(f"{path}.{name}")
-            if option is not None and option.form != "attribute":
+            if self.unknown(f"{path}.", name):
+                lines += missing(f"{path}.{name}")
+            elif option is not None and option.form != "attribute":
                 blocks += self.repeated(name, f"{path}.{name}", field, depth, (), bound)
             else:
                 lines += attribute_line(name, self.value(name, substituted(field, bound), depth))

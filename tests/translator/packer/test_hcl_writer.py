@@ -277,3 +277,20 @@ def test_override() -> None:
     step = Step("shell", {"inline": Setting(Literal("x"))}, override=override)
     plan = Plan(groups=(BuildGroup(None, (), (step,)),))
     assert "override = {\n      image = {" in write_hcl(plan)
+
+
+def test_settings_that_packer_has_no_option_for_are_said() -> None:
+    settings = {"location": "x", "build_timeout_minutes": 3, "plan_info.plan_name": "p", "plan_info.more": "q"}
+    text = write_hcl(Plan(sources=(source(**{name: Literal(value) for name, value in settings.items()}),)))
+    assert "# Packer has no option for build_timeout_minutes.\n" in text
+    assert "# Packer has no option for plan_info.more.\n" in text
+    assert "= 3" not in text
+    assert 'plan_name = "p"' in text
+    assert read(text + 'build {\n  sources = ["azure-arm.image"]\n}\n')
+
+
+def test_arguments_of_every_provisioner_are_kept() -> None:
+    step = Step("shell", {"pause_before": Setting(Literal("5s")), "max_retries": Setting(Literal(2))})
+    text = write_hcl(Plan(groups=(BuildGroup(None, (), (step,)),)))
+    assert 'pause_before = "5s"' in text
+    assert "max_retries  = 2" in text
