@@ -43,6 +43,9 @@ _OTHER_POST_PROCESSOR: tuple[Class, str, str] = (
     "Image Builder has no post-processors: do this in the pipeline after the build",
 )
 
+#: What the service does itself: a variable that only these use is not wanted any more.
+_SERVICE = frozenset({"aib/credentials", "aib/communicator"})
+
 #: Leaves that belong to no component, by path: class, code, summary. The first that matches counts.
 _PLACES: tuple[tuple[str, Class, str, str], ...] = (
     (r"packer\b.*|min_packer_version", "dropped", "aib/packer-version", "about the Packer that reads the template"),
@@ -102,6 +105,7 @@ class _Rest:
         self.frozen = frozen
         self.accounting = accounting
         self.classes: dict[tuple[str, str], Class] = {}
+        self.wanted: set[tuple[str, str]] = set()
         self.values = {item.name: item.value for item in plan.named}
 
     def unsaid(self, part: object) -> list[Leaf]:
@@ -117,6 +121,9 @@ class _Rest:
         if image.error_cleanup is not None:
             text = "runs on a VM that is thrown away"
             self.say(image.error_cleanup, "dropped", "aib/error-cleanup", text)
+        for part in (image.source, image.use, image.steps, image.post_processors, image.group.leaves):
+            for leaf in self.unsaid(part):
+                self.place(leaf)
         self.say(image.opaque, "unsupported", "aib/unknown-option", "not an option that bakelift knows")
         self.say(image.source, "dropped", "aib/overridden", "set anew where the build uses the source")
         for step in image.steps:
@@ -144,20 +151,22 @@ class _Rest:
     def users(self, translated: Sequence[Image]) -> None:
         """For each input and named value: the class of the best that uses it."""
         for setting in _settings(tuple(translated)):
-            kinds = [item.kind for leaf in setting.leaves if (item := self.accounting.said(leaf)) is not None]
-            for kind in kinds[:1]:
-                self._used(setting.value, kind)
+            said = [item for leaf in setting.leaves if (item := self.accounting.said(leaf)) is not None]
+            for item in said[:1]:
+                own = item.code in _SERVICE
+                self._used(setting.value, item.kind, own, ())
 
-    def _used(self, expr: Expr, kind: Class) -> None:
+    def _used(self, expr: Expr, kind: Class, service: bool, inside: tuple[str, ...]) -> None:
         for node in expr.walk():
             if isinstance(node, Ref) and node.kind in ("input", "named"):
                 key = (node.kind, node.name)
                 before = self.classes.get(key)
-                if before is not None and CLASSES.index(before) <= CLASSES.index(kind):
-                    continue
-                self.classes[key] = kind
-                if node.kind == "named" and node.name in self.values:
-                    self._used(self.values[node.name], kind)
+                if before is None or CLASSES.index(before) > CLASSES.index(kind):
+                    self.classes[key] = kind
+                if not service:
+                    self.wanted.add(key)
+                if node.kind == "named" and node.name in self.values and node.name not in inside:
+                    self._used(self.values[node.name], kind, service, (*inside, node.name))
 
     def input(self, item: Input) -> None:
         name = self.written.inputs.get(item.name)
@@ -203,14 +212,20 @@ class _Rest:
     def _unwritten(self, key: tuple[str, str], leaves: tuple[Leaf, ...], text: str) -> None:
         left = [leaf for leaf in leaves if self.accounting.said(leaf) is None]
         kind = self.classes.get(key)
-        if kind == "adapted":
+        if kind == "adapted" and key not in self.wanted:
             self.accounting.say(left, "adapted", "aib/not-needed", "used only by what Image Builder does itself")
-        elif (key[1] in self.frozen and key[0] == "input") or kind in ("exact", "approximated"):
+        elif (key[1] in self.frozen and key[0] == "input") or kind in ("exact", "adapted", "approximated"):
             self.accounting.say(left, "adapted", "aib/bound", text)
         elif kind == "unsupported":
             self.accounting.say(left, "unsupported", "aib/unused", "used only by what Image Builder has no form of")
         else:
             self.accounting.say(left, "dropped", "aib/unused", "nothing that is written uses it")
+
+    def place(self, leaf: Leaf) -> None:
+        for pattern, kind, code, text in _PLACES:
+            if re.fullmatch(pattern, leaf.path):
+                self.accounting.say([leaf], kind, code, text)
+                return
 
     def places(self) -> None:
         """Leaves that no component holds."""
@@ -220,10 +235,7 @@ class _Rest:
             rest += self.plan.origin.leaves
         for leaf in rest:
             if self.accounting.said(leaf) is None:
-                for pattern, kind, code, text in _PLACES:
-                    if re.fullmatch(pattern, leaf.path):
-                        self.accounting.say([leaf], kind, code, text)
-                        break
+                self.place(leaf)
         for group in self.plan.groups:
             self.say(group.opaque, "unsupported", "aib/unknown-option", "not a part of a build that bakelift knows")
         self.say(self.plan.opaque, "dropped", "aib/unknown-block", "not a part of a template that bakelift knows")

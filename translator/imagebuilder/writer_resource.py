@@ -11,7 +11,7 @@ from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
 from bakelift.translator.languages.arm import kind_of
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Template
+from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref, Template
 from bakelift.translator.plan.types import STRING
 
 TYPE_CHECKING = False
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.writer_leaves import Leaves
     from bakelift.translator.imagebuilder.writer_options import WriteOptions
     from bakelift.translator.plan.azure import AzureImage, Network
-    from bakelift.translator.plan.expressions import Ref
 
     #: JSON whose leaves are expressions; None is left out.
     Draft = Any
 
 TYPE = "Microsoft.VirtualMachineImages/imageTemplates"
 
+_PLAN_INFO = ("plan_info.plan_name", "plan_info.plan_product", "plan_info.plan_publisher")
 _HOME = "whether the build's region is among the image's regions"
 
 #: What Packer takes when a template does not say.
@@ -171,9 +171,21 @@ class ResourceWriter:
     def tags(self) -> Expr | None:
         """Tags as a map of text: Packer converts numbers and bools, Azure does not."""
         expr = self.leaves.given(self.image.tags, "azure_tags")
+        if expr is None or expr == ObjectExpr(()):
+            return None
+        return self._texts(expr)
+
+    def _texts(self, expr: Expr) -> Expr:
+        """A map with text as values."""
         if isinstance(expr, ObjectExpr):
-            return ObjectExpr(tuple((k, self._text(v)) for k, v in expr.entries), expr.span) if expr.entries else None
-        return expr
+            return ObjectExpr(tuple((k, self._text(v)) for k, v in expr.entries), expr.span)
+        if isinstance(expr, Call) and expr.operation == "merge":
+            return expr.but(args=tuple(self._texts(arg) for arg in expr.args))
+        value = self.leaves.symbols.variables.get(expr.name) if isinstance(expr, Ref) and expr.kind == "named" else None
+        if value is None:
+            return expr
+        texts = self._texts(value)
+        return expr if texts == value else texts
 
     def _text(self, value: Expr) -> Expr:
         if isinstance(value, Literal):
@@ -275,6 +287,14 @@ class ResourceWriter:
 
     def others(self) -> None:
         """Settings that no part above has written."""
+        for name in _PLAN_INFO:
+            setting = self.image.rest.get(name)
+            if setting is not None:
+                text = "only a marketplace source has planInfo; that of a gallery image is in its definition"
+                found = row(name)
+                assert found is not None
+                unsure = found.but(evidence="unverified")
+                self.leaves.account(setting.leaves, "approximated", "aib/plan-info-source", text, unsure, ())
         taken = {"disk_additional_size"}
         for name, setting in self.image.rest.items():
             if name in taken or all(self.leaves.accounting.said(leaf) is not None for leaf in setting.leaves):
@@ -299,10 +319,3 @@ class ResourceWriter:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def location_ref() -> Ref:
-    """The template's own parameter for its region."""
-    from bakelift.translator.imagebuilder.parameters import own
-
-    return own("location")

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+dnf install -y httpd
+[ -x /usr/sbin/httpd ]
