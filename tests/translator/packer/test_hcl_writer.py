@@ -294,3 +294,12 @@ def test_arguments_of_every_provisioner_are_kept() -> None:
     text = write_hcl(Plan(groups=(BuildGroup(None, (), (step,)),)))
     assert 'pause_before = "5s"' in text
     assert "max_retries  = 2" in text
+
+
+def test_an_independent_reader_sees_the_same_blocks() -> None:
+    hcl2 = pytest.importorskip("hcl2")
+    found = hcl2.loads(write_hcl(read(TEMPLATE)))
+    assert [next(iter(block)).strip('"') for block in found["variable"]] == ["location", "secret"]
+    assert [next(iter(block)).strip('"') for block in found["source"]] == ["azure-arm", "null"]
+    steps = found["build"][0]["provisioner"]
+    assert [next(iter(step)).strip('"') for step in steps] == ["shell", "file", "made-up"]
