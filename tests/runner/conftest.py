@@ -55,7 +55,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized_keys\n"
         "PermitRootLogin yes\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
         "KbdInteractiveAuthentication yes\nMaxStartups 200\nMaxSessions 200\nPidFile none\n"
-        "PubkeyAcceptedAlgorithms +ssh-rsa\nSubsystem sftp internal-sftp\n"
+        "PubkeyAcceptedAlgorithms +ssh-rsa\nHostKeyAlgorithms +ssh-rsa\nSubsystem sftp internal-sftp\n"
+        "SetEnv SHLVL=2\n"  # bash then leaves ~/.bashrc alone, which may take long
     )
     process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(config)], stderr=(folder / "log").open("w"))
     try:
@@ -192,9 +193,19 @@ class Golden:
         for theirs, ours in self._places.items():
             text = text.replace(ours, theirs)
         text = re.sub(rf"\b{self._port}\b", "2222", text)
-        for pattern, mask in MASKS:
-            text = pattern.sub(mask, text)
-        return text.split("\n")
+        return masked(text)
+
+
+def masked(text: str) -> list[str]:
+    """The lines, without what differs from run to run."""
+    for pattern, mask in MASKS:
+        text = pattern.sub(mask, text)
+    return text.split("\n")
+
+
+@pytest.fixture
+def mask() -> Callable[[str], list[str]]:
+    return masked
 
 
 @pytest.fixture
