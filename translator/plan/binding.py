@@ -10,8 +10,8 @@ from bakelift.translator.plan.expressions import (
     Conditional,
     Expr,
     Ref,
-    transform,
 )
+from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.usage import referenced_inputs
@@ -321,17 +321,3 @@ def make_binder(
 ) -> StructureBinder:
     """A binder for one image; images of one translation share a ``record``."""
     return StructureBinder(plan, bindings, image, files, record)
-
-
-def inline_named(expr: Expr, named: Mapping[str, Expr]) -> Expr:
-    """The expression with every named value put in place (a circle is left as it stands)."""
-
-    def put(node: Expr, inside: tuple[str, ...]) -> Expr:
-        def visit(part: Expr) -> Expr | None:
-            if isinstance(part, Ref) and part.kind == "named" and part.name in named and part.name not in inside:
-                return put(named[part.name], (*inside, part.name))
-            return None
-
-        return transform(node, visit)
-
-    return put(expr, ())

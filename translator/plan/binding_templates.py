@@ -7,12 +7,14 @@ what is folded or bound never has an unread ``{{``.
 from __future__ import annotations
 
 from bakelift.translator.plan.expressions import Expr, Literal, Ref, transform
+from bakelift.translator.plan.inlining import check_size
 from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bakelift.translator.plan.expressions import RefKind
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.plan.values import Value
 
@@ -22,7 +24,7 @@ class Braced:
 
     def __init__(self, plan: Plan, inputs: Mapping[str, Value], frozen: Callable[[str, str], None]) -> None:
         self.frozen = frozen
-        self.values: dict[tuple[str, str], Expr] = {}
+        self.values: dict[tuple[RefKind, str], Expr] = {}
         if plan.origin is None or plan.origin.format != "hcl":
             return
         for name, value in inputs.items():
@@ -43,12 +45,15 @@ class Braced:
         Each input that is replaced is frozen: a template cannot be a parameter. Raises TemplateError for a text that is
         no Go template.
         """
-        return self._read(expr, ()) if self.values and self._mentions(expr) else expr
+        if not self.values or not self._mentions(expr):
+            return expr
+        check_size(expr, self.values)
+        return self._read(expr, ())
 
     def _mentions(self, expr: Expr) -> bool:
         return any(isinstance(node, Ref) and (node.kind, node.name) in self.values for node in expr.walk())
 
-    def _read(self, expr: Expr, inside: tuple[tuple[str, str], ...]) -> Expr:
+    def _read(self, expr: Expr, inside: tuple[tuple[RefKind, str], ...]) -> Expr:
         from bakelift.translator.languages.go_template.functions import HCL_AZURE_FIELDS
         from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_expression
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.plan.binding import inline_named
 from bakelift.translator.plan.expressions import Call, Expr, Literal, Template, template, transform
+from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.model import Attribute, Block, Body, Plan, Setting
 from bakelift.translator.plan.record import Record
 

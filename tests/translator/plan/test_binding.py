@@ -183,3 +183,15 @@ def test_a_default_that_does_not_do_counts_as_no_value() -> None:
         binder.value(size, "a size")
     with pytest.raises(TemplateError):
         make_binder(plan, bind_inputs(plan, ["kind=huge"])).present(setting(size))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", ["[local.a{0}, local.a{0}]", "local.a{0}", '"${{local.a{0}}}${{local.a{0}}}{{{{x"'])
+def test_named_values_that_grow_without_end_are_refused(body: str) -> None:
+    lines = "\n".join(f"  a{n + 1} = {body.format(n)}" for n in range(500))
+    text = 'locals {\n  a0 = "{{ build `ID` }}"\n' + lines + "\n}\n" + LOOKUP
+    plan = read_hcl([SourceFile("t.pkr.hcl", text)], "t.pkr.hcl", ".")
+    named = {item.name: item.value for item in plan.named}
+    with pytest.raises(TemplateError, match="plan/too-large"):
+        inline_named(local("a500"), named)
+    with pytest.raises(TemplateError):
+        make_binder(plan, bind_inputs(plan)).fold(local("a500"))
