@@ -90,10 +90,13 @@ class Writer:
         self._redactor = redactor
         self._broken = False
 
+    def redacted(self, text: str) -> str:
+        return self._redactor(text)
+
     def write(self, text: str) -> None:
         if self._broken:
             return
-        data = self._redactor(text).encode("utf-8", "surrogateescape")
+        data = self.redacted(text).encode("utf-8", "surrogateescape")
         try:
             if self._bytes is not None:
                 self._stream.flush()
@@ -166,8 +169,10 @@ class MachineReadableUi(Ui):
         self.machine("ui", "error", text)
 
     def machine(self, kind: str, *data: str, target: str = "") -> None:
+        # Hidden first: escapes would disguise a value that holds a comma.
         fields = ",".join(
-            field.replace(",", "%!(PACKER_COMMA)").replace("\r", "\\r").replace("\n", "\\n") for field in data
+            self._writer.redacted(field).replace(",", "%!(PACKER_COMMA)").replace("\r", "\\r").replace("\n", "\\n")
+            for field in data
         )
         self._writer.write(f"{int(time.time())},{target},{kind},{fields}\n")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 from contextlib import ExitStack
 
 from bakelift.runner.errors import BuildError
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from bakelift.runner.settings import Settings
     from bakelift.runner.steps import StepContext
+
+#: Seconds that a cancelled program gets to end by itself.
+PATIENCE = 5.0
 
 _SYSTEMS = ("darwin", "freebsd", "linux", "openbsd", "solaris", "windows")
 
@@ -100,8 +105,7 @@ async def run_local(command: list[str], out: Callable[[bytes], None], err: Calla
         await asyncio.gather(_pump(process.stdout, out), _pump(process.stderr, err))
         status = await process.wait()
     except asyncio.CancelledError:
-        _end(process.pid)
-        await process.wait()
+        await _end(process)
         raise
     return status if status >= 0 else 128 - status
 
@@ -111,11 +115,12 @@ async def _pump(stream: asyncio.StreamReader, hear: Callable[[bytes], None]) -> 
         hear(data)
 
 
-def _end(leader: int) -> None:
-    """Ends a program and what it started."""
-    import signal
-
-    try:
-        os.killpg(leader, signal.SIGTERM)
-    except ProcessLookupError:
-        return
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends a program and what it started: asks first, and makes sure some seconds later."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
+                return

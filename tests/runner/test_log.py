@@ -233,7 +233,9 @@ def test_hidden_values_are_every_text_inside_a_value():
 def test_hidden_values_in_records_too():
     """Packer 1.6.6 forgets to hide them there."""
     printed = Printed(style=CLASSIC, machine_readable=True)
-    printed.log.redactor.hide("hunter2")
+    printed.log.redactor.hide("hunter2", "with, comma")
     (build,) = printed.log.open(["a"])
     build.ui.message("hunter2")
     assert printed.text.endswith(",ui,message,    a: <sensitive>\n")
+    build.ui.message("x with, comma y")
+    assert printed.text.endswith(",ui,message,    a: x <sensitive> y\n")

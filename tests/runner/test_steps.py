@@ -11,7 +11,7 @@ from bakelift.runner.communicators import DISCONNECTED
 from bakelift.runner.errors import BuildError, CommunicatorError
 from bakelift.runner.log import CLASSIC, CURRENT
 from bakelift.runner.settings import Settings, build_symbols
-from bakelift.runner.steps import StepContext, meta, module, shell
+from bakelift.runner.steps import StepContext, meta, module, shell, shell_local
 from bakelift.runner.ui import Ui
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.files import DictFiles
@@ -229,6 +229,17 @@ def test_shell_local_runs_what_it_is_told():
     assert lines[1:] == ["out fixed"]
     with pytest.raises(BuildError, match="Error executing script"):
         perform("shell-local", inline=["x"], execute_command=["/no/such/program"])
+
+
+def test_a_local_program_that_will_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(shell_local, "PATIENCE", 0.2)
+
+    async def main():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await shell_local.run_local(["/bin/sh", "-c", "trap '' TERM; sleep 20; sleep 20"], bytes, bytes)
+
+    asyncio.run(asyncio.wait_for(main(), 5))
 
 
 def test_shell_local_elsewhere():
