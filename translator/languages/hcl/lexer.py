@@ -32,15 +32,16 @@ COMMENT = "comment"
 INVALID = "invalid"
 END = "end of file"
 
+# No possessive quantifiers: before Python 3.11.5 they match wrongly (gh-106052).
 _MAIN = re.compile(
     r"""[ \t]*(?:
-      (?P<ident>[A-Za-z_][A-Za-z0-9_-]*+(?![^\x00-\x7f]))
+      (?P<ident>[A-Za-z_][A-Za-z0-9_-]*(?![A-Za-z0-9_\-]|[^\x00-\x7f]))
     | (?P<newline>\r?\n)
-    | (?P<string>"[^"\\$%\r\n]*+")
+    | (?P<string>"[^"\\$%\r\n]*")
     | (?P<simple>[=\[\](),.](?![=.>])|[?:](?!:)|[-+])
     | (?P<brace>[{}])
-    | (?P<number>[0-9]++(?:\.*+[0-9]++|\.*+[eE][-+]?[0-9]++)*+)
-    | (?P<comment>(?:\#|//)[^\n]*+\n?)
+    | (?P<number>[0-9]+(?:\.*[0-9]+|\.*[eE][-+]?[0-9]+)*)
+    | (?P<comment>(?:\#|//)[^\n]*\n?)
     | (?P<block>/\*)
     | (?P<operator>==|!=|>=|<=|&&|\|\||::|\.\.\.|=>|[=.*/%<>!&|^;`':\[\](),?])
     | (?P<trim>~\})
@@ -52,7 +53,7 @@ _MAIN = re.compile(
 ).match
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w-]*)\r?\n").match
 _QUOTED = re.compile(
-    r"""(?P<text>(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|[$%](?!\{))++)
+    r"""(?P<text>(?:[^"\\$%\r\n]+|\\[^\r\n]|\$\$\{|%%\{|[$%](?!\{))+)
     | (?P<close>")
     | (?P<sequence>[$%]\{~?)
     | (?P<newline>[\r\n]+)
