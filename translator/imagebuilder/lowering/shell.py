@@ -138,8 +138,9 @@ def read_spec(reader: StepReader) -> ShellSpec:
         pause_after=_positive(reader.duration("pause_after")),
         timeout=_positive(limit),
     )
-    if spec.env_format and all(isinstance(v.value, str) for v in variables):
-        # Values cannot be read back out of a format of one's own.
+    shown = spec.env_file or command is None or any(n == Ref("command", "Vars") for n in command.walk())
+    if (spec.env_format or not shown) and all(isinstance(v.value, str) for v in variables):
+        # Values cannot be read back out of a format of one's own, or of a command that has none.
         values = {v.name: v.value for v in variables}
         for option, names in list(environment_facts.items()):
             pairs = [f"{name}={values[name]}" for name in names] if isinstance(names, list) else names
@@ -238,18 +239,22 @@ def _facts(reader: StepReader, command: str | None, spec: ShellSpec) -> dict[str
         facts["valid_exit_codes"] = list(spec.exit_codes)
     if len(spec.scripts) == 1 and reader.items("scripts"):
         facts["part"] = "1/1"
-    if any(b"\r\n" in s.data for s in spec.scripts) and not spec.binary:
-        facts["line_ends"] = [_line_ends(s.data) for s in spec.scripts]
+    ends = [line_ends(s.data) for s in spec.scripts]
+    if set(ends) - {"LF"} and not spec.binary:
+        facts["line_ends"] = ends
     if not spec.binary and spec.scripts and not all(s.data.endswith(b"\n") for s in spec.scripts):
         facts["final_newline"] = [s.data.endswith(b"\n") for s in spec.scripts]
     return facts
 
 
-def _line_ends(data: bytes) -> str:
-    if b"\r\n" not in data:
-        return "LF"
-    ended = data if data.endswith(b"\n") else data + b"\r\n"
-    return "CRLF" if ended == t.unix_lines(data).replace(b"\n", b"\r\n") else "mixed"
+def line_ends(data: bytes) -> str:
+    """How the lines of a file end, one way for all; ``mixed``: what is uploaded does not tell the file's bytes."""
+    unix = t.unix_lines(data)
+    for kind, end in (("LF", b"\n"), ("CRLF", b"\r\n")):
+        whole = unix.replace(b"\n", end)
+        if data == (whole if data.endswith(b"\n") else whole.removesuffix(end)):
+            return kind
+    return "mixed"
 
 
 def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:
