@@ -46,6 +46,7 @@ RUNS = [
     ("b11", "run-cleanup-provisioner", "template.json", {**PLAIN, "on_error": "run-cleanup-provisioner"}, False),
     ("b11", "cleanup-fails", "cleanup-fails.json", PLAIN, False),
     ("b12", "output", "template.json", PLAIN, True),
+    ("b12", "machine-readable", "template.json", MACHINE, True),
     ("b17", "shell-local", "shell-local.json", PLAIN, True),
     ("b18", "output", "template.json", PLAIN, False),
     ("b18", "bad-auth", "bad-auth.json", PLAIN, False),
@@ -72,6 +73,13 @@ BETTER = {
     # Packer hides a value of several lines only where it stands whole in one text; output comes line by line.
     ("b12", "    null: line1"): "    null: <sensitive>",
     ("b12", "    null: line2"): "    null: <sensitive>",
+    # 1.6.6 hides nothing in its records.
+    ("b12", "TIME,,ui,message,    null: line1"): "TIME,,ui,message,    null: <sensitive>",
+    ("b12", "TIME,,ui,message,    null: line2"): "TIME,,ui,message,    null: <sensitive>",
+    ("b12", "TIME,,ui,error,==> null: err hunter2"): "TIME,,ui,error,==> null: err <sensitive>",
+    ("b12", "TIME,,ui,message,    null: secret is hunter2 and hunter2 xhunter2y"): (
+        "TIME,,ui,message,    null: secret is <sensitive> and <sensitive> x<sensitive>y"
+    ),
 }
 
 
@@ -99,6 +107,7 @@ def _nothing(_: Path, __: pytest.MonkeyPatch) -> None:
 PREPARATIONS = {
     "b07-output": _folders_to_fill,
     "b12-output": _variable_of_environment,
+    "b12-machine-readable": _variable_of_environment,
     "b21-except": _checksums_of_before,
     "b21-machine-readable": _checksums_of_before,
 }
