@@ -5,9 +5,8 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.writer import Job, check_version, write
 from bakelift.translator.imagebuilder.writer_account import account_rest
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
-from bakelift.translator.plan.binding import BindingRecord, StructureBinder
+from bakelift.translator.plan.binding import BindingRecord, StructureBinder, scope_of
 from bakelift.translator.plan.record import Record
-from bakelift.translator.plan.values import to_expr
 from bakelift.translator.report import Accounting, Report
 
 TYPE_CHECKING = False
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.output import Output
     from bakelift.translator.plan.binding import Bindings
-    from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
 
@@ -121,9 +119,16 @@ def _nothing(plan: Plan, chosen: Sequence[Image]) -> Exception:
 class _ResolvingBinder(StructureBinder):
     """Leaves nothing symbolic that has a value, but secrets."""
 
-    def fold(self, expr: Expr) -> Expr:
-        from bakelift.translator.plan.evaluate import evaluate
-
-        self._bound.named_values.clear()
-        found = evaluate(expr, self._bound)
-        return super().fold(expr) if found.sensitive else to_expr(found)
+    def __init__(
+        self,
+        plan: Plan,
+        bindings: Bindings,
+        image: Image | None = None,
+        files: Files | None = None,
+        record: BindingRecord | None = None,
+    ) -> None:
+        super().__init__(plan, bindings, image, files, record)
+        group = image.group if image is not None else None
+        use = image.use if image is not None else None
+        plain = {name: value for name, value in bindings.values.items() if not value.sensitive}
+        self._symbolic = scope_of(plan, plain, files, group, use, keep_named=True)

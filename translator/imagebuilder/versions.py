@@ -24,6 +24,7 @@ DEFAULT = "2024-02-01"
 #: Older ones are refused: the service wants an identity from everybody, and the preview versions cannot say one.
 OLDEST_WRITTEN = "2020-02-14"
 
+BUILD_VM_IDENTITIES = "2021-10-01"
 TARGET_REGIONS = "2022-07-01"
 VHD_URI = "2022-07-01"
 MANAGED_RESOURCE_TAGS = "2024-02-01"

@@ -134,8 +134,11 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
         found["replicationRegions"] = leaves.given(output.regions, _BLOCK + "replication_regions")
     else:
         found["replicationRegions"] = [entry["name"] for entry in entries]
-    found["storageAccountType"] = storage
-    leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", f"{base}/storageAccountType")
+    if storage == Literal("Premium_LRS"):
+        leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", kind="unsupported")
+    else:
+        found["storageAccountType"] = storage
+        leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", f"{base}/storageAccountType")
     leaves.say(output.replica_count, "shared_image_gallery_replica_count", kind="unsupported")
 
 

@@ -6,7 +6,7 @@ from bakelift.translator.imagebuilder.names import REGIONS, region, slug
 from bakelift.translator.imagebuilder.parameters import LOCATION_DEFAULT
 from bakelift.translator.imagebuilder.table import row
 from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
-from bakelift.translator.imagebuilder.versions import DATA_DISKS, MANAGED_RESOURCE_TAGS, has
+from bakelift.translator.imagebuilder.versions import BUILD_VM_IDENTITIES, DATA_DISKS, MANAGED_RESOURCE_TAGS, has
 from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
@@ -214,7 +214,10 @@ class ResourceWriter:
         leaves.say(image.vm_size, "vm_size", f"{base}/vmSize")
         leaves.say(image.os_disk_size_gb, "os_disk_size_gb", *([f"{base}/osDiskSizeGB"] if disk is not None else []))
         identities = leaves.given(image.identities, "user_assigned_managed_identities")
-        if identities == ListExpr(()):
+        if not has(leaves.version, BUILD_VM_IDENTITIES):
+            identities = None
+            leaves.say(image.identities, "user_assigned_managed_identities", kind="unsupported")
+        elif identities == ListExpr(()):
             identities = None
         leaves.say(image.identities, "user_assigned_managed_identities", f"{base}/userAssignedIdentities")
         return {
