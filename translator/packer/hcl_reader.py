@@ -7,7 +7,7 @@ Everything that is wrong is told, in HashiCorp's words where those say it; then 
 ``packer/default``, ``packer/default-type``, ``packer/validation``, ``packer/local-circle``, ``packer/labels``,
 ``packer/bad-name``, ``packer/bad-dynamic``, ``packer/not-constant``, ``packer/missing-argument``,
 ``packer/only-and-except``, ``packer/required-plugins``; warnings ``packer/unknown-component``, ``packer/text-kept``,
-``packer/no-build``; and those of the HCL and Go template parsers.
+``packer/no-build``, ``packer/build-name``; and those of the HCL and Go template parsers.
 """
 
 from __future__ import annotations

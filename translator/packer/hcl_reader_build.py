@@ -60,11 +60,13 @@ class BuildReader:
         self.referred = False
 
     def read(self, block: nodes.Block) -> BuildGroup:
+        asked = len(self.reading.build_names)
         for item in block.body.items:
             if isinstance(item, nodes.Attribute):
                 self.attribute(item)
         for item in expanded(self.reading, block.body, self.leaves):
             self.block(item)
+        self.check_build_names(asked)
         if not self.referred:
             detail = "a build block must reference at least one source to be built"
             self.reading.error("packer/no-source", "missing source reference", detail, block.header_span)
@@ -80,6 +82,17 @@ class BuildReader:
             comments=comments_of(block),
             leaves=tuple(self.leaves),
         )
+
+    def check_build_names(self, asked: int) -> None:
+        """Warns where ``{{build_name}}`` would be another name than the one that a source has in this build."""
+        renamed = [use for use in self.uses if use.name is not None and use.name != use.source]
+        for span in self.reading.build_names[asked:] if renamed else ():
+            use = renamed[0]
+            detail = (
+                f'Packer gives the name of the source block, "{use.source}", also where the build calls it '
+                f'"{use.name}"; bakelift gives "{use.name}". Write the name that is meant, or ${{source.name}}.'
+            )
+            self.reading.diagnostics.warning("packer/build-name", "{{build_name}} of a renamed source", detail, span)
 
     # The block's own arguments
 

@@ -140,7 +140,12 @@ class Fields:
         """With the Go templates in its texts read. An unknown component's text stays as it is when it is none."""
         holes = COMMAND_HOLES if name in _COMMANDS else ()
         try:
-            return parse_expression(expr, self.functions, holes=holes, again=again)
+            found = parse_expression(expr, self.functions, holes=holes, again=again)
+            if found is not expr:
+                before = {id(node) for node in expr.walk()}
+                symbol = Ref("source", "name")
+                self.reading.build_names += [n.span for n in found.walk() if n == symbol and id(n) not in before]
+            return found
         except TemplateError as error:
             if self.known:
                 self.reading.diagnostics.extend(error.diagnostics)

@@ -36,6 +36,8 @@ class Reading:
         self.inputs: list[Input] = []
         self.named: list[NamedValue] = []
         self.input_values: InputValues | None = None
+        #: Where a Go template asks for the name of the source: Packer gives it the source block's, renamed or not.
+        self.build_names: list[Span | None] = []
         self._by_attribute: dict[int, Leaf] = {}
         self._copies: list[Attribute] = []
         self._index()

@@ -438,6 +438,25 @@ def test_an_unknown_option_is_kept_for_the_message_only() -> None:
     assert 'Did you mean to use "shell"?' in warnings["packer/unknown-component"].detail
 
 
+def test_the_build_name_of_a_renamed_source_is_said_to_differ() -> None:
+    text = (
+        NULL
+        + """build {
+  source "null.a" {
+    name = "b"
+  }
+  provisioner "shell-local" { inline = ["{{build_name}} ${source.name}"] }
+}
+"""
+    )
+    diagnostics = Diagnostics()
+    read(text, diagnostics)
+    assert [(d.code, d.span.line if d.span else 0) for d in diagnostics] == [("packer/build-name", 6)]
+    diagnostics = Diagnostics()
+    read(text.replace('"b"', '"a"'), diagnostics)
+    assert len(diagnostics) == 0
+
+
 #: Line of the error in each template that the reader (and not a later check) refuses.
 BROKEN = {
     "50-hcl-syntax": 2,
