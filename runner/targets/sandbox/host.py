@@ -85,7 +85,7 @@ class _HostView:
 
     def add(self, path: str) -> None:
         """Shows a folder and all below."""
-        if path in self._apart:
+        if path in self._apart or not _names(f"/{path}"):
             self.empty(path)
         elif any(apart.startswith(f"{path}/") for apart in self._apart):
             self._split(path)
