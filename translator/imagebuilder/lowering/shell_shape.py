@@ -16,6 +16,9 @@ what becomes of its exit status, its removal:
 Packer has the execute command run by the login shell of a new ssh session: hence ``$SHELL -c``, with the command as
 Packer renders it. Image Builder runs the whole under ``/bin/sh -e``: a failing script ends it with its own status and
 leaves the script behind, as in Packer. With retries the body is a subshell in a loop.
+
+PACKER_BUILD_NAME and PACKER_BUILDER_TYPE are always passed to a script. The plain shape exports them only where its
+text mentions them, lists its environment, or runs a file that may: the lines stay readable where nothing can tell.
 """
 
 from __future__ import annotations

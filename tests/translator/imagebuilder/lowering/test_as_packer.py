@@ -23,7 +23,8 @@ from bakelift.translator.diagnostics import Span
 from bakelift.translator.files import DictFiles, Entry, Found
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 
-USER = "bakelift-test"
+# An account for each worker of a parallel run.
+USER = "bakelift-" + os.environ.get("PYTEST_XDIST_WORKER", "test")
 HOME = Path("/home") / USER
 
 
@@ -254,7 +255,7 @@ FAST: dict[str, dict[str, object]] = {
 _COMMANDS = [
     "echo 'secret' | {{ .Vars }} sudo -S -E sh '{{ .Path }}'",
     "chmod +x {{ .Path }}; {{ .Vars }} sudo -E bash '{{ .Path }}'",
-    "{{ .Vars }} sudo -E su - bakelift-test -c \"bash -eu '{{ .Path }}'\"",
+    "{{ .Vars }} sudo -E su - " + USER + " -c \"bash -eu '{{ .Path }}'\"",
     "sudo sh -c '{{ .Vars }} {{ .Path }}'",
     "sudo -S sh -c '{{ .Vars }} {{ .Path }}'",
     "sudo -S bash -c '{{ .Vars }} {{ .Path }}'",
@@ -335,17 +336,17 @@ FILES = {
 
 
 UPLOADS: dict[str, dict[str, object]] = {
-    "text": {"source": "conf/app.ini", "destination": "/home/bakelift-test/app.ini"},
-    "bytes": {"source": "conf/logo.png", "destination": "/home/bakelift-test/logo.png"},
-    "executable": {"source": "conf/tool", "destination": "/home/bakelift-test/tool"},
-    "into a folder": {"source": "conf/app.ini", "destination": "/home/bakelift-test/"},
+    "text": {"source": "conf/app.ini", "destination": f"{HOME}/app.ini"},
+    "bytes": {"source": "conf/logo.png", "destination": f"{HOME}/logo.png"},
+    "executable": {"source": "conf/tool", "destination": f"{HOME}/tool"},
+    "into a folder": {"source": "conf/app.ini", "destination": f"{HOME}/"},
     "home": {"source": "conf/app.ini", "destination": "~/here"},
-    "contents": {"source": "conf/", "destination": "/home/bakelift-test"},
-    "folder": {"source": "conf", "destination": "/home/bakelift-test"},
-    "several": {"sources": ["conf/app.ini", "conf/sub/two"], "destination": "/home/bakelift-test/"},
+    "contents": {"source": "conf/", "destination": f"{HOME}"},
+    "folder": {"source": "conf", "destination": f"{HOME}"},
+    "several": {"sources": ["conf/app.ini", "conf/sub/two"], "destination": f"{HOME}/"},
     "no folder": {"source": "conf/app.ini", "destination": "/nonexistent/app.ini"},
-    "not allowed": {"source": "conf/app.ini", "destination": "/etc/bakelift-test"},
-    "folder to no folder": {"source": "conf", "destination": "/home/bakelift-test/new"},
+    "not allowed": {"source": "conf/app.ini", "destination": f"/etc/{USER}"},
+    "folder to no folder": {"source": "conf", "destination": f"{HOME}/new"},
 }
 UPLOADED = {
     "conf/app.ini": b"[a]\r\nb = 1",
