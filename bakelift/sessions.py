@@ -7,10 +7,11 @@ from bakelift.translator.diagnostics import Diagnostics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bakelift.arguments import Parsed
     from bakelift.loading import Loaded
+    from bakelift.translator.diagnostics import SourceFile
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
@@ -64,8 +65,8 @@ def open_template(parsed: Parsed, environment: Mapping[str, str] | None = None, 
 
 def bind(
     loaded: Loaded,
-    var_args: list[str],
-    var_files: list[object],
+    var_args: Sequence[str],
+    var_files: Sequence[SourceFile],
     diagnostics: Diagnostics,
     environment: Mapping[str, str] | None,
     require: bool,
@@ -76,11 +77,12 @@ def bind(
     return bind_inputs(
         loaded.plan,
         var_args,
-        var_files,  # type: ignore[arg-type]
+        var_files,
         loaded.auto_files,
         environment,
         diagnostics,
         require,
+        clock() if environment is not None else None,
     )
 
 

@@ -108,6 +108,7 @@ def _variables(plan: Plan, scope: Scope) -> str:
     from bakelift.translator.plan.evaluate import evaluate
     from bakelift.translator.plan.expressions import Ref
 
+    secrets = {i.name for i in plan.inputs if i.sensitive} | {n.name for n in plan.named if n.sensitive}
     lines = []
     for title, kind, word, names in (
         ("input-variables", "input", "var", sorted(i.name for i in plan.inputs)),
@@ -116,7 +117,7 @@ def _variables(plan: Plan, scope: Scope) -> str:
         lines.append(f"> {title}:\n")
         for name in names:
             value = evaluate(Ref(kind, name), scope)  # type: ignore[arg-type]
-            secret = value.sensitive or any(i.sensitive for i in (*plan.inputs, *plan.named) if i.name == name)
+            secret = value.sensitive or name in secrets
             text = "<sensitive>" if secret else shown(value) if value.wholly_known() else "<unknown>"
             lines.append(f"{word}.{name}: {json.dumps(text)}")
         lines.append("")
