@@ -72,9 +72,9 @@ _GIVES: dict[str, Type] = {"string": STRING, "number": NUMBER, "bool": BOOL, "li
 #: Results of operations that have no ARM function of their own.
 _TEXTS = (
     "format substr trimprefix trimsuffix trim title strrev chomp indent urlencode basename dirname formatdate "
-    "timestamp timeadd uuidv4 uuidv5 regex_replace jsonencode env md5 sha1 sha256 sha512 cidrsubnet cidrhost cidrnetmask "
-    "legacy_isotime legacy_strftime go.timestamp go.isotime go.strftime go.uuid go.replace go.replace_all go.split "
-    "go.clean_resource_name go.printf go.upper go.lower"
+    "timestamp timeadd uuidv4 uuidv5 regex_replace jsonencode env md5 sha1 sha256 sha512 cidrsubnet cidrhost "
+    "cidrnetmask legacy_isotime legacy_strftime go.timestamp go.isotime go.strftime go.uuid go.replace go.replace_all "
+    "go.split go.clean_resource_name go.printf go.upper go.lower"
 )
 _BOOLS = "startswith endswith strcontains contains not_equal alltrue anytrue"
 _NUMBERS = "negate divide parseint index sum abs"

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.languages.arm import dates
 from bakelift.translator.languages.arm.kinds import element_of, flat, is_list, is_object, kind_of
 from bakelift.translator.languages.arm.printer import Unprintable, quoted
+from bakelift.translator.languages.arm.printing_formats import (
+    needs,
+    print_format,
+    print_formatdate,
+    print_timeadd,
+    text_literal,
+)
 from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref
 from bakelift.translator.plan.types import BOOL, NUMBER, STRING, Dynamic
 
@@ -24,31 +30,22 @@ if TYPE_CHECKING:
     Print = Callable[[Printer, Call], str]
 
 
-def _text_literal(expr: Expr) -> str | None:
-    return expr.value if isinstance(expr, Literal) and isinstance(expr.value, str) else None
-
-
-def _needs(condition: bool, reason: str, node: Expr) -> None:
-    if not condition:
-        raise Unprintable(reason, node)
-
-
 def _split(printer: Printer, expr: Call) -> str:
     separator, text = expr.args
-    _needs(bool(_text_literal(separator)), "split needs a constant separator to mean the same in ARM", expr)
+    needs(bool(text_literal(separator)), "split needs a constant separator to mean the same in ARM", expr)
     return f"split({printer.text(text)}, {printer.text(separator)})"
 
 
 def _join(printer: Printer, expr: Call) -> str:
     separator, *lists = expr.args
     for part in lists:
-        _needs(element_of(kind_of(part, printer.symbols)) != BOOL, "ARM joins bools as True and False", expr)
+        needs(element_of(kind_of(part, printer.symbols)) != BOOL, "ARM joins bools as True and False", expr)
     whole = lists[0] if len(lists) == 1 else Call("concat", tuple(lists))
     return f"join({printer.text(whole)}, {printer.text(separator)})"
 
 
 def _replace(printer: Printer, expr: Call) -> str:
-    _needs(_text_literal(expr.args[1]) != "", "replacing empty text differs in ARM", expr)
+    needs(text_literal(expr.args[1]) != "", "replacing empty text differs in ARM", expr)
     return printer.named("replace", *expr.args)
 
 
@@ -59,7 +56,7 @@ def _go_replace_all(printer: Printer, expr: Call) -> str:
 
 def _go_replace(printer: Printer, expr: Call) -> str:
     old, new, count, text = expr.args
-    _needs(isinstance(count, Literal) and count.value in (-1, "-1"), "ARM replaces every occurrence", expr)
+    needs(isinstance(count, Literal) and count.value in (-1, "-1"), "ARM replaces every occurrence", expr)
     return _replace(printer, Call("replace", (text, old, new)))
 
 
@@ -75,97 +72,36 @@ _PLAIN_TEXT = re.compile(r"[A-Za-z0-9 _:;,@#%&=~<>/!-]+")
 
 def _regex_replace(printer: Printer, expr: Call) -> str:
     text, pattern, new = expr.args
-    regex = _text_literal(pattern)
-    value = _text_literal(new)
+    regex = text_literal(pattern)
+    value = text_literal(new)
     if regex is None or value is None or "$" in value:
         raise Unprintable("ARM has no regular expressions", expr)
     found = _CLASS.fullmatch(regex)
     if found is None:
-        _needs(_PLAIN_TEXT.fullmatch(regex) is not None, "ARM has no regular expressions", expr)
+        needs(_PLAIN_TEXT.fullmatch(regex) is not None, "ARM has no regular expressions", expr)
         return _replace(printer, Call("replace", (text, pattern, new)))
     inside = found.group(1)
     ranged = re.search(r"[A-Za-z0-9]-[A-Za-z0-9]", inside)
-    _needs(ranged is None, "ARM has no regular expressions", expr)
+    needs(ranged is None, "ARM has no regular expressions", expr)
     characters = re.sub(r"\\(.)", r"\1", inside)
-    _needs(value not in characters or value == "", "replacing one after another would differ", expr)
+    needs(value not in characters or value == "", "replacing one after another would differ", expr)
     result = printer.text(text)
     for character in characters:
         result = f"replace({result}, {quoted(character)}, {printer.text(new)})"
     return result
 
 
-def _formatted(printer: Printer, time: Expr, format: str) -> str:
-    return f"dateTimeAdd({printer.text(time)}, 'PT0S', {quoted(format)})"
-
-
-def _formatdate(printer: Printer, expr: Call) -> str:
-    format = _text_literal(expr.args[0])
-    _needs(format is not None, "the format of a date must be constant", expr)
-    found = dates.from_hcl(format or "")
-    _needs(found is not None, f"the date format {format!r} has no counterpart in ARM", expr)
-    return _formatted(printer, expr.args[1], found or "")
-
-
-_GO_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-
-
-def _timeadd(printer: Printer, expr: Call) -> str:
-    text = _text_literal(expr.args[1]) or ""
-    found = _GO_DURATION.fullmatch(text)
-    _needs(bool(text) and found is not None, f"the duration {text!r} has no counterpart in ARM", expr)
-    assert found is not None
-    iso = "PT" + "".join(f"{n}{unit}" for n, unit in zip(found.groups(), "HMS", strict=True) if n)
-    return f"dateTimeAdd({printer.text(expr.args[0])}, '{iso}', {quoted(dates.RFC3339)})"
-
-
 def _format(printer: Printer, expr: Call) -> str:
-    shape = _text_literal(expr.args[0])
-    _needs(shape is not None, "the shape of format() must be constant", expr)
+    shape = text_literal(expr.args[0])
+    needs(shape is not None, "the shape of format() must be constant", expr)
     return print_format(printer, expr, shape or "", expr.args[1:])
-
-
-_VERB = re.compile(r"%(?:\[(\d+)\])?(-?)(0?)(\d*)([a-zA-Z%])")
-
-
-def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, ...]) -> str:
-    """HCL's and Go's printf verbs as ARM's holes."""
-    text = ""
-    holes: list[str] = []
-    at = index = 0
-    for verb in _VERB.finditer(shape):
-        text += shape[at : verb.start()].replace("{", "{{").replace("}", "}}")
-        at = verb.end()
-        position, left, zeros, width, letter = verb.groups()
-        if letter == "%":
-            text += "%"
-            continue
-        index = int(position) if position else index + 1
-        _needs(index <= len(values), "format() has more verbs than values", expr)
-        value = values[index - 1]
-        kind = kind_of(value, printer.symbols)
-        _needs(letter in "sdvt", f"%{letter} has no counterpart in ARM", expr)
-        _needs(letter != "d" or kind in (NUMBER, STRING), "%d of what may be no whole number", expr)
-        style = ""
-        if width and zeros and letter == "d":
-            style = f":D{width}"
-        elif width:
-            _needs(not zeros, "%0 of text has no counterpart in ARM", expr)
-            style = f",{left}{width}"
-        text += f"{{{len(holes)}{style}}}"
-        holes.append(printer.number(value) if letter == "d" else printer.part(value, alone=False))
-    rest = shape[at:]
-    _needs("%" not in rest, "the shape of format() has a verb that ARM does not", expr)
-    text += rest.replace("{", "{{").replace("}", "}}")
-    return (
-        f"format({', '.join([quoted(text), *holes])})" if holes else quoted(text.replace("{{", "{").replace("}}", "}"))
-    )
 
 
 def _substr(printer: Printer, expr: Call) -> str:
     text, start, count = expr.args
     source = printer.text(text)
     first = start.value if isinstance(start, Literal) else None
-    _needs(isinstance(first, int) and first >= 0, "the start of substr() must be a constant that is not negative", expr)
+    needs(isinstance(first, int) and first >= 0, "the start of substr() must be a constant that is not negative", expr)
     if first:
         source = f"skip({source}, {first})"
     if count == Literal(-1):
@@ -207,7 +143,7 @@ def _coalesce(printer: Printer, expr: Call) -> str:
     *first, last = expr.args
     for value in expr.args:
         kind = kind_of(value, printer.symbols)
-        _needs(kind == STRING or isinstance(kind, Dynamic), "coalesce of what is no text differs in ARM", expr)
+        needs(kind == STRING or isinstance(kind, Dynamic), "coalesce of what is no text differs in ARM", expr)
     result = printer.text(last)
     for value in reversed(first):
         text = printer.text(value)
@@ -236,14 +172,14 @@ def _contains(printer: Printer, expr: Call) -> str:
 
 
 def _lookup(printer: Printer, expr: Call) -> str:
-    _needs(len(expr.args) == 3, "lookup() without a default has no counterpart in ARM", expr)
+    needs(len(expr.args) == 3, "lookup() without a default has no counterpart in ARM", expr)
     target, key, default = expr.args
     found = printer.index(Index(target, key))
     return f"if(contains({printer.text(target)}, {printer.text(key)}), {found}, {printer.text(default)})"
 
 
 def _try(printer: Printer, expr: Call) -> str:
-    _needs(len(expr.args) == 2 and isinstance(expr.args[0], Index), "ARM can only try to read a property", expr)
+    needs(len(expr.args) == 2 and isinstance(expr.args[0], Index), "ARM can only try to read a property", expr)
     target, default = expr.args
     path: list[str] = []
     while isinstance(target, Index):
@@ -268,7 +204,7 @@ def _compact(printer: Printer, expr: Call) -> str:
 def _range(printer: Printer, expr: Call) -> str:
     if len(expr.args) == 1:
         return f"range(0, {printer.text(expr.args[0])})"
-    _needs(len(expr.args) == 2, "range() with a step has no counterpart in ARM", expr)
+    needs(len(expr.args) == 2, "range() with a step has no counterpart in ARM", expr)
     start, end = expr.args
     return f"range({printer.text(start)}, {printer.text(Call('subtract', (end, start)))})"
 
@@ -338,7 +274,7 @@ def _logical(function: str) -> Print:
 
 def _jsonencode(printer: Printer, expr: Call) -> str:
     kind = kind_of(expr.args[0], printer.symbols)
-    _needs(is_list(kind) or is_object(kind), "ARM makes JSON text of lists and objects only", expr)
+    needs(is_list(kind) or is_object(kind), "ARM makes JSON text of lists and objects only", expr)
     return printer.named("string", expr.args[0])
 
 
@@ -359,7 +295,7 @@ def _convert(printer: Printer, expr: Call) -> str:
 
 
 def _uuidv5(printer: Printer, expr: Call) -> str:
-    _needs(_text_literal(expr.args[0]) == "11fb06fb-712d-4ddd-98c7-e71bbd588830", "guid() has one namespace", expr)
+    needs(text_literal(expr.args[0]) == "11fb06fb-712d-4ddd-98c7-e71bbd588830", "guid() has one namespace", expr)
     return f"guid({printer.text(expr.args[1])})"
 
 
@@ -370,7 +306,7 @@ def _cidrsubnet(printer: Printer, expr: Call) -> str:
 
 def _cidrhost(printer: Printer, expr: Call) -> str:
     number = expr.args[1].value if isinstance(expr.args[1], Literal) else None
-    _needs(isinstance(number, int) and number >= 1, "cidrhost() needs a constant from 1", expr)
+    needs(isinstance(number, int) and number >= 1, "cidrhost() needs a constant from 1", expr)
     assert isinstance(number, int)
     return f"cidrHost({printer.text(expr.args[0])}, {number - 1})"
 
@@ -388,8 +324,8 @@ PRINTERS: dict[str, Print] = {
     "join": _join,
     "replace": _replace,
     "regex_replace": _regex_replace,
-    "formatdate": _formatdate,
-    "timeadd": _timeadd,
+    "formatdate": print_formatdate,
+    "timeadd": print_timeadd,
     "format": _format,
     "substr": _substr,
     "slice": _slice,
