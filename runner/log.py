@@ -36,7 +36,6 @@ class Style(Record):
     name: str
     messages_as_say: bool
     typed_names: bool
-    connecting: str
     exit_status: str
 
 
@@ -44,14 +43,12 @@ CLASSIC = Style(
     "classic",
     messages_as_say=False,
     typed_names=False,
-    connecting="Using ssh communicator to connect: {0}",
     exit_status="Script exited with non-zero exit status: {0}.Allowed exit codes are: [{1}]",
 )
 CURRENT = Style(
     "current",
     messages_as_say=True,
     typed_names=True,
-    connecting="Using SSH communicator to connect: {0}",
     exit_status="Script exited with non-zero exit status: {0}. Allowed exit codes are: [{1}]",
 )
 STYLES = {style.name: style for style in (CLASSIC, CURRENT)}
