@@ -79,7 +79,7 @@ class Engine:
         self._namespace = namespace
         self._stack = stack
         self._before = [bwrap, "--userns", str(namespace.fd), "--uid", "0", "--gid", "0"]
-        self._before += ("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+        self._before += ("--unshare-pid", "--unshare-ipc", "--unshare-uts")
         self._before += ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
         for name in CAPABILITIES:
             self._before += ("--cap-add", f"CAP_{name}")
