@@ -42,7 +42,9 @@ def index(target: Value, key: Value, node: Index) -> Value:
     of = target.type
     marks = target.marks | key.marks
     if isinstance(of, Dynamic) or isinstance(key.type, Dynamic):
-        return unknown(Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks)
+        return unknown(
+            Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks, target.size + key.size
+        )
     if isinstance(of, (ListType, TupleType)):
         return _element(target, key, node, attribute, marks)
     if isinstance(of, (MapType, ObjectType)):
@@ -56,6 +58,10 @@ def index(target: Value, key: Value, node: Index) -> Value:
         )
         raise fail("hcl/index", "Invalid index", detail, where)
     raise fail("hcl/index", "Invalid index", "This value does not have any indices.", where)
+
+
+def _symbolic(target: Value, key: Value, node: Index, of: Type, marks: frozenset[str]) -> Value:
+    return unknown(Index(to_expr(target), to_expr(key), node.span), of, marks, target.size + key.size)
 
 
 def _attribute_name(node: Index) -> str | None:
@@ -76,7 +82,9 @@ def _element(target: Value, key: Value, node: Index, attribute: str | None, mark
             raise fail("hcl/attribute", "Unsupported attribute", detail, where) from None
         raise fail("hcl/index", "Invalid index", f"{_INDEX}: {error}.", where) from None
     if not target.known or not position.known:
-        return unknown(Index(to_expr(target), to_expr(key), node.span), _element_type(target.type, position), marks)
+        return unknown(
+            Index(to_expr(target), to_expr(key), node.span), _element_type(target.type, position), marks, target.size
+        )
     items = target.raw
     assert isinstance(items, tuple)
     at = position.raw
@@ -101,7 +109,9 @@ def _field(target: Value, key: Value, node: Index, attribute: str | None, marks:
     except ConversionError as error:
         raise fail("hcl/index", "Invalid index", f"{_INDEX}: {error}.", where) from None
     if not name.known:
-        return unknown(Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks)
+        return unknown(
+            Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks, target.size + key.size
+        )
     if target.known:
         fields = target.raw
         assert isinstance(fields, dict) and isinstance(name.raw, str)
@@ -110,10 +120,14 @@ def _field(target: Value, key: Value, node: Index, attribute: str | None, marks:
         names = list(fields)
     elif isinstance(of, ObjectType):
         if name.raw in of.attributes:
-            return unknown(Index(to_expr(target), to_expr(key), node.span), of.attributes[str(name.raw)], marks)
+            return unknown(
+                Index(to_expr(target), to_expr(key), node.span), of.attributes[str(name.raw)], marks, target.size
+            )
         names = list(of.attributes)
     else:
-        return unknown(Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks)
+        return unknown(
+            Index(to_expr(target), to_expr(key), node.span), _element_type(of, None), marks, target.size + key.size
+        )
     if attribute is None:
         hint = ""
         if isinstance(of, ObjectType) and key.type == NUMBER:

@@ -69,7 +69,8 @@ def _call(node: Call, frame: Frame, first: Value | None) -> Value:
     if node.expand:
         spread = _spread(given, spans)
         if spread is not None:
-            return unknown(Call(row.name, tuple(map(to_expr, given)), True, node.span), row.result, spread)
+            residual = Call(row.name, tuple(map(to_expr, given)), True, node.span)
+            return unknown(residual, row.result, spread, _size(given))
     _check_count(row, node, len(given), spans)
     args = _arguments(row, node, given, spans)
     return apply(row, args, given, node, frame, spans)
@@ -85,11 +86,11 @@ def apply(
     if row.form == "symbolic" or not (
         row.form == "partial" or all(v.wholly_known() if deep else v.known for v in args)
     ):
-        return unknown(residual, row.result, marks | _all_marks(given))
+        return unknown(residual, row.result, marks | _all_marks(given), _size(given))
     try:
         result = _run(row, args, frame)
     except NotKnownError:
-        return unknown(residual, row.result, _all_marks(given))
+        return unknown(residual, row.result, _all_marks(given), _size(given))
     except OperationError as error:
         raise _failed(row, node, error, spans) from None
     return result.marked(marks) if marks else result
@@ -105,6 +106,10 @@ def _run(row: Operation, args: list[Value], frame: Frame) -> Value:
     raw = implementation(frame.scope, *plain) if row.form == "scoped" else implementation(*plain)
     value = raw if isinstance(raw, Value) else from_python(raw)
     return value if isinstance(row.result, Dynamic) else convert(value, row.result)
+
+
+def _size(values: list[Value]) -> int:
+    return 1 + sum(value.size for value in values)
 
 
 def _all_marks(values: list[Value]) -> frozenset[str]:
@@ -203,7 +208,7 @@ def _unlisted(node: Call, frame: Frame) -> Value:
     if node.operation.startswith(SYMBOLIC_PREFIXES):
         values = [frame.value(arg) for arg in node.args]
         residual = Call(node.operation, tuple(map(to_expr, values)), node.expand, node.span)
-        return unknown(residual, DYNAMIC, _all_marks(values))
+        return unknown(residual, DYNAMIC, _all_marks(values), _size(values))
     wrong = node.operation.removeprefix("unknown:")
     if "::" in wrong:
         namespace = wrong[: wrong.rindex("::") + 2]

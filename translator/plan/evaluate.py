@@ -53,8 +53,16 @@ def evaluate(expr: Expr, scope: Scope) -> Value:
         raise fail("hcl/too-deep", "Expression nested too deeply", detail, expr.span) from None
 
 
+#: Parts that a value, or what is left of its expression, may have: more is a template that means harm, or a mistake.
+LARGEST = 250_000
+
+
 def _evaluate(node: Expr, frame: Frame) -> Value:
-    return _RULES[type(node)](node, frame)
+    value = _RULES[type(node)](node, frame)
+    if value.size > LARGEST:
+        detail = f"The value has more than {LARGEST:,} parts."
+        raise fail("hcl/too-large", "Value too large", detail, node.span)
+    return value
 
 
 def _literal(node: Literal, _: object = None) -> Value:
@@ -94,16 +102,22 @@ def _object(node: ObjectExpr, frame: Frame) -> Value:
             known = False
     if known:
         return object_of(fields, marks)
+    size = 1
     for _, value in pairs:
         marks |= value.all_marks()
-    return unknown(ObjectExpr(tuple((to_expr(k), to_expr(v)) for k, v in pairs), node.span), DYNAMIC, marks)
+        size += value.size
+    return unknown(ObjectExpr(tuple((to_expr(k), to_expr(v)) for k, v in pairs), node.span), DYNAMIC, marks, size)
 
 
 def _template(node: Template, frame: Frame) -> Value:
     marks = _NO_MARKS
+    size = 1
     parts: list[Expr] = []
     for part in node.parts:
         value = frame.value(part)
+        size += value.size
+        if size > LARGEST:
+            break
         span = part.span or node.span
         if value.null:
             detail = "The expression result is null. Cannot include a null value in a string template."
@@ -120,7 +134,7 @@ def _template(node: Template, frame: Frame) -> Value:
     merged = template(parts, node.span)
     if isinstance(merged, Literal):
         return Value(STRING, merged.value, marks)
-    return unknown(merged, STRING, marks)
+    return unknown(merged, STRING, marks, size)
 
 
 def _ref(node: Ref, frame: Frame) -> Value:
@@ -164,7 +178,8 @@ def _named(node: Ref, scope: Scope) -> Value:
             found = error
         finally:
             scope.in_progress.pop()
-        scope.named_values[name] = (found, uses)
+        # Each input once: what is used through others doubles at every step otherwise.
+        scope.named_values[name] = (found, list({used: (used, ref) for used, ref in reversed(uses)}.values())[::-1])
     result, used = scope.named_values[name]
     for use in used:
         scope.used(*use)
@@ -257,6 +272,7 @@ def _difference(then: Type, otherwise: Type) -> str:
 
 def _undecided(node: Conditional, condition: Value, frame: Frame) -> Value:
     marks = condition.marks
+    size = condition.size
     branches: list[Expr] = []
     types: list[Type] = []
     for branch in (node.then, node.otherwise):
@@ -270,8 +286,9 @@ def _undecided(node: Conditional, condition: Value, frame: Frame) -> Value:
         marks |= value.all_marks()
         branches.append(to_expr(value))
         types.append(value.type)
+        size += value.size
     residual = Conditional(to_expr(condition), branches[0], branches[1], node.span)
-    return unknown(residual, unify(types) or DYNAMIC, marks)
+    return unknown(residual, unify(types) or DYNAMIC, marks, size)
 
 
 def _opaque(node: Opaque, _: Frame) -> Value:

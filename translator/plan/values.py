@@ -24,7 +24,7 @@ from bakelift.translator.plan.types import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any
+    from typing import Any, ClassVar
 
     from bakelift.translator.plan.expressions import Expr
 
@@ -34,10 +34,11 @@ SENSITIVE = "sensitive"
 class Unknown:
     """The raw part of an unknown value."""
 
-    __slots__ = ("residual",)
+    __slots__ = ("residual", "size")
 
-    def __init__(self, residual: Expr) -> None:
+    def __init__(self, residual: Expr, size: int = 1) -> None:
         self.residual = residual
+        self.size = size
 
     def __repr__(self) -> str:
         return f"Unknown({self.residual!r})"
@@ -48,7 +49,8 @@ class Value(Record):
     a tuple of Values; map and object a dict of Values (keys sorted); null ``None``; or :class:`Unknown`.
 
     ``stands_for``: how to say a collection whose elements are not all known, instead of spelling it (a reference to the
-    named value that it is).
+    named value that it is). ``whole``, ``deep_marks`` and ``size`` follow from the rest; they are kept because values
+    share their parts, so that walking them all may take forever.
     """
 
     type: Type
@@ -56,9 +58,16 @@ class Value(Record):
     marks: frozenset[str] = frozenset()
     stands_for: Expr | None = None
 
-    _aside = frozenset({"stands_for"})
+    _aside = frozenset({"stands_for", "whole", "deep_marks", "size"})
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        whole: ClassVar[bool]
+        deep_marks: ClassVar[frozenset[str]]
+        size: ClassVar[int]
+    else:
+        whole: bool
+        deep_marks: frozenset[str]
+        size: int
 
         def __init__(self, type, raw, marks=frozenset(), stands_for=None):
             # The generic constructor of records takes thrice as long, and evaluation makes little else.
@@ -66,6 +75,23 @@ class Value(Record):
             self.raw = raw
             self.marks = marks
             self.stands_for = stands_for
+            if isinstance(raw, (tuple, dict)):
+                whole, size = True, 1
+                for value in raw if isinstance(raw, tuple) else raw.values():
+                    whole = whole and value.whole
+                    size += value.size
+                    if not value.deep_marks <= marks:
+                        marks |= value.deep_marks
+                self.whole, self.size = whole, size
+            elif isinstance(raw, Unknown):
+                self.whole, self.size = False, raw.size
+            else:
+                self.whole, self.size = True, 1 + len(raw) // 1000 if isinstance(raw, str) else 1
+            self.deep_marks = marks
+
+        def but(self, **changes):
+            fields = ("type", "raw", "marks", "stands_for")
+            return Value(*(changes[f] if f in changes else getattr(self, f) for f in fields))
 
     @property
     def known(self) -> bool:
@@ -78,7 +104,7 @@ class Value(Record):
 
     @property
     def sensitive(self) -> bool:
-        return SENSITIVE in self.marks or any(v.sensitive for v in self.elements())
+        return SENSITIVE in self.deep_marks
 
     def elements(self) -> tuple[Value, ...]:
         """Element values of a known collection, else nothing."""
@@ -89,21 +115,19 @@ class Value(Record):
         return ()
 
     def wholly_known(self) -> bool:
-        return self.known and all(v.wholly_known() for v in self.elements())
+        return self.whole
 
     def all_marks(self) -> frozenset[str]:
         """Its own marks and those of all that is in it."""
-        marks = self.marks
-        for value in self.elements():
-            marks |= value.all_marks()
-        return marks
+        return self.deep_marks
 
     def marked(self, marks: frozenset[str]) -> Value:
         return self.but(marks=self.marks | marks) if marks - self.marks else self
 
 
-def unknown(residual: Expr, type: Type = DYNAMIC, marks: frozenset[str] = frozenset()) -> Value:
-    return Value(type, Unknown(residual), marks)
+def unknown(residual: Expr, type: Type = DYNAMIC, marks: frozenset[str] = frozenset(), size: int = 1) -> Value:
+    """A value of which only the expression is left; ``size``: about how many nodes that has."""
+    return Value(type, Unknown(residual, size), marks)
 
 
 def to_expr(value: Value) -> Expr:
@@ -163,6 +187,8 @@ def set_of(element: Type, items: Iterable[Value], marks: frozenset[str] = frozen
 
 def unmarked(value: Value) -> Value:
     """The value without any marks, its own or its elements'."""
+    if not value.deep_marks:
+        return value
     raw = value.raw
     if isinstance(raw, tuple):
         raw = tuple(unmarked(v) for v in raw)

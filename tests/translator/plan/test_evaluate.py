@@ -225,6 +225,19 @@ def test_what_is_nested_too_deeply_is_an_error() -> None:
         evaluate(deep, Scope())
 
 
+@pytest.mark.parametrize("step", ["[local.a{0}, local.a{0}]", '"${{local.a{0}}}${{local.a{0}}}"'])
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_doubles_without_end_is_an_error(step: str, keep: bool) -> None:
+    named = {"a0": read("var.x")} | {f"a{i + 1}": read(step.format(i)) for i in range(60)}
+    scope = Scope(named=named, keep_named=keep)
+    if keep and '"' in step:
+        # A reference to what is not known does not grow.
+        assert not evaluate(read("local.a60"), scope).known
+        return
+    with pytest.raises(TemplateError, match="too large"):
+        evaluate(read("local.a60"), scope)
+
+
 def test_a_template_file() -> None:
     text = b"Hello ${name},\n%{ for p in ports ~}\nport ${p}\n%{ endfor ~}\n"
     scope = Scope(files=DictFiles({"a.tpl": text, "one": b"${ports}", "no end": b"a ${name}", "bad": b"x\n${name"}))
