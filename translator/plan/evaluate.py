@@ -60,9 +60,12 @@ LARGEST = 250_000
 def _evaluate(node: Expr, frame: Frame) -> Value:
     value = _RULES[type(node)](node, frame)
     if value.size > LARGEST:
-        detail = f"The value has more than {LARGEST:,} parts."
-        raise fail("hcl/too-large", "Value too large", detail, node.span)
+        raise _too_large(node)
     return value
+
+
+def _too_large(node: Expr) -> TemplateError:
+    return fail("hcl/too-large", "Value too large", f"The value has more than {LARGEST:,} parts.", node.span)
 
 
 def _literal(node: Literal, _: object = None) -> Value:
@@ -117,7 +120,7 @@ def _template(node: Template, frame: Frame) -> Value:
         value = frame.value(part)
         size += value.size
         if size > LARGEST:
-            break
+            raise _too_large(node)
         span = part.span or node.span
         if value.null:
             detail = "The expression result is null. Cannot include a null value in a string template."
