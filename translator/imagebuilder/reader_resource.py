@@ -11,7 +11,7 @@ from bakelift.translator.imagebuilder.table import rows
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.languages.arm import text_to_expr, value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
-from bakelift.translator.plan.expressions import Expr, Literal, ObjectExpr
+from bakelift.translator.plan.expressions import Call, Expr, Literal, ObjectExpr
 from bakelift.translator.plan.model import Setting, Source, SourceUse, Step
 from bakelift.translator.plan.record import Record
 
@@ -81,6 +81,8 @@ class ResourceReader:
         return None if node is None else Setting(self.expr(node), self.leaves.of(node))
 
     def put(self, name: str, value: Expr | None, *nodes: Node | None) -> None:
+        if isinstance(value, Call) and value.operation in ("arm.int", "arm.bool"):
+            value = value.args[0]  # Packer converts text by itself
         if value is not None:
             self.settings[name] = Setting(value, tuple(leaf for node in nodes for leaf in self.leaves.of(node)))
 

@@ -117,7 +117,8 @@ def _deployment(
         diagnostics.note(
             "aib/secret-parameter",
             f"{secret} is a secret: give it when deploying",
-            "The parameters file does not hold secrets; there it can be a Key Vault reference.",
+            "The parameters file does not hold secrets; there it can be a Key Vault reference. What is made of it "
+            "stands in the image template, where whoever may read that reads it.",
         )
     check_deployment(template, options.api_version, diagnostics)
     failed = sum(d.severity == "error" for d in diagnostics) > before

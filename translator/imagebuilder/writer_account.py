@@ -177,7 +177,7 @@ class _Rest:
         base = f"/parameters/{name}"
         for leaf in item.leaves:
             part = leaf.path.rpartition(".")[2]
-            if "validation" in leaf.path:
+            if ".validation[" in leaf.path or part == "validation":
                 continue
             if part == "description":
                 self.accounting.say([leaf], "exact", "aib/parameter", "", to=[f"{base}/metadata/description"])

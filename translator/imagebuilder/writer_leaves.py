@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.table import Row, row
 from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, hoist, reads_clock
+from bakelift.translator.languages.arm.kinds import kind_of
 from bakelift.translator.plan.binding import inline_named
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.types import BOOL, NUMBER, STRING
 from bakelift.translator.plan.usage import referenced_inputs
-from bakelift.translator.plan.values import to_expr
+from bakelift.translator.plan.values import Value, to_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
     from bakelift.translator.plan.binding import Binder
     from bakelift.translator.plan.model import Leaf, Setting
+    from bakelift.translator.plan.types import Type
     from bakelift.translator.report import Accounting, Class
 
 _AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at each build"
@@ -65,6 +68,26 @@ class Leaves:
 
     def given(self, setting: Setting | None, reason: str) -> Expr | None:
         return None if setting is None else self.expr(setting.value, reason, setting.span)
+
+    def number(self, setting: Setting | None, reason: str) -> Expr | None:
+        """As :meth:`given`, for a property that is a whole number: a parameter that is text is converted."""
+        return self.converted(self.given(setting, reason), NUMBER, "arm.int")
+
+    def flag(self, setting: Setting | None, reason: str) -> Expr | None:
+        """As :meth:`given`, for a property that is a bool."""
+        return self.converted(self.given(setting, reason), BOOL, "arm.bool")
+
+    def converted(self, expr: Expr | None, type: Type, operation: str) -> Expr | None:
+        if expr is None or kind_of(expr, self.symbols.symbols) != STRING:
+            return expr
+        if not isinstance(expr, Literal):
+            return Call(operation, (expr,), span=expr.span)
+        from bakelift.translator.plan.convert import ConversionError, convert
+
+        try:
+            return Literal(convert(Value(STRING, expr.value), type).raw, expr.span)  # type: ignore[arg-type]
+        except ConversionError:
+            return expr
 
     def bindable(self, value: Expr) -> bool:
         """Whether every input that an expression needs has a value."""

@@ -18,6 +18,7 @@ from bakelift.translator.plan.expressions import (
     Ref,
     template,
 )
+from bakelift.translator.plan.types import NUMBER
 from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
@@ -106,7 +107,7 @@ def _gallery(writer: ResourceWriter, output: GalleryOutput, base: str) -> dict[s
         "runOutputName": _name(writer, "-gallery"),
         "galleryImageId": whole,
     }
-    exclude = leaves.given(output.exclude_from_latest, "shared_gallery_image_version_exclude_from_latest")
+    exclude = leaves.flag(output.exclude_from_latest, "shared_gallery_image_version_exclude_from_latest")
     leaves.say(
         output.exclude_from_latest, "shared_gallery_image_version_exclude_from_latest", f"{base}/excludeFromLatest"
     )
@@ -119,7 +120,7 @@ def _gallery(writer: ResourceWriter, output: GalleryOutput, base: str) -> dict[s
 def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: dict[str, Any]) -> None:
     leaves = writer.leaves
     storage = leaves.given(output.storage_account_type, _BLOCK + "storage_account_type")
-    count = leaves.given(output.replica_count, "shared_image_gallery_replica_count")
+    count = leaves.number(output.replica_count, "shared_image_gallery_replica_count")
     entries = _target_regions(writer, output, storage, count)
     current = has(leaves.version, TARGET_REGIONS)
     pointer = f"{base}/targetRegions" if current else f"{base}/replicationRegions"
@@ -159,7 +160,7 @@ def _target_regions(
             entries.append(
                 {
                     "name": _region(entry.get("name", Literal(""))),
-                    "replicaCount": replicas if given else Literal(1),
+                    "replicaCount": writer.leaves.converted(replicas, NUMBER, "arm.int") if given else Literal(1),
                     "storageAccountType": storage,
                 }
             )

@@ -12,7 +12,7 @@ from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
 from bakelift.translator.languages.arm import kind_of
 from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref, Template
-from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.types import NUMBER, STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class ResourceWriter:
             self.leaves.say(setting, name, kind="unsupported")
             return None
         self.leaves.say(setting, name, found.to)
-        return self.leaves.given(setting, name)
+        return self.leaves.number(setting, name) if name.endswith("_minutes") else self.leaves.given(setting, name)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
@@ -208,7 +208,7 @@ class ResourceWriter:
                 "Sizes of that series are retired or small; say one, such as Standard_D2s_v5.",
                 image.image.source.span,
             )
-        disk = leaves.given(image.os_disk_size_gb, "os_disk_size_gb")
+        disk = leaves.number(image.os_disk_size_gb, "os_disk_size_gb")
         if isinstance(disk, Literal) and isinstance(disk.value, int) and disk.value <= 0:
             disk = None
         leaves.say(image.vm_size, "vm_size", f"{base}/vmSize")
@@ -267,7 +267,8 @@ class ResourceWriter:
             from bakelift.translator.plan.values import to_expr
 
             sizes = to_expr(self.leaves.binder.value(setting.value, "the number of data disks"))
-        return [{"sizeGB": size} for size in sizes.items] if isinstance(sizes, ListExpr) and sizes.items else None
+        items = sizes.items if isinstance(sizes, ListExpr) else ()
+        return [{"sizeGB": self.leaves.converted(item, NUMBER, "arm.int")} for item in items] or None
 
     def customizer(self, customizer: Customizer, index: int) -> dict[str, Draft]:
         kind = BY_RECORD[type(customizer)]

@@ -103,6 +103,33 @@ def test_inputs_become_parameters(translated: Translate, declaration: str, param
     assert "s3cret" not in found.outputs[0].text() + json.dumps(found.report.as_json())
 
 
+def test_parameters_of_text_become_numbers_where_azure_wants_them(translated: Translate) -> None:
+    builder = {
+        "type": "azure-arm",
+        "os_type": "Linux",
+        "image_publisher": "p",
+        "image_offer": "o",
+        "image_sku": "s",
+        "vm_size": "Standard_D2s_v5",
+        "location": "westus",
+        "os_disk_size_gb": "{{user `disk`}}",
+        "shared_image_gallery_destination": {
+            "resource_group": "g",
+            "gallery_name": "g",
+            "image_name": "i",
+            "image_version": "1.0.0",
+        },
+        "shared_image_gallery_replica_count": "{{user `count`}}",
+        "shared_gallery_image_version_exclude_from_latest": "true",
+    }
+    text = json.dumps({"variables": {"disk": "64", "count": "2"}, "builders": [builder]})
+    properties = resource(translated(text, format="json"))["properties"]
+    assert properties["vmProfile"]["osDiskSizeGB"] == "[int(parameters('disk'))]"
+    output = properties["distribute"][0]
+    assert output["targetRegions"] == [{"name": "westus", "replicaCount": "[int(parameters('count'))]"}]
+    assert output["excludeFromLatest"] is True
+
+
 def test_what_arm_cannot_say_is_bound_and_frozen(translated: Translate) -> None:
     around = 'variable "v" {\n  default = "x"\n}\nlocals {\n  digest = sha256(var.v)\n}'
     found = translated(source(PLACE + "azure_tags = { t = local.digest }", around))
