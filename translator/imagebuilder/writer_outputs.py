@@ -166,7 +166,8 @@ def _target_regions(
             )
     elif output.regions is not None:
         for item in _items(writer, output.regions, "the number of replication regions"):
-            entries.append({"name": _region(item), "replicaCount": count, "storageAccountType": storage})
+            if all(entry["name"] != _region(item) for entry in entries):  # Azure takes a region once
+                entries.append({"name": _region(item), "replicaCount": count, "storageAccountType": storage})
     home = writer.location
     if home is not None and (writer.home is not None or not entries):
         wanted = {region(writer.home)} if writer.home is not None else set()

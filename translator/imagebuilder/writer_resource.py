@@ -11,7 +11,7 @@ from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
 from bakelift.translator.languages.arm import kind_of
-from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref, Template
+from bakelift.translator.plan.expressions import Call, Expr, For, ListExpr, Literal, ObjectExpr, Ref, Template
 from bakelift.translator.plan.types import NUMBER, STRING
 
 TYPE_CHECKING = False
@@ -173,7 +173,7 @@ class ResourceWriter:
         expr = self.leaves.given(self.image.tags, "azure_tags")
         if expr is None or expr == ObjectExpr(()):
             return None
-        return self._texts(expr)
+        return self._texts(_collection(expr))
 
     def _texts(self, expr: Expr) -> Expr:
         """A map with text as values."""
@@ -319,6 +319,14 @@ class ResourceWriter:
         found = row(name)
         if found is not None and found.kind == "unsupported":
             self.leaves.diagnostics.warning(found.code, f"Image Builder has no {name}", _sentence(found.advice), span)
+
+
+def _collection(expr: Expr) -> Expr:
+    """A loop that makes a map of a map's own keys and values (a dynamic block for each tag) is that map."""
+    if isinstance(expr, For) and expr.condition is None and not expr.group and expr.key_name is not None:
+        own = expr.key == Ref("bound", expr.key_name) and expr.value == Ref("bound", expr.value_name)
+        return expr.collection if own else expr
+    return expr
 
 
 def _sentence(text: str) -> str:

@@ -130,6 +130,22 @@ def test_parameters_of_text_become_numbers_where_azure_wants_them(translated: Tr
     assert output["excludeFromLatest"] is True
 
 
+def test_a_dynamic_block_for_each_tag_is_the_map(translated: Translate) -> None:
+    around = 'variable "tags" {\n  type = map(string)\n  default = {}\n}'
+    block = "\n".join(
+        (
+            'dynamic "azure_tag" {',
+            "for_each = var.tags",
+            "content {",
+            "name = azure_tag.key",
+            "value = azure_tag.value",
+            "}",
+            "}",
+        )
+    )
+    assert resource(translated(source(PLACE + block, around)))["tags"] == "[parameters('tags')]"
+
+
 def test_what_arm_cannot_say_is_bound_and_frozen(translated: Translate) -> None:
     around = 'variable "v" {\n  default = "x"\n}\nlocals {\n  digest = sha256(var.v)\n}'
     found = translated(source(PLACE + "azure_tags = { t = local.digest }", around))
@@ -166,6 +182,7 @@ REGIONS = """
         ("", [{"name": "westus"}]),
         ('replication_regions = ["East US"]', [{"name": "eastus"}, {"name": "westus"}]),
         ('replication_regions = ["westus", "East US"]', [{"name": "westus"}, {"name": "eastus"}]),
+        ('replication_regions = ["westus", "West US"]', [{"name": "westus"}]),
         (
             'target_region {\n  name = "eastus"\n  replicas = 2\n}',
             [{"name": "eastus", "replicaCount": 2}, {"name": "westus"}],
