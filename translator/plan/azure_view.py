@@ -69,7 +69,6 @@ _STRUCTURE = (
     "virtual_network_",
     "vm_size",
 )
-_WHERE = "where the build runs"
 _SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
 
 
@@ -316,12 +315,13 @@ class _Reader:
         )
 
     def check_location(self) -> None:
+        """Where the build runs decides nothing else: what Packer refuses is a warning here, as a writer can ask."""
         location, group = self.left.get("location"), self.left.get("build_resource_group_name")
         if location is None and group is None:
             said = self.empty("location", "build_resource_group_name")
-            self.error("azure/no-location", _LOCATION, said or "Neither is set.")
-        elif location is not None and group is not None and not self.binder.demand((location, group), _WHERE):
-            self.error("azure/location-conflict", _LOCATION, "Both are set.", group)
+            self.diagnostics.warning("azure/no-location", _LOCATION, said or "Neither is set.", self.where)
+        elif location is not None and group is not None and self.binder.certain((location, group)):
+            self.diagnostics.warning("azure/location-conflict", _LOCATION, "Both are set.", group.span or self.where)
 
     def network(self) -> Network | None:
         prefix = "virtual_network_"

@@ -60,6 +60,9 @@ if TYPE_CHECKING:
             ``record`` False: nothing is made of the answer, so nothing is frozen or said.
             """
 
+        def certain(self, settings: Iterable[Setting]) -> bool:
+            """Whether all these settings are known to be set: nothing was taken to be given."""
+
         def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
             """Inputs without value that were taken to be given in these settings are missing after all.
 
@@ -222,6 +225,10 @@ class StructureBinder:
         for name in self._unset(result) if record else ():
             self.record.assume(name, reason)
         return True
+
+    def certain(self, settings: Iterable[Setting]) -> bool:
+        """Whether nothing of these settings hangs on an input without a value."""
+        return not any(self._unset(self._evaluate(setting.value)[0]) for setting in settings)
 
     def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
         """Turns what was assumed of these settings into missing inputs; False when nothing was assumed of them."""

@@ -233,7 +233,7 @@ def test_assumptions_that_contradict_each_other_are_missing_variables() -> None:
         binder.stop_if_missing()
     (problem,) = caught.value.diagnostics
     assert problem.code == "plan/missing-inputs"
-    for name in ("url", "pub", "where", "group"):
+    for name in ("url", "pub"):
         assert f"-var '{name}=VALUE'" in problem.detail
     args = ("url=", "pub=Canonical", "where=", "group=g")
     found, binder, diagnostics = view("", *args, head=head, source=source, location=location)
@@ -241,3 +241,11 @@ def test_assumptions_that_contradict_each_other_are_missing_variables() -> None:
     assert codes(diagnostics) == []
     assert isinstance(found.source, PlatformImage)
     assert [f.name for f in binder.frozen] == ["url", "where"]
+
+
+def test_where_the_build_runs_need_not_be_known() -> None:
+    head = 'variable "where" {}\nvariable "group" {}'
+    location = "location = var.where\n build_resource_group_name = var.group"
+    found, binder, diagnostics = view("", head=head, location=location)
+    binder.stop_if_missing()
+    assert codes(diagnostics) == [] and found.location is not None

@@ -14,6 +14,7 @@ from bakelift.translator.imagebuilder.lowering.context import (
     LoweringOptions,
     StepReader,
     Unbound,
+    passwords,
 )
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
@@ -56,6 +57,7 @@ def lower_steps(
         build_name=_build_name(image, binder),
         builder_type=image.image.type,
         windows=image.os_type == "Windows",
+        credentials=passwords(image.image.settings),
     )
     return lower_all(image.image.steps, context)
 

@@ -9,7 +9,7 @@ from bakelift.translator.plan.values import Value, to_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from bakelift.translator.diagnostics import Diagnostics, Span
@@ -64,6 +64,7 @@ class Context:
         build_name: str,
         builder_type: str,
         windows: bool,
+        credentials: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self.binder = binder
         self.files = files
@@ -73,10 +74,29 @@ class Context:
         self.build_name = build_name
         self.builder_type = builder_type
         self.windows = windows
+        self.credentials = credentials
+
+    def without_credentials(self, expr: Expr) -> Expr:
+        """The expression with the symbols that say the build user's password made empty texts."""
+
+        def visit(node: Expr) -> Expr | None:
+            return Literal("") if isinstance(node, Ref) and (node.kind, node.name) in self.credentials else None
+
+        return transform(expr, visit)
 
 
 #: Generated data that the build VM itself can say, as shell text outside quotes.
 RUN_TIME_SHELL = {"User": "$(id -un)"}
+
+
+def passwords(settings: Mapping[str, Setting]) -> frozenset[tuple[str, str]]:
+    """The symbols that are the password of the build's user: what the communicator logs in with, given or generated."""
+    found = {("build", "Password"), ("build", "WinRMPassword")}
+    for name in ("ssh_password", "winrm_password"):
+        setting = settings.get(name)
+        if setting is not None and isinstance(setting.value, Ref):
+            found.add((setting.value.kind, setting.value.name))
+    return frozenset(found)
 
 
 class StepReader:
@@ -128,11 +148,19 @@ class StepReader:
             )
         return found
 
-    def rendered(self, name: str) -> Expr | None:
-        """An option with everything bound but its own holes: a literal, or a template that still has refs."""
+    def rendered(self, name: str, without_credentials: bool = False) -> Expr | None:
+        """An option with everything bound but its own holes: a literal, or a template that still has refs.
+
+        ``without_credentials``: the password of the build's user becomes an empty text, since sudo asks for none there.
+        """
         expr = self.expr(name)
         if expr is None:
             return None
+        if without_credentials:
+            bare = self.context.without_credentials(expr)
+            if bare is not expr:
+                self.say(name, "adapted", "aib/sudo-password", "sudo asks Image Builder's user for no password")
+                expr = bare
         self.refuse_secrets(expr, name)
         found = self.context.binder.value(expr, f"{self.step.type}.{name}")
         if found.sensitive:

@@ -190,7 +190,7 @@ def scalar_text_of(expr: Expr) -> str | None:
 
 def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]:
     """The execute command as text and holes, and its template text; (None, …) where it is the default."""
-    expr = reader.rendered("execute_command")
+    expr = reader.rendered("execute_command", without_credentials=True)
     if expr is None:
         return None, None
     came_by_name = any(isinstance(n, Ref) and n.kind in ("input", "named") for n in _said(reader).walk())
