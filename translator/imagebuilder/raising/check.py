@@ -57,6 +57,9 @@ class AsWritten:
     def present(self, setting: Setting | None, record: bool = True) -> bool:
         return setting is not None
 
+    def certain(self, settings: Iterable[Setting]) -> bool:
+        return True
+
     def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
         return False
 
