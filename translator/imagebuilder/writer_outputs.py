@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.names import region, slug
 from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VHD_URI, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_IMAGES, GALLERY_VERSIONS, IMAGES, resource_id
+from bakelift.translator.languages.arm.kinds import is_list, kind_of
 from bakelift.translator.plan.azure import GalleryOutput, ManagedImageOutput, VhdOutput
 from bakelift.translator.plan.expressions import (
     FALSE,
@@ -150,7 +151,7 @@ def _target_regions(
     entries: list[dict[str, Any]] = []
     if output.regions is not None and output.target_regions is None and writer.symbolic:
         whole = writer.leaves.given(output.regions, _BLOCK + "replication_regions")
-        if isinstance(whole, (Ref, Index)):
+        if isinstance(whole, (Ref, Index)) and is_list(kind_of(whole, writer.leaves.symbols.symbols)):
             return _looped(whole, writer.location, storage, count)
     if output.target_regions is not None:
         for item in _items(writer, output.target_regions, "the number of target regions"):

@@ -196,6 +196,13 @@ def test_the_region_of_the_build_is_among_the_targets(
     assert resource(found)["properties"]["distribute"][0]["targetRegions"] == targets
 
 
+def test_regions_of_an_input_that_may_be_no_list_have_to_be_given(translated: Translate) -> None:
+    around = 'variable "regions" {\n}'
+    with pytest.raises(TemplateError) as raised:
+        translated(source(REGIONS.format(regions="replication_regions = var.regions"), around))
+    assert "-var 'regions=VALUE'" in str(raised.value)
+
+
 def test_older_versions_have_replication_regions(translated: Translate, judge: Callable[..., list[str]]) -> None:
     text = source(REGIONS.format(regions='replication_regions = ["eastus"]\n storage_account_type = "Standard_ZRS"'))
     found = resource(translated(text, api_version="2022-02-14"))
