@@ -43,12 +43,16 @@ class Item(Record):
 
 
 class Frozen(Record):
-    """An input whose value was bound when translating, because structure depends on it. ``value`` None: sensitive."""
+    """An input whose value was bound when translating, because structure depends on it.
+
+    ``value`` None: it is sensitive, or there is none (``came_from`` says what was assumed).
+    """
 
     name: str
     value: str | None
     came_from: str
     reason: str
+    sensitive: bool = False
 
 
 class Accounting:

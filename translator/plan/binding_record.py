@@ -73,9 +73,11 @@ class BindingRecord:
         for item in self.plan.inputs:
             need = self._frozen.get(item.name)
             if need is not None:
-                shown = None if item.sensitive else shown_value(self.bindings.values[item.name])
+                value = self.bindings.values[item.name]
+                secret = item.sensitive or value.sensitive
                 came_from = self.bindings.came_from.get(item.name, "default")
-                found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons)))
+                shown = None if secret else shown_value(value)
+                found.append(Frozen(item.name, shown, came_from, "; ".join(need.reasons), secret))
         for name, need in self._assumed.items():
             if name not in self._frozen and name not in self._missing:
                 had = "default that does not do" if name in self.bindings.values else "no value"
@@ -97,9 +99,11 @@ class BindingRecord:
 
 
 def shown_value(value: Value) -> str | None:
-    """A value as text for the report; None when it is sensitive, not known or null."""
-    if value.sensitive or not value.wholly_known() or value.null:
+    """A value as text for the report; None when it is sensitive or not known."""
+    if value.sensitive or not value.wholly_known():
         return None
+    if value.null:
+        return "null"
     from bakelift.translator.plan.values import to_python
 
     data = to_python(value)
