@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bakelift.translator.imagebuilder.writer_clock import OWN
 from bakelift.translator.languages.arm.dates import RFC3339
 from bakelift.translator.languages.arm.kinds import is_list, is_object
@@ -62,10 +64,17 @@ def why_not_parameter(item: Input, bindings: Bindings) -> str | None:
     return None
 
 
-def definition(item: Input, bindings: Bindings, environment: str | None, default: Value | None) -> dict[str, Any]:
+#: What the metadata of a frozen parameter says; its declared default and allowed values stand beside it.
+FROZEN = "structure was decided with this value when the template was translated; another one means to translate again"
+
+
+def definition(
+    item: Input, bindings: Bindings, environment: str | None, default: Value | None, frozen: bool = False
+) -> dict[str, Any]:
     """The parameter of an input. ``environment``: what its default reads; ``default``: its known default.
 
-    A default that only a deployment knows (``resourceGroup().location``) stays an expression.
+    A default that only a deployment knows (``resourceGroup().location``) stays an expression. ``frozen``: structure was
+    decided with the input's value, so no other one may be given.
     """
     kind = _arm_type(type_of(item, bindings))
     if item.sensitive:
@@ -85,9 +94,32 @@ def definition(item: Input, bindings: Bindings, environment: str | None, default
         metadata["environmentVariable"] = environment
     if item.type is not None and kind in ("array", "object", "secureObject"):
         metadata["type"] = type_to_text(item.type)
+    only = _only_value(item, bindings.values.get(item.name) if frozen else None)
+    if only is not None:
+        metadata |= _pinned(found, only)
     if metadata:
         found["metadata"] = metadata
     return found
+
+
+def _only_value(item: Input, frozen: Value | None) -> Any:
+    """The one value that a parameter may have; None where it may have any, or is a secret."""
+    if frozen is None:
+        return expr_to_value(item.pinned) if isinstance(item.pinned, Literal) else None
+    shown = isinstance(frozen.raw, (str, int)) and not (item.sensitive or frozen.sensitive)
+    return plain(frozen) if shown else None
+
+
+def _pinned(found: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Lets a parameter have one value only; gives the metadata from which its declaration can be read again."""
+    facts: dict[str, Any] = {"frozen": FROZEN}
+    if "defaultValue" in found:
+        facts["declaredDefault"] = found["defaultValue"]
+    if "allowedValues" in found:
+        facts["declaredAllowed"] = json.dumps(found["allowedValues"])
+    found["defaultValue"] = value
+    found["allowedValues"] = [value]
+    return facts
 
 
 def _arm_type(type: Type) -> str:

@@ -112,12 +112,15 @@ class Parameters:
         if isinstance(declared, str):
             type = _declared(declared) or type
         self.symbols.types["input", member.key] = type
-        default = body.get("defaultValue")
+        default, allowed = body.get("defaultValue"), body.get("allowedValues")
+        pinned = self.expr(default) if "frozen" in facts and default is not None else None
+        if pinned is not None:
+            metadata = body.get("metadata")
+            default, allowed = metadata.get("declaredDefault") if isinstance(metadata, Object) else None, None
         value = self.expr(default) if default is not None else None
         variable = facts.get("environmentVariable")
         if value is None and isinstance(variable, str):
             value = Call("env", (Literal(variable),), span=member.span)
-        allowed = body.get("allowedValues")
         words = facts.get("description")
         self.inputs.append(
             Input(
@@ -126,7 +129,8 @@ class Parameters:
                 default=value,
                 description=words if isinstance(words, str) else None,
                 sensitive=(_text(body.get("type")) or "").lower().startswith("secure"),
-                allowed=self.expr(allowed) if allowed is not None else None,
+                allowed=self.expr(allowed) if allowed is not None else _declared_allowed(facts),
+                pinned=pinned,
                 span=member.span,
                 leaves=self.leaves.of(body),
             )
@@ -135,6 +139,19 @@ class Parameters:
 
 def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _declared_allowed(facts: dict[str, object]) -> Expr | None:
+    """The allowed values that a frozen parameter was declared with."""
+    import json
+
+    from bakelift.translator.plan.values import from_python, to_expr
+
+    text = facts.get("declaredAllowed")
+    try:
+        return to_expr(from_python(json.loads(text))) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _declared(text: str) -> Type | None:

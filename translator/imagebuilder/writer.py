@@ -105,7 +105,8 @@ def _deployment(
         slugs.append(writer.slug)
     inputs, named = symbols.used(list(_exprs(drafts)))
     template: dict[str, Any] = {"$schema": _SCHEMA, "contentVersion": "1.0.0.0"}
-    template["parameters"] = symbols.parameters_json(inputs, _FIRST)
+    frozen = {entry.name for job in jobs for entry in job.binder.frozen if entry.value is not None}
+    template["parameters"] = symbols.parameters_json(inputs, _FIRST, frozen)
     variables = symbols.variables_json(named)
     if variables:
         template["variables"] = variables

@@ -20,6 +20,7 @@ from bakelift.translator.plan.types import STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from bakelift.translator.plan.binding import Bindings
@@ -109,8 +110,11 @@ class TemplateSymbols:
                         waiting.append(value)
         return inputs, named
 
-    def parameters_json(self, used: set[str], first: tuple[str, ...]) -> dict[str, Any]:
-        """Own parameters that introduce the template, the inputs in their order, then the rest of its own."""
+    def parameters_json(self, used: set[str], first: tuple[str, ...], frozen: Collection[str] = ()) -> dict[str, Any]:
+        """Own parameters that introduce the template, the inputs in their order, then the rest of its own.
+
+        ``frozen``: inputs that structure was decided with.
+        """
         found: dict[str, Any] = {}
         names = self.symbols.parameters
         for start in first:
@@ -120,7 +124,7 @@ class TemplateSymbols:
         for item in self.plan.inputs:
             if item.name in used:
                 found[names[item.name]] = definition(
-                    item, self.bindings, default_environment(item), self._default(item.name)
+                    item, self.bindings, default_environment(item), self._default(item.name), item.name in frozen
                 )
         for key, facts in self.own.items():
             if OWN + key in used:

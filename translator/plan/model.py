@@ -91,7 +91,8 @@ class Input(Record):
     """A variable (Packer) or parameter (ARM). ``default`` None: required. ``type`` None: not said.
 
     A default may be an expression: ``Call("env", …)``, or what ARM computes at deployment (``utcNow``).
-    ``settings``: type, default, description, sensitive, allowed … as written, for the report.
+    ``allowed``: a list of the only values it may have. ``pinned``: the value that structure was decided with, where a
+    translated template says so; it is not part of what the author wrote.
     """
 
     name: str
@@ -101,9 +102,12 @@ class Input(Record):
     sensitive: bool = False
     allowed: Expr | None = None
     validations: tuple[Validation, ...] = ()
+    pinned: Expr | None = None
     span: Span | None = None
     comments: tuple[str, ...] = ()
     leaves: tuple[Leaf, ...] = ()
+
+    _aside = Record._aside | {"pinned"}
 
 
 class NamedValue(Record):
