@@ -16,7 +16,7 @@ from bakelift.translator.plan.operations import arm_table, go_table, table
 from bakelift.translator.plan.scope import Clock, Scope
 from bakelift.translator.plan.values import to_python
 
-FILES = DictFiles({"a.txt": b"text", "bad": b"\xff", "d/x.sh": b"", "d/e/y.sh": b"", "d/e/z.txt": b""}, cwd="/work")
+FILES = DictFiles({"a.txt": b"text", "bad": b"\xff", "d/x.sh": b"", "d/e/y.sh": b"", "d/e/z.txt": b""}, cwd="/srv")
 SCOPE = Scope(files=FILES, clock=Clock(1577934245.25, lambda: "an-id"), environment={"HOME": "/home/me", "A": "b"})
 
 
@@ -132,7 +132,7 @@ def test_every_function_of_packer_has_a_row() -> None:
         ('yamldecode("a: |\\n  x\\n  y\\n")', {"a": "x\ny\n"}),
         ('yamldecode("")', None),
         ('yamlencode({a = ["x\\ny\\n", 1.5, null, true, {}], "b c" = "\\u00e9"})', None),
-        ('abspath("a/../b")', "/work/b"),
+        ('abspath("a/../b")', "/srv/b"),
         ('dirname("/a/b/")', "/a/b"),
         ('pathexpand("~/x")', "/home/me/x"),
         ('file("a.txt")', "text"),
