@@ -66,18 +66,17 @@ def dump(
     resolve: bool = False,
     missing_files: str = "error",
 ) -> Translation:
-    """Writes a Plan as ``arm``, ``resource`` or ``hcl``."""
+    """Writes a Plan as ``arm``, ``resource``, ``hcl`` or ``json`` (legacy Packer JSON)."""
     loaded, values = _of(plan)
-    if format == "hcl":
-        from bakelift.rereading import account_by_reading
-        from bakelift.translator.packer.hcl_writer import write_hcl
+    if format in ("hcl", "json"):
+        from bakelift.packer_output import write_packer
 
-        text = write_hcl(plan)
         found = Diagnostics()
-        report = account_by_reading(plan, text, "-", found)
-        return Translation(text, {"template.pkr.hcl": text}, report, tuple(found))
+        made_of = write_packer(plan, format, "-", loaded.scripts, found, alone=True)
+        name = "template.pkr.hcl" if format == "hcl" else "template.json"
+        return Translation(made_of.text, {name: made_of.text}, made_of.report, tuple(found))
     if format not in ("arm", "resource"):
-        raise fail("files/format", f"there is no format {format!r}", "The formats are arm, resource and hcl.")
+        raise fail("files/format", f"there is no format {format!r}", "The formats are arm, resource, hcl and json.")
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 

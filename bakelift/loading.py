@@ -7,12 +7,14 @@ import sys
 
 from bakelift.disk import DiskFiles
 from bakelift.translator.diagnostics import SourceFile, Span, fail
+from bakelift.translator.files import DictFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.files import Entry, Files, Found
     from bakelift.translator.plan.model import Plan
 
 #: A template larger than this is not one.
@@ -20,12 +22,18 @@ MAX_TEMPLATE = 64 * 1024 * 1024
 
 
 class Loaded:
-    """A Plan, the files that it may see, and the variable files found beside it."""
+    """A Plan, the files that it may see, and the variable files found beside it.
 
-    def __init__(self, plan: Plan, files: DiskFiles, auto_files: list[SourceFile]) -> None:
+    ``scripts``: files that stood in the template itself, which the Plan's steps now name.
+    """
+
+    def __init__(
+        self, plan: Plan, files: DiskFiles, auto_files: list[SourceFile], scripts: DictFiles | None = None
+    ) -> None:
         self.plan = plan
-        self.files = files
+        self.files: Files = files if scripts is None else WithScripts(files, scripts, files.directory)
         self.auto_files = auto_files
+        self.scripts = scripts
 
     @property
     def is_packer(self) -> bool:
@@ -98,23 +106,68 @@ def _load_folder(path: str, diagnostics: Diagnostics, roots: Sequence[str]) -> L
     return loaded
 
 
+class WithScripts:
+    """Files on disk, and before them those that stood in the template: paths from its folder, or absolute."""
+
+    def __init__(self, disk: DiskFiles, scripts: DictFiles, directory: str) -> None:
+        self.disk = disk
+        self.scripts = scripts
+        self.directory = directory
+        self.cwd = disk.cwd
+
+    def _own(self, path: str) -> str | None:
+        """The path as the scripts are called; None for a file on disk."""
+        below = os.path.normpath(os.path.join(self.cwd, path))
+        for name in (path, os.path.relpath(below, self.directory).replace(os.sep, "/")):
+            if self.scripts.find(name) is not None:
+                return name
+        return None
+
+    def find(self, path: str, span: Span | None = None) -> Found | None:
+        own = self._own(path)
+        return self.disk.find(path, span) if own is None else self.scripts.find(own, span)
+
+    def read(self, path: str, span: Span | None = None) -> bytes:
+        own = self._own(path)
+        return self.disk.read(path, span) if own is None else self.scripts.read(own, span)
+
+    def tree(self, path: str, span: Span | None = None) -> list[Entry]:
+        own = self._own(path)
+        return self.disk.tree(path, span) if own is None else self.scripts.tree(own, span)
+
+    def template_read(self, path: str, span: Span | None = None) -> bytes:
+        return self.disk.template_read(path, span)
+
+    def template_glob(self, directory: str, span: Span | None = None) -> list[str]:
+        return self.disk.template_glob(directory, span)
+
+
 def _load_hcl(paths: list[str], path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:
     from bakelift.translator.packer.hcl_reader import read_hcl
 
     plan = read_hcl([read_source(p) for p in paths], path, directory, diagnostics)
-    return Loaded(plan, DiskFiles(directory, roots), [])
+    return Loaded(_whole(plan), DiskFiles(directory, roots), [])
+
+
+def _whole(plan: Plan) -> Plan:
+    """With what an earlier translation had to set aside for Packer."""
+    if any(item.name == "bakelift" for item in plan.named) or any("bakelift" in text for text in plan.comments):
+        from bakelift.translator.aside import put_back
+
+        return put_back(plan)
+    return plan
 
 
 def _load_json(file: SourceFile, path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:
     if _looks_like_image_builder(file.text):
-        from bakelift.translator.imagebuilder.reader import read_arm
+        from bakelift.translator.imagebuilder.reader import read_template
 
-        plan = read_arm(file, path, diagnostics)
-    else:
-        from bakelift.translator.packer.json_reader import read_json
+        read = read_template(file, path, diagnostics)
+        scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
+        return Loaded(read.plan, DiskFiles(directory, roots), [], scripts)
+    from bakelift.translator.packer.json_reader import read_json
 
-        plan = read_json(file, path, directory, diagnostics)
-    return Loaded(plan, DiskFiles(directory, roots), [])
+    return Loaded(_whole(read_json(file, path, directory, diagnostics)), DiskFiles(directory, roots), [])
 
 
 def _looks_like_image_builder(text: str) -> bool:

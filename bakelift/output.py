@@ -9,12 +9,19 @@ from bakelift.translator.diagnostics import fail
 
 def write_file(path: str, text: str) -> None:
     """Writes a text whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, data: bytes, mode: int | None = None) -> None:
+    """Writes a file whole or not at all. ``mode``: its permissions; None: as new files have them."""
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
     beside = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.part")
     try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(beside, "wb") as file:
+            file.write(data)
+        if mode is not None:
+            os.chmod(beside, mode & 0o777)
         os.replace(beside, path)
     finally:
         if os.path.exists(beside):
@@ -38,6 +45,21 @@ def refuse_edited(path: str, text: str, force: bool) -> None:
     raise fail(
         "files/edited",
         f"{path} exists and was not written by bakelift, or was edited since",
+        "Its content would be lost. Write elsewhere with -out, or overwrite it with -force.",
+    )
+
+
+def refuse_other(path: str, data: bytes, force: bool) -> None:
+    """Raises TemplateError when a file with other bytes stands at ``path``: a script may be somebody's work."""
+    if force or not os.path.lexists(path):
+        return
+    if os.path.isfile(path) and os.path.getsize(path) == len(data):
+        with open(path, "rb") as file:
+            if file.read() == data:
+                return
+    raise fail(
+        "files/edited",
+        f"{path} exists, with other content than the script that belongs there",
         "Its content would be lost. Write elsewhere with -out, or overwrite it with -force.",
     )
 

@@ -3,55 +3,126 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
-from bakelift.translator.packer.hcl_reader import read_hcl
+from bakelift.translator.plan.expressions import Expr, Ref
+from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.normal import normal
+from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.usage import leaves_of
 from bakelift.translator.report import Accounting, Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bakelift.translator.aside import Told
     from bakelift.translator.plan.model import Plan
 
-#: The parts of a Plan, each compared by itself, with what the HCL calls them.
-_PARTS = {"inputs": "variable", "named": "locals", "sources": "source", "groups": "build", "data": "data"}
+#: The parts of a Plan that are compared, with what HCL calls them.
+_PARTS = {"inputs": "variable", "named": "locals", "data": "data", "sources": "source", "groups": "build"}
+
+#: Leaves around the images, by the end of their path in a template: what legacy JSON makes of them.
+_NO_PLUGINS = "a legacy JSON template requires no plugins: install them with packer plugins install"
 
 
-def account_by_reading(plan: Plan, text: str, path: str, diagnostics: Diagnostics) -> Report:
-    """Every leaf of a part that reads back equal is exact; leaves of a part that does not are unsupported, and said."""
+def account_by_reading(
+    plan: Plan, text: str, path: str, diagnostics: Diagnostics, format: str = "hcl", told: tuple[Told, ...] = ()
+) -> Report:
+    """Every setting that reads back equal is exact; what does not is unsupported, and said.
+
+    ``told``: what is known of some leaves before: what Packer has no word for, and was set aside.
+    """
     accounting = Accounting(plan.origin.leaves if plan.origin else ())
-    meant, again = normal(plan), _reread(text, path, diagnostics)
+    for known in told:
+        accounting.say(known.leaves, known.kind, known.code, known.summary)
+    again = _reread(text, path, format, diagnostics)
+    meant = _comparable(plan, format)
     for part, word in _PARTS.items():
-        before, after = getattr(meant, part), getattr(again, part) if again is not None else None
-        originals = getattr(plan, part)
-        for number, original in enumerate(originals):
-            same = after is not None and number < len(after) and before[number] == after[number]
-            leaves = tuple(leaves_of(original))
-            if same:
-                accounting.say(leaves, "exact", "hcl/reads-back", "reads back equal", "observed", [word])
-            else:
-                summary = f"this {word} reads back differently from what was meant"
-                accounting.say(leaves, "unsupported", "hcl/reads-back-different", summary, "observed")
-    origin = plan.origin
+        before = _keyed(getattr(meant, part))
+        after = _keyed(getattr(again, part)) if again is not None else {}
+        for key, item in before.items():
+            _compare(accounting, item, after.get(key), f"{word}.{key}", format)
+    if format == "json":
+        said = "legacy JSON has no locals: the value stands wherever it is used"
+        accounting.say(leaves_of(plan.named), "adapted", "json/put-in-place", said, "documented")
+        plugins = [leaf for leaf in plan.leaves if "required_plugins" in leaf.path]
+        accounting.say(plugins, "dropped", "json/plugins", _NO_PLUGINS, "documented")
     for leaf in accounting.unaccounted():
-        accounting.say([leaf], "adapted", "hcl/envelope", "part of the envelope, which HCL writes in its own way")
+        accounting.say([leaf], "adapted", f"{format}/envelope", "part of the envelope, said in the format's own way")
+    origin = plan.origin
+    builds = [use.id for group in plan.groups for use in group.sources]
     return Report(
         input={"format": origin.format if origin else "hcl", "path": origin.path if origin else ""},
-        output={"format": "hcl", "path": path},
-        selected={"builds": [use.id for group in plan.groups for use in group.sources], "of": _uses(plan)},
+        output={"format": format, "path": path},
+        selected={"builds": builds, "of": len(builds)},
         frozen=(),
         items=tuple(accounting.items()),
         diagnostics=tuple(diagnostics),
     )
 
 
-def _reread(text: str, path: str, diagnostics: Diagnostics) -> Plan | None:
+def _compare(accounting: Accounting, before: object, after: object, address: str, format: str) -> None:
+    """Says of each setting whether it came back."""
+    if before == after:
+        accounting.say(leaves_of(before), "exact", f"{format}/reads-back", "reads back equal", "observed", [address])
+        return
+    if isinstance(before, Record) and not isinstance(before, (Setting, Expr)) and type(before) is type(after):
+        for field in before._compared:
+            _compare(accounting, getattr(before, field), getattr(after, field), address, format)
+        own = getattr(before, "leaves", ())
+        accounting.say(own, "exact", f"{format}/reads-back", "reads back equal", "observed", [address])
+    elif isinstance(before, dict) and isinstance(after, dict):
+        for key, value in before.items():
+            _compare(accounting, value, after.get(key), f"{address}.{key}", format)
+    elif isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True)):
+            _compare(accounting, one, other, f"{address}[{number}]", format)
+    else:
+        summary = "reads back differently from what was meant"
+        accounting.say(leaves_of(before), "unsupported", f"{format}/reads-back-different", summary, "observed")
+
+
+def _keyed(parts: tuple[Record, ...]) -> dict[str, Record]:
+    """Parts by their name, or their number where they have none."""
+    return dict(_keys(parts))
+
+
+def _keys(parts: tuple[Record, ...]) -> Iterator[tuple[str, Record]]:
+    for number, part in enumerate(parts):
+        name = getattr(part, "name", None)
+        type = getattr(part, "type", None)
+        if name is None or hasattr(part, "steps"):
+            yield str(number), part
+        else:
+            yield f"{type}.{name}" if isinstance(type, str) else name, part
+
+
+def _comparable(plan: Plan, format: str) -> Plan:
+    """Normal form, in words that the format has."""
+    if format == "hcl":
+        return normal(plan)
+    from bakelift.translator.plan.rewriting import rewrite
+
+    def absolute(node: Expr) -> Expr | None:
+        return Ref("path", "template_dir", node.span) if node == Ref("path", "root") else None
+
+    return rewrite(normal(plan, inline=True), absolute)
+
+
+def _reread(text: str, path: str, format: str, diagnostics: Diagnostics) -> Plan | None:
+    from bakelift.translator.aside import put_back
+
     found = Diagnostics()
     try:
-        return normal(read_hcl([SourceFile(path, text)], path, ".", found))
+        file = SourceFile(path, text)
+        if format == "hcl":
+            from bakelift.translator.packer.hcl_reader import read_hcl
+
+            again = read_hcl([file], path, ".", found)
+        else:
+            from bakelift.translator.packer.json_reader import read_json
+
+            again = read_json(file, path, ".", found)
     except TemplateError as problem:
         diagnostics.extend(problem.diagnostics)
         return None
-
-
-def _uses(plan: Plan) -> int:
-    return sum(len(group.sources) for group in plan.groups)
+    return _comparable(put_back(again), format)

@@ -10,6 +10,7 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.arguments import Parsed
+    from bakelift.packer_output import OutputFile
     from bakelift.sessions import Session
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.output import Output
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
 
 class Result(Record):
-    """``files``: (path, text) each, the template first; None: nothing can be written (the diagnostics say why)."""
+    """``files``: (path, text) each, the template first; None: nothing can be written (the diagnostics say why).
+
+    ``beside``: scripts that the template names, with their paths as they are to be written.
+    """
 
     files: list[tuple[str, str]] | None
     report: Report
     diagnostics: Diagnostics
+    beside: tuple[OutputFile, ...] = ()
 
 
 def translated(session: Session, parsed: Parsed) -> Result:
     """Translates as the command line says. Raises TemplateError."""
     to = parsed.text("to") or ("arm" if session.loaded.is_packer else "hcl")
-    if to == "hcl":
-        return _to_hcl(session, parsed)
+    if to in ("hcl", "json"):
+        return _to_packer(session, parsed, to)
     return _to_image_builder(session, parsed, to)
 
 
@@ -78,20 +83,24 @@ def _files(output: Output, out: str | None, shape: str) -> list[tuple[str, str]]
     return files
 
 
-def _to_hcl(session: Session, parsed: Parsed) -> Result:
-    from bakelift.rereading import account_by_reading
-    from bakelift.translator.packer.hcl_writer import write_hcl
+def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
+    from bakelift.packer_output import write_packer
 
-    text = write_hcl(session.plan)
     out = parsed.text("out")
     if out is None:
-        path = "-"
+        folder, path = "", "-"
     elif _folder(out):
-        path = os.path.join(out, "template.pkr.hcl")
+        folder, path = out, os.path.join(out, "template.pkr.hcl" if format == "hcl" else "template.json")
     else:
-        path = out
-    report = account_by_reading(session.plan, text, path, session.diagnostics)
-    return Result([(path, text)], report, session.diagnostics)
+        folder, path = os.path.dirname(out), out
+    made = write_packer(session.plan, format, path, session.loaded.scripts, session.diagnostics, alone=out is None)
+    files = [(path, made.text)]
+    if out is not None and _folder(out):
+        from bakelift.reports import as_markdown
+
+        files.append((os.path.join(folder, "report.md"), as_markdown(made.report)))
+    beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in made.beside)
+    return Result(files, made.report, session.diagnostics, beside)
 
 
 def _folder(path: str) -> bool:

@@ -9,7 +9,7 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
     from bakelift.translator.diagnostics import Span
@@ -87,17 +87,28 @@ class NoFiles:
 
 
 class DictFiles(NoFiles):
-    """Files from a mapping of paths to bytes; for tests and for callers that hold the texts."""
+    """Files from a mapping of paths to bytes; for tests and for callers that hold the texts.
 
-    def __init__(self, files: Mapping[str, bytes], cwd: str = "/") -> None:
+    ``folders``: folders whose entries are known with their modes; ``executable``: paths of files that have the mode.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        cwd: str = "/",
+        folders: Mapping[str, Sequence[Entry]] | None = None,
+        executable: frozenset[str] = frozenset(),
+    ) -> None:
         self.files = dict(files)
         self.cwd = cwd
+        self.folders = {path.rstrip("/"): list(entries) for path, entries in (folders or {}).items()}
+        self.executable = executable
 
     def find(self, path: str, span: Span | None = None) -> Found | None:
         name = path.removeprefix("./")
         if name in self.files:
-            return Found(name, directory=False)
-        if any(f.startswith(name.rstrip("/") + "/") for f in self.files):
+            return Found(name, directory=False, executable=name in self.executable)
+        if name.rstrip("/") in self.folders or any(f.startswith(name.rstrip("/") + "/") for f in self.files):
             return Found(name.rstrip("/"), directory=True)
         return None
 
@@ -108,7 +119,10 @@ class DictFiles(NoFiles):
         return self.files[found.path]
 
     def tree(self, path: str, span: Span | None = None) -> list[Entry]:
-        top = path.removeprefix("./").rstrip("/") + "/"
+        name = path.removeprefix("./").rstrip("/")
+        if name in self.folders:
+            return list(self.folders[name])
+        top = f"{name}/"
         return [
             Entry(name[len(top) :], data, 0o644) for name, data in sorted(self.files.items()) if name.startswith(top)
         ]

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     "translate",
-    "Translate a template: Packer to Image Builder (arm, resource), Image Builder to Packer (hcl).",
+    "Translate a template: Packer to Image Builder (arm, resource), Image Builder to Packer (hcl, json).",
     "TEMPLATE",
     (
-        Option("to", "the format; without it, the other world's", "FORMAT", choices=("arm", "resource", "hcl")),
+        Option("to", "the format; without it, the other world's", "FORMAT", choices=("arm", "resource", "hcl", "json")),
         Option("out", "write here instead of stdout; a name that ends in / is a folder", "FILE|DIR/"),
         Option("report", "write the account of every setting (.md or .json)", "FILE"),
         *VARIABLES,
@@ -73,7 +73,7 @@ def run(parsed: Parsed) -> int:
 
 
 def _write(parsed: Parsed, result: Result) -> None:
-    from bakelift.output import refuse_edited, write_file
+    from bakelift.output import refuse_edited, refuse_other, write_bytes, write_file
 
     assert result.files is not None
     if parsed.text("out") is None:
@@ -81,6 +81,10 @@ def _write(parsed: Parsed, result: Result) -> None:
     else:
         for path, text in result.files:
             refuse_edited(path, text, parsed.flag("force"))
+        for file in result.beside:
+            refuse_other(file.path, file.data, parsed.flag("force"))
+        for file in result.beside:
+            write_bytes(file.path, file.data, file.mode)
         for path, text in result.files:
             write_file(path, text)
     report_path = parsed.text("report")

@@ -15,14 +15,20 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
+    from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.reader_resource import ReadImage
 
 
 class TemplateRead(Record):
-    """``files``: scripts that the steps of the Plan name, by path: they stood in the template."""
+    """``files``: scripts that the steps of the Plan name, by path: they stood in the template.
+
+    ``folders``, ``executable``: as in :class:`~.raising.Raised`.
+    """
 
     plan: Plan
     files: dict[str, bytes]
+    folders: dict[str, tuple[Entry, ...]] = {}
+    executable: frozenset[str] = frozenset()
 
 
 def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None) -> Plan:
@@ -57,9 +63,11 @@ def read_template(
         origin=Origin("arm" if deployment else "resource", path, directory, leaves.all),
     )
     files: dict[str, bytes] = {}
+    folders: dict[str, tuple[Entry, ...]] = {}
     for image in read:
-        files.update(image.files)
-    return TemplateRead(plan, files)
+        files.update(image.raised.files)
+        folders.update(image.raised.folders)
+    return TemplateRead(plan, files, folders, frozenset().union(*(image.raised.executable for image in read)))
 
 
 def _resources(root: Object) -> list[Object]:
@@ -91,11 +99,11 @@ def _groups(read: list[ReadImage]) -> tuple[BuildGroup, ...]:
     groups: list[BuildGroup] = []
     for image in read:
         for index, group in enumerate(groups):
-            if group.name == image.build and group.steps == image.steps:
+            if group.name == image.build and group.steps == image.raised.steps:
                 groups[index] = group.but(sources=(*group.sources, image.use))
                 break
         else:
-            groups.append(BuildGroup(image.build, (image.use,), image.steps))
+            groups.append(BuildGroup(image.build, (image.use,), image.raised.steps))
     return tuple(groups)
 
 

@@ -12,13 +12,14 @@ from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.languages.arm import text_to_expr, value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
 from bakelift.translator.plan.expressions import Call, Expr, Literal, ObjectExpr
-from bakelift.translator.plan.model import Setting, Source, SourceUse, Step
+from bakelift.translator.plan.model import Setting, Source, SourceUse
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.raising import Raised
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
 
 
 class ReadImage(Record):
-    """``build``: name of its build group; ``files``: scripts that its steps name."""
+    """``build``: name of its build group; ``raised``: its steps, and the scripts that these name."""
 
     build: str | None
     source: Source
     use: SourceUse
-    steps: tuple[Step, ...]
-    files: dict[str, bytes]
+    raised: Raised
 
 
 #: What the writer adds to a template's name in the names of its run outputs.
@@ -98,10 +98,10 @@ class ResourceReader:
         customizers = self.customizers()
         windows = self.is_windows(customizers)
         self.settings["os_type"] = Setting(Literal("Windows" if windows else "Linux"))
-        steps, files = self.steps(customizers, windows)
+        raised = self.steps(customizers, windows)
         build, name = self.names()
         source = Source("azure-arm", name, self.settings, span=self.resource.span)
-        return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), steps, files)
+        return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), raised)
 
     def names(self) -> tuple[str | None, str]:
         """(build, source): as the writer noted them, else the template's name."""
@@ -231,11 +231,10 @@ class ResourceReader:
         text = publisher.value.value if publisher is not None and isinstance(publisher.value, Literal) else ""
         return str(text).lower().startswith(_WINDOWS)
 
-    def steps(self, customizers: list[Customizer], windows: bool) -> tuple[tuple[Step, ...], dict[str, bytes]]:
+    def steps(self, customizers: list[Customizer], windows: bool) -> Raised:
         from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 
-        raised = raise_steps(customizers, self.diagnostics, RaisingOptions(windows=windows))
-        return raised.steps, raised.files
+        return raise_steps(customizers, self.diagnostics, RaisingOptions(windows=windows))
 
 
 def read_resource(

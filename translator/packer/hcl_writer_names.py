@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.languages.hcl.strings import is_identifier
-from bakelift.translator.plan.expressions import Call, Conditional, Expr, Literal, Ref, transform
+from bakelift.translator.plan.expressions import Call, Conditional, Expr, Literal, Ref
 from bakelift.translator.plan.model import Input, NamedValue
-from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.rewriting import rewrite, rewritten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from bakelift.translator.plan.expressions import RefKind
     from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.record import Record
 
 
 def sayable(plan: Plan) -> Plan:
@@ -47,34 +48,6 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
         taken.add(found)
         renamed[name] = found
     return renamed
-
-
-def _rewritten(value: object, visit: Callable[[Expr], Expr | None]) -> object:
-    """A part of a Plan with every expression in it transformed."""
-    if isinstance(value, Expr):
-        return transform(value, visit)
-    if isinstance(value, Record):
-        changes = {}
-        for field in value._compared:
-            before = getattr(value, field)
-            after = _rewritten(before, visit)
-            if after is not before:
-                changes[field] = after
-        return value.but(**changes) if changes else value
-    if isinstance(value, tuple):
-        items = tuple(_rewritten(item, visit) for item in value)
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    if isinstance(value, dict):
-        entries = {key: _rewritten(item, visit) for key, item in value.items()}
-        return entries if any(entries[key] is not value[key] for key in value) else value
-    return value
-
-
-def rewrite(plan: Plan, visit: Callable[[Expr], Expr | None]) -> Plan:
-    """The Plan with every expression transformed (see :func:`~.expressions.transform`)."""
-    done = _rewritten(plan, visit)
-    assert isinstance(done, type(plan))
-    return done
 
 
 def _renamed(plan: Plan, kind: RefKind, names: dict[str, str]) -> Plan:
@@ -172,7 +145,7 @@ def _source_names(plan: Plan) -> Plan:
 
     def selecting(item: Record) -> Record:
         changes = {
-            field: _rewritten(getattr(item, field), visit)
+            field: rewritten(getattr(item, field), visit)
             for field in ("only", "excepted")
             if getattr(item, field) is not None
         }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakelift.translator.diagnostics import Diagnostics
+    from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
     from bakelift.translator.plan.model import Step
@@ -35,10 +36,16 @@ class RaisingOptions(Record):
 
 
 class Raised(Record):
-    """The steps of an image, and the files that they name, by path: relative to the template's folder, or absolute."""
+    """The steps of an image, and the files that they name, by path: relative to the template's folder, or absolute.
+
+    ``folders``: what is in those that a step uploads whole, the files in them too; ``executable``: paths of files that
+    have the mode bit.
+    """
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
+    folders: dict[str, tuple[Entry, ...]] = {}
+    executable: frozenset[str] = frozenset()
 
 
 def raise_steps(
@@ -49,6 +56,8 @@ def raise_steps(
     """The Packer steps of customizers, in order. Each step's ``leaves`` are those of the customizers that it says."""
     steps: list[Step] = []
     files: dict[str, bytes] = {}
+    folders: dict[str, tuple[Entry, ...]] = {}
+    executable: set[str] = set()
     again: list[Lowered] = []
     covered: list[tuple[int, int]] = []
     generalized = False
@@ -65,6 +74,8 @@ def raise_steps(
         if found is not None and lowered is not None:
             step = found.step
             files.update({_place(path): data for path, data in found.files.items()})
+            folders.update({_place(path): entries for path, entries in found.folders.items()})
+            executable.update(_place(path) for path in found.executable)
             generalized = generalized or bool((facts or {}).get("deprovision"))
         else:
             if facts is not None:
@@ -79,7 +90,7 @@ def raise_steps(
     steps = _with_names(steps, customizers, covered, again)
     if options.generalize and not generalized:
         steps.append(generalizing_step(options.windows))
-    return Raised(tuple(steps), files)
+    return Raised(tuple(steps), files, folders, frozenset(executable))
 
 
 def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer], dict[str, object] | None]:
