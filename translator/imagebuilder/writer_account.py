@@ -8,13 +8,12 @@ from bakelift.translator.imagebuilder.parameters import allowed_values
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref
 from bakelift.translator.plan.model import Setting
-from bakelift.translator.plan.record import Record
-from bakelift.translator.plan.usage import leaves_left_out, leaves_of, leaves_without_image, used_by
+from bakelift.translator.plan.usage import held, leaves_left_out, leaves_of, leaves_without_image, used_by
 from bakelift.translator.report import CLASSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bakelift.translator.imagebuilder.writer import Written
     from bakelift.translator.plan.images import Image
@@ -150,7 +149,7 @@ class _Rest:
 
     def users(self, translated: Sequence[Image]) -> None:
         """For each input and named value: the class of the best that uses it."""
-        for setting in _settings(tuple(translated)):
+        for setting in held(tuple(translated), Setting):
             said = [item for leaf in setting.leaves if (item := self.accounting.said(leaf)) is not None]
             for item in said[:1]:
                 own = item.code in _SERVICE
@@ -239,18 +238,3 @@ class _Rest:
         for group in self.plan.groups:
             self.say(group.opaque, "unsupported", "aib/unknown-option", "not a part of a build that bakelift knows")
         self.say(self.plan.opaque, "dropped", "aib/unknown-block", "not a part of a template that bakelift knows")
-
-
-def _settings(part: object) -> Iterator[Setting]:
-    """Every setting that a record, or a collection of records, holds."""
-    if isinstance(part, Setting):
-        yield part
-    elif isinstance(part, Record) and not isinstance(part, Expr):
-        for field in part._fields:
-            yield from _settings(getattr(part, field))
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _settings(value)
-    elif isinstance(part, tuple):
-        for value in part:
-            yield from _settings(value)

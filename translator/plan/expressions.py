@@ -41,18 +41,20 @@ class Expr(Record):
         @property
         def span(self) -> Span | None: ...
 
-    def children(self) -> Iterator[Expr]:
+    def children(self) -> tuple[Expr, ...]:
         """The direct sub-expressions, in order of their text."""
+        found: list[Expr] = []
         for field in self._compared:
             value = getattr(self, field)
             if isinstance(value, Expr):
-                yield value
+                found.append(value)
             elif isinstance(value, tuple):
                 for item in value:
                     if isinstance(item, Expr):
-                        yield item
+                        found.append(item)
                     elif isinstance(item, tuple):
-                        yield from (part for part in item if isinstance(part, Expr))
+                        found += (part for part in item if isinstance(part, Expr))
+        return tuple(found)
 
     def walk(self) -> Iterator[Expr]:
         """This node and all below it, depth first, without recursion."""
@@ -60,7 +62,7 @@ class Expr(Record):
         while stack:
             node = stack.pop()
             yield node
-            stack.extend(reversed(list(node.children())))
+            stack += node.children()[::-1]
 
 
 class Literal(Expr):
@@ -68,6 +70,9 @@ class Literal(Expr):
 
     value: Scalar
     span: Span | None = None
+
+    def children(self) -> tuple[Expr, ...]:
+        return ()
 
     def __eq__(self, other: object) -> bool:
         # 1 == True in Python; a literal 1 is not a literal true.
@@ -87,6 +92,9 @@ class ListExpr(Expr):
     items: tuple[Expr, ...]
     span: Span | None = None
 
+    def children(self) -> tuple[Expr, ...]:
+        return self.items
+
 
 class ObjectExpr(Expr):
     """``{k = v}``: an object constructor. A bare identifier as key is a string literal, ``(expr)`` an expression."""
@@ -105,6 +113,9 @@ class Template(Expr):
     parts: tuple[Expr, ...]
     span: Span | None = None
 
+    def children(self) -> tuple[Expr, ...]:
+        return self.parts
+
 
 class Ref(Expr):
     """A symbol. ``kind`` says which scope binds it, and thereby its phase."""
@@ -113,6 +124,9 @@ class Ref(Expr):
     name: str
     span: Span | None = None
 
+    def children(self) -> tuple[Expr, ...]:
+        return ()
+
 
 class Index(Expr):
     """``target[key]``, and ``target.key`` with a string literal as key."""
@@ -120,6 +134,9 @@ class Index(Expr):
     target: Expr
     key: Expr
     span: Span | None = None
+
+    def children(self) -> tuple[Expr, ...]:
+        return self.target, self.key
 
 
 class Splat(Expr):
@@ -142,6 +159,9 @@ class Call(Expr):
     args: tuple[Expr, ...]
     expand: bool = False
     span: Span | None = None
+
+    def children(self) -> tuple[Expr, ...]:
+        return self.args
 
 
 class Conditional(Expr):
@@ -198,22 +218,35 @@ def transform(node: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
     replacement = visit(node)
     if replacement is not None:
         return replacement
-    changes: dict[str, object] = {}
-    for field in node._compared:
-        value = getattr(node, field)
-        new = _transformed(value, visit)
-        if new is not value:
-            changes[field] = new
-    return node.but(**changes) if changes else node
+    if not isinstance(node, Literal | Ref):
+        changes: dict[str, object] = {}
+        for field in node._compared:
+            value = getattr(node, field)
+            if isinstance(value, Expr):
+                new: object = transform(value, visit)
+            elif isinstance(value, tuple):
+                new = _transformed(value, visit)
+            else:
+                continue
+            if new is not value:
+                changes[field] = new
+        if changes:
+            return node.but(**changes)
+    return node
 
 
-def _transformed(value: object, visit: Callable[[Expr], Expr | None]) -> object:
-    if isinstance(value, Expr):
-        return transform(value, visit)
-    if isinstance(value, tuple):
-        new = tuple(_transformed(item, visit) for item in value)
-        return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
-    return value
+def _transformed(items: tuple[object, ...], visit: Callable[[Expr], Expr | None]) -> tuple[object, ...]:
+    new: list[object] = []
+    changed = False
+    for item in items:
+        made: object = item
+        if isinstance(item, Expr):
+            made = transform(item, visit)
+        elif isinstance(item, tuple):
+            made = _transformed(item, visit)
+        changed = changed or made is not item
+        new.append(made)
+    return tuple(new) if changed else items
 
 
 def template(parts: list[Expr], span: Span | None = None) -> Expr:

@@ -24,12 +24,30 @@ def _first_init(self: Any, *args: Any, **named: Any) -> None:
     fast. Most classes of a run are never instantiated, so it is not made when the class is.
     """
     cls: Any = next(c for c in type(self).__mro__ if c.__dict__.get("__init__") is _first_init)
-    arguments = "".join(f", {f}=_defaults[{f!r}]" if f in cls._defaults else f", {f}" for f in cls._fields)
-    lines = "".join(f"\n    self.{f} = {f}" for f in cls._fields) or "\n    pass"
-    made: dict[str, Any] = {}
-    exec(f"def __init__(self{arguments}):{lines}", {"_defaults": cls._defaults}, made)
-    cls.__init__ = made["__init__"]
-    made["__init__"](self, *args, **named)
+    made = cls.__init__ = _constructor(cls._fields, cls._defaults)
+    made(self, *args, **named)
+
+
+#: Constructors by their number of fields; those of the classes differ from them only in names and defaults.
+_SHAPES: dict[int, Any] = {}
+
+
+def _constructor(fields: tuple[str, ...], defaults: dict[str, object]) -> Any:
+    """``__init__`` of a class. Compiled once for each number of fields, since compiling is what costs."""
+    shape = _SHAPES.get(len(fields))
+    if shape is None:
+        names = [f"_{number}" for number in range(len(fields))]
+        lines = "".join(f"\n    self.{name} = {name}" for name in names) or "\n    pass"
+        made: dict[str, Any] = {}
+        exec(f"def __init__(self{''.join(f', {name}' for name in names)}):{lines}", made)
+        shape = _SHAPES[len(fields)] = made["__init__"]
+    given = [field in defaults for field in fields]
+    if given != sorted(given):
+        raise TypeError(f"a field without default follows one that has one: {', '.join(fields)}")
+    code = shape.__code__.replace(co_varnames=("self", *fields), co_names=fields)
+    ends = tuple(defaults[field] for field in fields if field in defaults)
+    function: Any = type(_first_init)
+    return function(code, globals(), "__init__", ends)
 
 
 @dataclass_transform(eq_default=True, kw_only_default=False)

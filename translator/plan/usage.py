@@ -8,11 +8,14 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import TypeVar
 
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Leaf, Plan, Step
     from bakelift.translator.plan.values import Value
+
+    Held = TypeVar("Held")
 
 _SHARED = ("input", "named", "data")
 
@@ -70,7 +73,14 @@ def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
     for image in chosen:
         group = image.group
         parts += [image.source, image.use, image.post_processors, group.leaves, group.opaque]
-        parts += [_own(step, image) for step in (*group.steps, group.error_cleanup) if step and _runs(step, image)]
+        runs = [step for step in (*image.steps, image.error_cleanup) if step is not None]
+        mine = {id(step) for step in runs} | {id(step.override) for step in runs if step.override}
+        parts += [
+            _own(step, image)
+            for step in (*group.steps, group.error_cleanup)
+            # Where an override is laid over a step, the image has another step than the group.
+            if step is not None and (id(step) in mine or (step.override and id(step.override) in mine))
+        ]
     seen: set[int] = set()
     for part in parts:
         if id(part) not in seen:
@@ -79,12 +89,6 @@ def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
             names.update(_symbols(part))
     _close(plan, names, leaves)
     return Use(frozenset(leaves), frozenset(names))
-
-
-def _runs(step: Step, image: Image) -> bool:
-    """Whether a step of the group is among those of the image, where it may stand with its override laid over."""
-    mine = (*image.steps, image.error_cleanup)
-    return any(step is other or (other and step.override and step.override is other.override) for other in mine)
 
 
 def _own(step: Step, image: Image) -> Step:
@@ -126,38 +130,40 @@ def referenced_inputs(expr: Expr, named: Mapping[str, Expr]) -> set[str]:
     return found
 
 
-def leaves_of(part: object) -> Iterator[Leaf]:
+def leaves_of(part: object) -> list[Leaf]:
     """Every leaf that a record, or a collection of records, holds."""
     from bakelift.translator.plan.model import Leaf
 
-    if isinstance(part, Leaf):
-        yield part
-    elif isinstance(part, Record) and not isinstance(part, Expr):
-        for field in part._fields:
-            yield from leaves_of(getattr(part, field))
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from leaves_of(value)
-    elif isinstance(part, tuple):
-        for value in part:
-            yield from leaves_of(value)
+    return held(part, Leaf)
+
+
+def held(part: object, wanted: type[Held]) -> list[Held]:
+    """Everything of a type that a record, or a collection of records, holds, in order; expressions are not entered."""
+    found: list[Held] = []
+    waiting = [part]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, wanted):
+            found.append(item)
+        elif isinstance(item, Record):
+            if not isinstance(item, Expr):
+                values = [getattr(item, field) for field in reversed(item._fields)]
+                waiting += [value for value in values if value and type(value) is not str]
+        elif isinstance(item, tuple):
+            waiting += item[::-1]
+        elif isinstance(item, dict):
+            waiting += reversed(item.values())
+    return found
 
 
 def _symbols(part: object) -> set[tuple[str, str]]:
     """The symbols that other parts of the template bind, in every expression of a record."""
-    found: set[tuple[str, str]] = set()
-    waiting = [part]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, Expr):
-            found.update((n.kind, n.name) for n in item.walk() if isinstance(n, Ref) and n.kind in _SHARED)
-        elif isinstance(item, Record):
-            waiting.extend(getattr(item, field) for field in item._fields)
-        elif isinstance(item, dict):
-            waiting.extend(item.values())
-        elif isinstance(item, tuple):
-            waiting.extend(item)
-    return found
+    return {
+        (node.kind, node.name)
+        for expr in held(part, Expr)
+        for node in expr.walk()
+        if isinstance(node, Ref) and node.kind in _SHARED
+    }
 
 
 def _all_leaves(plan: Plan) -> list[Leaf]:
