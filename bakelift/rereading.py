@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
-from bakelift.translator.plan.expressions import Expr, Ref
+from bakelift.translator.plan.expressions import Expr
 from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.normal import normal
 from bakelift.translator.plan.record import Record
@@ -100,12 +100,10 @@ def _comparable(plan: Plan, format: str) -> Plan:
     """Normal form, in words that the format has."""
     if format == "hcl":
         return normal(plan)
+    from bakelift.translator.packer.json_writer_values import go_form
     from bakelift.translator.plan.rewriting import rewrite
 
-    def absolute(node: Expr) -> Expr | None:
-        return Ref("path", "template_dir", node.span) if node == Ref("path", "root") else None
-
-    return rewrite(normal(plan, inline=True), absolute)
+    return rewrite(normal(plan, inline=True), go_form)
 
 
 def _reread(text: str, path: str, format: str, diagnostics: Diagnostics) -> Plan | None:

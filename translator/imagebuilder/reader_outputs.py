@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bakelift.translator.languages.json.nodes import Array, Node
 
 _BLOCK = "shared_image_gallery_destination."
+_GROUP = "Resource group of the storage account. Packer asks for it; a blob's address does not tell it."
 _BLOB = re.compile(r"https://(?P<account>.+?)\.blob\.core\.windows\.net/(?P<container>.+?)/(?P<prefix>.+)\.vhd")
 
 
@@ -177,6 +178,8 @@ def _vhd(reader: ResourceReader, node: Object) -> None:
         real = [piece for piece in made if piece != Literal("")]
         return real[0] if len(real) == 1 else template(list(made))
 
+    group = reader.parameters.for_packer("resource_group_name", _GROUP)
+    reader.put("resource_group_name", group)
     reader.put("storage_account", filled(found["account"]), uri)
     reader.put("capture_container_name", filled(found["container"]), uri)
     reader.put("capture_name_prefix", filled(found["prefix"]), uri)

@@ -6,7 +6,7 @@ from bakelift.translator.diagnostics import fail
 from bakelift.translator.imagebuilder.parameters import BUILD_TIME_DEFAULT, DESCRIPTIONS, UNIQUE_ID_DEFAULT
 from bakelift.translator.languages.arm import Symbols, kind_of, value_to_expr
 from bakelift.translator.languages.json.nodes import Object, Scalar
-from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, transform
+from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, transform
 from bakelift.translator.plan.model import Input, NamedValue
 from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType
 
@@ -64,6 +64,9 @@ class Parameters:
         """References spelled as they were declared; what the writer made for the clock is the clock again."""
 
         def visit(node: Expr) -> Expr | None:
+            text = node.parts[0] if isinstance(node, Template) and len(node.parts) == 1 else node
+            if isinstance(text, Call) and text.operation == "arm.dateTimeToEpoch" and self._is_clock(text.args):
+                return Call("go.timestamp", (), span=node.span)
             if not isinstance(node, Ref) or node.kind not in ("input", "named"):
                 return None
             name = self._spelling.get((node.kind, node.name.lower()), node.name)
@@ -75,6 +78,18 @@ class Parameters:
             return node if name == node.name else Ref(node.kind, name, node.span)
 
         return transform(expr, visit)
+
+    def for_packer(self, name: str, words: str) -> Ref:
+        """A new required input for what Packer has to be told and Image Builder does not."""
+        taken = {item.name.lower() for item in self.inputs} | {own.lower() for own in self.own}
+        found, number = name, 2
+        while found.lower() in taken:
+            found, number = f"{name}_{number}", number + 1
+        self.inputs.append(Input(found, STRING, None, words))
+        return Ref("input", found)
+
+    def _is_clock(self, args: tuple[Expr, ...]) -> bool:
+        return len(args) == 1 and self.made_for(args[0]) == "buildTime"
 
     def made_for(self, expr: Expr | None) -> str:
         """What the writer made a parameter for, when the expression is just that parameter; else ""."""

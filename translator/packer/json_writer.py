@@ -57,6 +57,9 @@ class _Writer:
         plan = self.plan
         found: dict[str, Data] = {}
         for number, text in enumerate(plan.comments):
+            if text.startswith('{"bakelift":'):
+                found["_bakelift"] = text
+                continue
             found["_comment" if number == 0 else f"_comment{number + 1}"] = text.strip().lstrip("#/ ")
         if plan.description is not None:
             found["description"] = plan.description
@@ -183,12 +186,16 @@ class _Writer:
         for key, setting in settings.items():
             option = options.get(key)
             path = (option.name if option is not None else key).split(".") if component is not None else [key]
+            refused = self.values.refused
+            value = self.values.data(setting.value, option, path[-1])
+            if self.values.refused != refused:
+                continue  # told; what is left of it would say something else
             place = found
             for part in path[:-1]:
                 inner = place.setdefault(part, {})
                 assert isinstance(inner, dict)
                 place = inner
-            place[path[-1]] = self.values.data(setting.value, option, path[-1])
+            place[path[-1]] = value
 
     def opaque(self, found: dict[str, Data], body: Body, component: Component | None, prefix: str = "") -> None:
         options: Mapping[str, Option] = component.options if component is not None else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bakelift.translator.languages.go_template.printer import Unprintable, print_template
 from bakelift.translator.packer.json_reader_fields import HOLES, rendered_again
 from bakelift.translator.plan.binding import inline_named
@@ -28,11 +30,16 @@ if TYPE_CHECKING:
 
 
 class Values:
-    """``named``: what the template calls locals. ``cannot_say`` hears what has no form."""
+    """``named``: what the template calls locals. ``cannot_say`` hears what has no form; ``refused`` counts it."""
 
     def __init__(self, named: Mapping[str, Expr], cannot_say: Callable[[str, Span | None], None]) -> None:
         self.named = named
-        self.cannot_say = cannot_say
+        self._tell = cannot_say
+        self.refused = 0
+
+    def cannot_say(self, what: str, span: Span | None) -> None:
+        self.refused += 1
+        self._tell(what, span)
 
     def inlined(self, expr: Expr) -> Expr:
         return inline_named(expr, self.named) if self.named else expr
@@ -104,9 +111,72 @@ def go_form(expr: Expr) -> Expr:
             return Call("go.split", (text, separator, go_form(node.key)), span=node.span)
         if isinstance(node, Ref) and (node.kind, node.name) == ("path", "root"):
             return Ref("path", "template_dir", node.span)
-        return None
+        return _clock(node)
 
     return transform(expr, visit)
+
+
+#: Elements of a Go layout by HCL's.
+_LAYOUT = {
+    "YYYY": "2006",
+    "YY": "06",
+    "MMMM": "January",
+    "MMM": "Jan",
+    "MM": "01",
+    "M": "1",
+    "DD": "02",
+    "D": "2",
+    "EEEE": "Monday",
+    "EEE": "Mon",
+    "hh": "15",
+    "HH": "03",
+    "H": "3",
+    "mm": "04",
+    "ss": "05",
+    "AA": "PM",
+    "Z": "Z07:00",
+    "ZZZZ": "-0700",
+    "ZZZZZ": "-07:00",
+}
+
+
+def _clock(node: Expr) -> Expr | None:
+    """The time as it is now: in HCL at each call, in Go templates when Packer started."""
+    if node == Call("timestamp", ()):
+        return Call("go.isotime", (), span=node.span)
+    if not isinstance(node, Call) or node.operation != "formatdate" or len(node.args) != 2:
+        return None
+    format, moment = node.args
+    if moment not in (Call("timestamp", ()), Call("go.isotime", ())):
+        return None
+    if not isinstance(format, Literal) or not isinstance(format.value, str):
+        return None
+    layout = go_layout(format.value)
+    return None if layout is None else Call("go.isotime", (Literal(layout),), span=node.span)
+
+
+_PIECE = re.compile(
+    r"'(?P<quoted>(?:[^']|'')*)'|(?P<verb>(?P<letter>[a-zA-Z])(?P=letter)*)|(?P<other>[^a-zA-Z'])", re.DOTALL
+)
+
+
+def go_layout(format: str) -> str | None:
+    """The Go layout of a format of HCL's ``formatdate``; None where no layout says just that."""
+    from bakelift.translator.languages.arm import dates
+
+    layout = ""
+    for quoted, verb, other in _pieces(format):
+        if verb and verb not in _LAYOUT:
+            return None
+        layout += _LAYOUT[verb] if verb else quoted.replace("''", "'") or other
+    meant, said = dates.from_hcl(format), dates.from_go(layout)
+    return layout if meant is not None and meant == said else None
+
+
+def _pieces(format: str) -> list[tuple[str, str, str]]:
+    """(quoted text, verb, other character), one of them each."""
+    found = _PIECE.finditer(format)
+    return [(m["quoted"] or "", m["verb"] or "", m["other"] or "") for m in found]
 
 
 def _named(expr: Expr) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.plan.expressions import Call, Expr, Literal, Template, template, transform
+from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, template, transform
 from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.model import Attribute, Block, Body, Plan, Setting
 from bakelift.translator.plan.record import Record
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     Part = TypeVar("Part")
+
+
+#: The template's folder as an absolute path, which Go templates have a word for.
+_TEMPLATE_DIR = Call("abspath", (Ref("path", "root"),))
 
 
 def normal(plan: Plan, inline: bool = False) -> Plan:
@@ -45,6 +49,8 @@ def normal_expr(expr: Expr) -> Expr:
         if isinstance(node, Template):
             return template([normal_expr(part) for part in node.parts], node.span)
         if isinstance(node, Call):
+            if node == _TEMPLATE_DIR:
+                return Ref("path", "template_dir", node.span)
             parts = _text_parts(node)
             if parts is not None:
                 return template([normal_expr(part) for part in parts], node.span)
