@@ -50,6 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def run() -> None:
+    """The console script. A command that is over in an instant leaves the tidying up of its memory to the system."""
+    import gc
+
+    brief = sys.argv[1:2] not in (["build"], ["console"])
+    if brief:
+        # What a translation holds is one tree until its end: 1000 provisioners are 34 MB.
+        gc.disable()
+    status = main()
+    if not brief:
+        sys.exit(status)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = 141
+    os._exit(status)
+
+
 def _dispatch(words: list[str]) -> int:
     if not words or words[0] in ("-help", "--help", "-h", "help"):
         sys.stdout.write(HELP.format(commands="\n".join(f"  {n:<11} {s}" for n, s in COMMANDS.items())))
@@ -103,10 +122,10 @@ def _run(name: str, words: list[str]) -> int:
 
 
 def _command(name: str) -> ModuleType:
-    from importlib import import_module
-
-    return import_module(f"bakelift.commands.{name}")
+    module = f"bakelift.commands.{name}"
+    __import__(module)
+    return sys.modules[module]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
-    from typing import NoReturn
 
 
 class Option(Record):
@@ -72,14 +70,11 @@ VARIABLES = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise Usage(message)
-
-
 def parser(command: Command) -> argparse.ArgumentParser:
-    """The argparse parser of a command."""
-    made = _Parser(
+    """The argparse parser of a command, for its help: loading it takes longer than reading a command line."""
+    import argparse
+
+    made = argparse.ArgumentParser(
         prog=f"bakelift {command.name}",
         usage=f"bakelift {command.name} [options] {command.positional}".rstrip(),
         description=command.summary,
@@ -91,63 +86,68 @@ def parser(command: Command) -> argparse.ArgumentParser:
     made.add_argument("positionals", nargs="*", help=argparse.SUPPRESS)
     group = made.add_argument_group("options")
     for option in command.options:
-        name = f"-{option.name}"
         help = option.help + (f" [{option.default}]" if isinstance(option.default, str) and option.default else "")
-        if option.takes is None:
-            # Flags arrive as -flag=true (see _spelled_out), so that a flag never swallows the template after it.
-            group.add_argument(name, type=_truth, default=bool(option.default), help=help, metavar="")
-        elif option.many:
-            group.add_argument(name, action="append", default=[], metavar=option.takes, help=help)
-        else:
-            group.add_argument(
-                name, default=option.default, choices=option.choices or None, metavar=option.takes, help=help
-            )
-    return made
-
-
-def _truth(text: str) -> bool:
-    if text.lower() in ("true", "t", "1"):
-        return True
-    if text.lower() in ("false", "f", "0"):
-        return False
-    raise argparse.ArgumentTypeError(f"a flag is true or false, not {text!r}")
-
-
-def _spelled_out(command: Command, arguments: Sequence[str]) -> list[str]:
-    """``--name`` becomes ``-name``, ``-flag`` ``-flag=true``, ``-name value`` one word (it may begin with a dash)."""
-    options = {option.name: option for option in command.options}
-    words = list(arguments)
-    made: list[str] = []
-    while words:
-        word = words.pop(0)
-        if word == "--":
-            return [*made, word, *words]
-        if not word.startswith("-") or word == "-":
-            made.append(word)
-            continue
-        name, equals, _ = word.lstrip("-").partition("=")
-        option = options.get(name)
-        if option is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, options, 1)
-            raise Usage(f"unknown option {word.partition('=')[0]}" + (f"; did you mean -{near[0]}?" if near else ""))
-        if equals:
-            made.append(f"-{word.lstrip('-')}")
-        elif option.takes is None:
-            made.append(f"-{name}=true")
-        elif words:
-            made.append(f"-{name}={words.pop(0)}")
-        else:
-            raise Usage(f"-{name} needs a value: -{name} {option.takes}")
+        metavar = option.takes if option.takes is not None else ""
+        group.add_argument(f"-{option.name}", choices=option.choices or None, metavar=metavar, help=help)
     return made
 
 
 def parse(command: Command, arguments: Sequence[str]) -> Parsed:
-    """Raises :class:`Usage`. Flags become bool, options text, repeatable options lists of text."""
-    found = vars(parser(command).parse_intermixed_args(_spelled_out(command, arguments)))
-    positionals = found.pop("positionals")
+    """Raises :class:`Usage`. Flags become bool, options text, repeatable options lists of text.
+
+    ``--name`` is ``-name``; a value is the next word, even one that begins with a dash, or stands after ``=``; after
+    ``--`` everything is positional. A flag never swallows the template after it.
+    """
+    options = {option.name: option for option in command.options}
+    values: dict[str, object] = {o.name: _default(o) for o in command.options}
+    positionals: list[str] = []
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            positionals += words
+            break
+        if not word.startswith("-") or word == "-":
+            positionals.append(word)
+            continue
+        name, equals, text = word.lstrip("-").partition("=")
+        option = options.get(name)
+        if option is None:
+            raise _unknown(word, options)
+        if option.takes is None:
+            values[name] = _truth(name, text) if equals else True
+            continue
+        if not equals:
+            if not words:
+                raise Usage(f"-{name} needs a value: -{name} {option.takes}")
+            text = words.pop(0)
+        if option.choices and text not in option.choices:
+            raise Usage(f"-{name} takes one of {', '.join(option.choices)}, not {text}")
+        before = values[name]
+        values[name] = [*before, text] if isinstance(before, list) else text
     if not command.minimum <= len(positionals) <= command.maximum:
         wanted = command.positional or "no argument"
         raise Usage(f"{command.name} takes {wanted}" + (f", not: {' '.join(positionals)}" if positionals else ""))
-    return Parsed(positionals, {name.replace("_", "-"): value for name, value in found.items()})
+    return Parsed(positionals, values)
+
+
+def _default(option: Option) -> object:
+    if option.takes is None:
+        return bool(option.default)
+    return [] if option.many else option.default
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() in ("true", "t", "1"):
+        return True
+    if text.lower() in ("false", "f", "0"):
+        return False
+    raise Usage(f"-{name}: a flag is true or false, not {text!r}")
+
+
+def _unknown(word: str, options: dict[str, Option]) -> Usage:
+    from difflib import get_close_matches
+
+    given = word.partition("=")[0]
+    near = get_close_matches(given.lstrip("-"), options, 1)
+    return Usage(f"unknown option {given}" + (f"; did you mean -{near[0]}?" if near else ""))

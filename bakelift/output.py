@@ -91,8 +91,9 @@ def is_own(text: str) -> bool:
 
 
 def _hash(template: dict[str, object]) -> str:
-    import hashlib
+    """Finds edits, which nobody makes to be missed: two checksums do, where hashlib takes 2.5 ms to load OpenSSL."""
     import json
+    from zlib import adler32, crc32
 
-    canonical = json.dumps(template, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:20]
+    canonical = json.dumps(template, sort_keys=True, separators=(",", ":")).encode()
+    return f"{crc32(canonical):08x}{adler32(canonical):08x}"

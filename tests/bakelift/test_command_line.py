@@ -43,7 +43,7 @@ def test_a_value_may_begin_with_a_dash() -> None:
         (["-nly", "a", "x"], "did you mean -only"),
         (["x", "y"], "takes TEMPLATE, not: x y"),
         ([], "takes TEMPLATE"),
-        (["-to", "q", "x"], "choose from"),
+        (["-to", "q", "x"], "takes one of"),
         (["-force=maybe", "x"], "true or false"),
         (["x", "-var"], "-var needs a value"),
     ],

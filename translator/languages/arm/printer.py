@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from bakelift.translator.languages.arm.functions import BY_OPERATION, LARGEST_INT, LONGEST, SMALLEST_INT
 from bakelift.translator.languages.arm.kinds import PLAIN, is_list, kind_of
@@ -117,8 +116,10 @@ class Printer:
             return "true()" if value else "false()"
         if isinstance(value, str):
             return quoted(value)
-        if isinstance(value, Decimal) or not SMALLEST_INT <= value <= LARGEST_INT:
-            return f"json('{value:f}')" if isinstance(value, Decimal) else f"json('{value}')"
+        if not isinstance(value, int):
+            return f"json('{value:f}')"
+        if not SMALLEST_INT <= value <= LARGEST_INT:
+            return f"json('{value}')"
         return str(value)
 
     def ref(self, expr: Ref) -> str:

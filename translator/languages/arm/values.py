@@ -6,8 +6,6 @@ doubled. Nothing else is escaped (learn.microsoft.com/azure/azure-resource-manag
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from bakelift.translator.languages.arm.kinds import PLAIN
 from bakelift.translator.languages.arm.printer import Unprintable, print_arm
 from bakelift.translator.plan.expressions import ListExpr, Literal, ObjectExpr
@@ -41,9 +39,7 @@ def expr_to_value(expr: Expr, symbols: Symbols = PLAIN, expressions: bool = True
         value = expr.value
         if isinstance(value, str):
             return escaped(value) if expressions else value
-        if isinstance(value, Decimal):
-            return float(value)
-        return value
+        return value if value is None or isinstance(value, int) else float(value)  # a Decimal
     if isinstance(expr, ListExpr):
         return [expr_to_value(item, symbols, expressions) for item in expr.items]
     if isinstance(expr, ObjectExpr):
