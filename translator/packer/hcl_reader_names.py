@@ -22,6 +22,7 @@ _FIXED: dict[str, tuple[RefKind, tuple[str, ...]]] = {
     "packer": ("packer", ("iterationID", "version", "versionFingerprint")),
     "source": ("source", ("name", "type")),
 }
+_ROOT = Index(Ref("name", "path"), Literal("root"))
 _ROOTS = ("build", "data", "local", "packer", "path", "source", "var")
 #: Functions that take an error of an argument for an answer.
 _FORGIVING = ("try", "can")
@@ -79,6 +80,8 @@ class _Resolver:
             self.unknown_function(name, node.span)
         if node.operation == "convert" and len(node.args) == 2:  # the second argument is a type
             return node.but(args=(self.resolve(node.args[0], forgiving), node.args[1]))
+        if node.operation == "abspath" and node.args == (_ROOT,) and "path" not in self.without:
+            return Ref("path", "template_dir", node.span)  # a meaning that Go templates have a word for
         if node.operation in _FORGIVING and not forgiving:
             return node.but(args=tuple(self.resolve(arg, forgiving=True) for arg in node.args))
         return None
