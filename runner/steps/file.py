@@ -6,6 +6,7 @@ import os
 import posixpath
 
 from bakelift.runner.errors import BuildError, CommunicatorError
+from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,27 +17,7 @@ if TYPE_CHECKING:
 
 def check(settings: Settings, context: StepContext) -> None:
     """Refuses what Packer refuses when it prepares."""
-    direction = settings.text("direction", "upload")
-    if direction not in {"upload", "download"}:
-        raise settings.failure("build/bad-direction", "Direction must be one of: download, upload.", name="direction")
-    if not settings.given("destination"):
-        raise settings.failure("build/no-destination", "Destination must be specified.")
-    sources = _sources(settings)
-    if settings.has("content"):
-        if sources:
-            raise settings.failure("build/content-and-source", "source(s) conflicts with content.", name="content")
-        return
-    if not sources:
-        raise settings.failure("build/no-source", "Source must be specified.")
-    if direction == "download" or settings.boolean("generated"):
-        return
-    for source in sources:
-        if context.files.find(source) is None:
-            raise settings.failure(
-                "build/bad-source",
-                f"Bad source '{source}': stat {source}: no such file or directory",
-                name="source" if settings.has("source") else "sources",
-            )
+    checks.refuse(checks_steps.FILE, settings, context.files)
 
 
 async def run(settings: Settings, context: StepContext) -> None:

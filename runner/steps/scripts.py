@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bakelift.runner.settings import Settings
-    from bakelift.runner.steps import StepContext
     from bakelift.translator.plan.values import Value
 
 SHEBANG = "/bin/sh -e"
@@ -25,28 +24,6 @@ class Script(Record):
     path: str
     data: bytes
     inline: bool = False
-
-
-def check_exclusive(settings: Settings, sources: Iterable[str], none_given: str, several_given: str) -> None:
-    """Exactly one of the options ``sources`` must be given."""
-    given = [name for name in sources if settings.given(name)]
-    if not given:
-        raise settings.failure("build/no-script", none_given)
-    if len(given) > 1:
-        raise settings.failure("build/several-scripts", several_given, name=given[1])
-
-
-def check_files(settings: Settings, context: StepContext) -> None:
-    """The scripts that are files must be there before anything happens."""
-    for path in script_paths(settings):
-        found = context.files.find(path)
-        if found is None or found.directory:
-            problem = "is a directory" if found else "no such file or directory"
-            raise settings.failure(
-                "build/bad-script",
-                f"Bad script '{path}': stat {path}: {problem}",
-                name="scripts" if settings.given("scripts") else "script",
-            )
 
 
 def script_paths(settings: Settings) -> list[str]:

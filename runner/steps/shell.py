@@ -11,6 +11,7 @@ from bakelift.runner.errors import BuildError, CommunicatorError
 from bakelift.runner.log import Lines
 from bakelift.runner.steps import scripts
 from bakelift.runner.steps.scripts import Script
+from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,18 +31,7 @@ _UNEXPECTED = (
 
 def check(settings: Settings, context: StepContext) -> None:
     """Refuses what Packer refuses when it prepares."""
-    if settings.given("script") and settings.given("scripts"):
-        raise settings.failure(
-            "build/several-scripts", "Only one of script or scripts can be specified.", name="scripts"
-        )
-    scripts.check_exclusive(
-        settings,
-        ("script", "scripts", "inline"),
-        "Either a script file or inline script must be specified.",
-        "Only a script file or an inline script can be specified, not both.",
-    )
-    scripts.check_files(settings, context)
-    scripts.environment(settings, {})
+    checks.refuse(checks_steps.SHELL, settings, context.files)
     settings.texts("inline")
     settings.integers("valid_exit_codes")
     settings.duration("start_retry_timeout")

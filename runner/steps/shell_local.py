@@ -13,6 +13,7 @@ from bakelift.runner.log import Lines
 from bakelift.runner.steps import scripts
 from bakelift.runner.steps.scripts import Script
 from bakelift.runner.steps.temporary import temporary_script
+from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,23 +25,10 @@ if TYPE_CHECKING:
 #: Seconds that a cancelled program gets to end by itself.
 PATIENCE = 5.0
 
-_SYSTEMS = ("darwin", "freebsd", "linux", "openbsd", "solaris", "windows")
-
 
 def check(settings: Settings, context: StepContext) -> None:
     """Refuses what Packer refuses when it prepares."""
-    scripts.check_exclusive(
-        settings,
-        ("command", "inline", "script", "scripts"),
-        "Command, Inline, Script and Scripts options cannot all be empty.",
-        "You may only specify one of the following options: Command, Inline, Script or Scripts. "
-        "Please consolidate these options in your config.",
-    )
-    for system in settings.texts("only_on"):
-        if system not in _SYSTEMS:
-            raise settings.failure("build/bad-system", f"invalid OS specified in only_on: '{system}'", name="only_on")
-    scripts.check_files(settings, context)
-    scripts.environment(settings, {})
+    checks.refuse(checks_steps.SHELL_LOCAL, settings, context.files)
     settings.integers("valid_exit_codes")
 
 

@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     Source = PlatformImage | ManagedImageSource | GallerySource | VhdSource
     Output = ManagedImageOutput | GalleryOutput | VhdOutput
 
-_ONE_SOURCE = (
+ONE_SOURCE = (
     "Specify either a VHD (image_url), Image Reference (image_publisher, image_offer, image_sku), a Managed Disk "
     "(custom_managed_disk_image_name, custom_managed_disk_resource_group_name), or a Shared Gallery Image "
     "(shared_image_gallery)"
 )
-_A_DESTINATION = (
+A_DESTINATION = (
     "A capture_container_name, managed_image_name and managed_image_resource_group_name, or "
     "shared_image_gallery_destination must be specified"
 )
-_LOCATION = (
+LOCATION = (
     "Specify either a location to create the resource group in or an existing build_resource_group_name, but not both."
 )
 #: Beginnings of the options whose presence decides which parts an image build has.
@@ -69,7 +69,7 @@ _STRUCTURE = (
     "virtual_network_",
     "vm_size",
 )
-_SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
+SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
 
 
 def azure_image(image: Image, binder: Binder, diagnostics: Diagnostics) -> AzureImage:
@@ -86,7 +86,7 @@ class _Reader:
         self.image = image
         self.binder = binder
         self.diagnostics = diagnostics
-        settings, self.unset = settled_blocks(image.settings, _SINGLE_BLOCKS, binder, diagnostics)
+        settings, self.unset = settled_blocks(image.settings, SINGLE_BLOCKS, binder, diagnostics)
         self.left: dict[str, Setting] = {}
         for name, setting in settings.items():
             given = binder.present(setting, record=name.startswith(_STRUCTURE))
@@ -162,12 +162,12 @@ class _Reader:
                     "azure/source-incomplete", "A shared_image_gallery.gallery_name must be specified", "", stray
                 )
             else:
-                self.error("azure/no-source", "The image is made from nothing", _ONE_SOURCE + ".")
+                self.error("azure/no-source", "The image is made from nothing", ONE_SOURCE + ".")
             return None
         if len(found) > 1 and not self.binder.demand(found.values(), "which source image is meant"):
             said = ", ".join(sorted(name for names in kinds.values() for name in names if name in self.left))
             detail = f"The template sets {said}. An option counts when it is neither null nor an empty text."
-            self.error("azure/source-conflict", _ONE_SOURCE, detail, list(found.values())[-1])
+            self.error("azure/source-conflict", ONE_SOURCE, detail, list(found.values())[-1])
             return None
         readers = {
             "vhd": self.vhd,
@@ -262,7 +262,7 @@ class _Reader:
         makers = (self.managed_output(), self.gallery_output(), self.vhd_output())
         found = tuple(output for output, _ in makers if output is not None)
         if not skipped and not any(tried for _, tried in makers):
-            self.error("azure/no-destination", _A_DESTINATION, "The template builds an image and keeps it nowhere.")
+            self.error("azure/no-destination", A_DESTINATION, "The template builds an image and keeps it nowhere.")
         return () if skipped else found
 
     def managed_output(self) -> tuple[Output | None, bool]:
@@ -319,9 +319,9 @@ class _Reader:
         location, group = self.left.get("location"), self.left.get("build_resource_group_name")
         if location is None and group is None:
             said = self.empty("location", "build_resource_group_name")
-            self.diagnostics.warning("azure/no-location", _LOCATION, said or "Neither is set.", self.where)
+            self.diagnostics.warning("azure/no-location", LOCATION, said or "Neither is set.", self.where)
         elif location is not None and group is not None and self.binder.certain((location, group)):
-            self.diagnostics.warning("azure/location-conflict", _LOCATION, "Both are set.", group.span or self.where)
+            self.diagnostics.warning("azure/location-conflict", LOCATION, "Both are set.", group.span or self.where)
 
     def network(self) -> Network | None:
         prefix = "virtual_network_"
