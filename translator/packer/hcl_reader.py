@@ -54,7 +54,7 @@ _BLOCKS = (
     "variable",
     "variables",
 )
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_IDENTIFIER = r"[^\W\d][\w-]*"
 
 
 def read_hcl(
@@ -229,7 +229,7 @@ class _TemplateReader:
             return
         type, name = block.label_texts
         for text in block.labels:
-            if not _IDENTIFIER.fullmatch(text.text):
+            if not re.fullmatch(_IDENTIFIER, text.text):
                 detail = "It must start with a letter and may contain only letters, digits, underscores, and dashes."
                 reading.error("packer/bad-name", f"Invalid source label {text.text!r}", detail, text.span)
         earlier = self.sources.get((type, name))

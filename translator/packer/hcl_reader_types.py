@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[str, Expr], None]
 
-_DURATION = re.compile(r"[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION = r"[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)"
 
 
 def fitted(expr: Expr, option: Option, tell: Told) -> Expr:
@@ -33,7 +33,7 @@ def fitted(expr: Expr, option: Option, tell: Told) -> Expr:
 
 def is_duration(text: str) -> bool:
     """Whether Go's time.ParseDuration takes a text."""
-    return _DURATION.fullmatch(text) is not None
+    return re.fullmatch(_DURATION, text) is not None
 
 
 def _list(expr: Expr, element: ValueKind, tell: Told) -> Expr:

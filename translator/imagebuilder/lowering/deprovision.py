@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 #: What may stand around the agent's command without an effect of its own on the image.
 _AROUND = r"(?:export\s+HISTSIZE=0|HISTSIZE=0|sync|sleep\s+[0-9.]+[smh]?|history\s+-c|exit\s+0|true|:)"
-_WAAGENT = re.compile(
+_WAAGENT = (
     rf"(?:{_AROUND}\s*(?:&&|;)\s*)*"
     r"(?:sudo\s+(?:-[A-Za-z]+\s+)*)?(?:/usr/sbin/|/sbin/|/usr/bin/)?waagent\s+(?P<flags>(?:--?[a-z+]+\s*)+)"
     rf"(?:(?:&&|;|\|\|)\s*(?:sudo\s+)?{_AROUND}\s*)*;?"
 )
-_IDLE = re.compile(rf"(?:sudo\s+)?{_AROUND}(?:\s*(?:&&|;)\s*(?:sudo\s+)?{_AROUND})*;?|#(?!!).*|set\s+[-+][eux]+|")
-_SHEBANG = re.compile(r"#!.*")
+_IDLE = rf"(?:sudo\s+)?{_AROUND}(?:\s*(?:&&|;)\s*(?:sudo\s+)?{_AROUND})*;?|#(?!!).*|set\s+[-+][eux]+|"
+_SHEBANG = r"#!.*"
 
 #: The flags with which Image Builder's own last customizer calls the agent.
 _SERVICE_FLAGS = frozenset({"force", "deprovision+user"})
@@ -29,20 +29,22 @@ _SERVICE_FLAGS = frozenset({"force", "deprovision+user"})
 
 def split_lines(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:
     """The lines before generalizing, the lines that generalize, and the agent's flags; None: they do not."""
+    if not any("waagent" in line for line in lines):
+        return None
     start = len(lines)
     flags: frozenset[str] | None = None
     while start:
         line = lines[start - 1].strip()
-        agent = _WAAGENT.fullmatch(line)
+        agent = re.fullmatch(_WAAGENT, line)
         if agent is not None and "deprovision" in agent["flags"]:
             flags = frozenset(f.lstrip("-") for f in agent["flags"].split()) | (flags or frozenset())
-        elif not _IDLE.fullmatch(line) or flags is not None:
+        elif not re.fullmatch(_IDLE, line) or flags is not None:
             break
         start -= 1
     if flags is None:
         return None
     before = lines[:start]
-    if all(_IDLE.fullmatch(line.strip()) or _SHEBANG.fullmatch(line.strip()) for line in before):
+    if all(re.fullmatch(_IDLE, line.strip()) or re.fullmatch(_SHEBANG, line.strip()) for line in before):
         return [], lines, flags
     return before, lines[start:], flags
 
@@ -102,7 +104,7 @@ def _say(reader: StepReader, flags: frozenset[str], option: str | None) -> None:
 
 
 #: Lines of the usual Windows generalization, whichever their order, one statement or one line of a block each.
-_SYSPREP_LINE = re.compile(
+_SYSPREP_LINE = (
     r"(?ix)"
     r"  if\s*\(?\s*\(?\s*test-path\s+['\"]?\$env:systemroot[\\/].*unattend\.xml.*"
     r"| (?:rm|remove-item)\s+.*unattend\.xml.*|\$\w*unattend\w*\s*=.*|remove-item\s.*\$\w*unattend.*"
@@ -114,7 +116,7 @@ _SYSPREP_LINE = re.compile(
     r"| \$imagestate\s*=.*|if\s*\(\s*\$imagestate.*|get-itemproperty\s.*setup\\state.*"
     r"| (?:write-(?:output|host)|start-sleep|sleep|echo)\b.*|break\s*;?|\}?\s*else\s*\{.*|\}|\{|\#.*|"
 )
-_SYSPREP = re.compile(r"(?i)sysprep(?:\.exe)?['\"]?\s+(?P<flags>(?:/[^\s;|}]+\s*)+)")
+_SYSPREP = r"(?i)sysprep(?:\.exe)?['\"]?\s+(?P<flags>(?:/[^\s;|}]+\s*)+)"
 _SYSPREP_FLAGS = frozenset({"/oobe", "/generalize", "/quiet", "/quit"})
 
 
@@ -147,23 +149,23 @@ def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str
     """The lines before generalizing, those that generalize, and sysprep's flags; None: they do not."""
     start = len(lines)
     flags: frozenset[str] | None = None
-    while start and _SYSPREP_LINE.fullmatch(lines[start - 1].strip()):
+    while start and re.fullmatch(_SYSPREP_LINE, lines[start - 1].strip()):
         start -= 1
-        call = _SYSPREP.search(lines[start])
+        call = re.search(_SYSPREP, lines[start])
         if call is not None and "/generalize" in call["flags"].lower():
             flags = frozenset(call["flags"].lower().split())
     if flags is None:
         return None
-    first = next(i for i in range(start, len(lines)) if _BELONGS.search(lines[i]))
+    first = next(i for i in range(start, len(lines)) if re.search(_BELONGS, lines[i]))
     before = lines[:first]
-    if all(not line.strip() or line.lstrip().startswith("#") or _TELLS.match(line.strip()) for line in before):
+    if all(not line.strip() or line.lstrip().startswith("#") or re.match(_TELLS, line.strip()) for line in before):
         return [], lines, flags
     return before, lines[first:], flags
 
 
 #: What begins the generalization, and not the work before it.
-_BELONGS = re.compile(r"(?i)sysprep|imagestate|rdagent|windowsazure|get-service")
-_TELLS = re.compile(r"(?i)(?:write-(?:output|host)|start-sleep|sleep|echo)\b")
+_BELONGS = r"(?i)sysprep|imagestate|rdagent|windowsazure|get-service"
+_TELLS = r"(?i)(?:write-(?:output|host)|start-sleep|sleep|echo)\b"
 
 
 def _say_sysprep(reader: StepReader, flags: frozenset[str], option: str | None) -> None:

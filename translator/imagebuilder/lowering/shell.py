@@ -60,7 +60,7 @@ OPTIONS: dict[str, tuple[Class, str, str]] = {
     "expect_disconnect": ("adapted", "aib/expect-disconnect", "the script does not seem to restart the machine"),
 }
 
-_RESTARTS = re.compile(r"\b(reboot|shutdown|poweroff|kexec|init\s+6|restart\s+(ssh|sshd|networking|network))\b")
+_RESTARTS = r"\b(reboot|shutdown|poweroff|kexec|init\s+6|restart\s+(ssh|sshd|networking|network))\b"
 
 
 def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
@@ -271,7 +271,7 @@ def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:
             reader.say("inline", "adapted", "aib/shell-inline", "the same lines, in a file that the customizer runs")
     texts = [*(spec.inline or ()), *(s.data.decode("utf-8", "replace") for s in spec.scripts)]
     disconnects = reader.flag("expect_disconnect") or DISCONNECT in spec.exit_codes
-    if disconnects and any(_RESTARTS.search(text) for text in texts):
+    if disconnects and any(re.search(_RESTARTS, text) for text in texts):
         summary = "the script seems to restart the machine; Image Builder has no restart for Linux and may fail there"
         for name in ("expect_disconnect", "valid_exit_codes"):
             if reader.expr(name) is not None:

@@ -66,8 +66,8 @@ def _go_split(printer: Printer, expr: Call) -> str:
 
 
 #: A class of single characters, or one literal: what nested replace() can say of a regular expression.
-_CLASS = re.compile(r"\[((?:[A-Za-z0-9 _:;,.@#%&=~<>/!-]|\\[-.\[\]])+)\]")
-_PLAIN_TEXT = re.compile(r"[A-Za-z0-9 _:;,@#%&=~<>/!-]+")
+_CLASS = r"\[((?:[A-Za-z0-9 _:;,.@#%&=~<>/!-]|\\[-.\[\]])+)\]"
+_PLAIN_TEXT = r"[A-Za-z0-9 _:;,@#%&=~<>/!-]+"
 
 
 def _regex_replace(printer: Printer, expr: Call) -> str:
@@ -76,9 +76,9 @@ def _regex_replace(printer: Printer, expr: Call) -> str:
     value = text_literal(new)
     if regex is None or value is None or "$" in value:
         raise Unprintable("ARM has no regular expressions", expr)
-    found = _CLASS.fullmatch(regex)
+    found = re.fullmatch(_CLASS, regex)
     if found is None:
-        needs(_PLAIN_TEXT.fullmatch(regex) is not None, "ARM has no regular expressions", expr)
+        needs(re.fullmatch(_PLAIN_TEXT, regex) is not None, "ARM has no regular expressions", expr)
         return _replace(printer, Call("replace", (text, pattern, new)))
     inside = found.group(1)
     ranged = re.search(r"[A-Za-z0-9]-[A-Za-z0-9]", inside)

@@ -39,19 +39,19 @@ def print_formatdate(printer: Printer, expr: Call) -> str:
     return _formatted(printer, expr.args[1], found or "")
 
 
-_GO_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_GO_DURATION = r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 
 
 def print_timeadd(printer: Printer, expr: Call) -> str:
     text = text_literal(expr.args[1]) or ""
-    found = _GO_DURATION.fullmatch(text)
+    found = re.fullmatch(_GO_DURATION, text)
     needs(bool(text) and found is not None, f"the duration {text!r} has no counterpart in ARM", expr)
     assert found is not None
     iso = "PT" + "".join(f"{n}{unit}" for n, unit in zip(found.groups(), "HMS", strict=True) if n)
     return f"dateTimeAdd({printer.text(expr.args[0])}, '{iso}', {quoted(dates.RFC3339)})"
 
 
-_VERB = re.compile(r"%(?:\[(\d+)\])?(-?)(0?)(\d*)([a-zA-Z%])")
+_VERB = r"%(?:\[(\d+)\])?(-?)(0?)(\d*)([a-zA-Z%])"
 
 
 def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, ...]) -> str:
@@ -59,7 +59,7 @@ def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, .
     text = ""
     holes: list[str] = []
     at = index = 0
-    for verb in _VERB.finditer(shape):
+    for verb in re.finditer(_VERB, shape):
         text += shape[at : verb.start()].replace("{", "{{").replace("}", "}}")
         at = verb.end()
         position, left, zeros, width, letter = verb.groups()

@@ -8,12 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
 
-_ESCAPE = re.compile(
-    r"\\(?:([abfnrtv\\'\"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?P<bad>[\s\S]?))"
-)
+_ESCAPE = r"\\(?:([abfnrtv\\'\"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?P<bad>[\s\S]?))"
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
-_INTEGER = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)\Z")
-_FLOAT = re.compile(r"[+-]?(?:[0-9](?:_?[0-9])*)?(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?\Z")
+_INTEGER = r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)\Z"
+_FLOAT = r"[+-]?(?:[0-9](?:_?[0-9])*)?(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?\Z"
 _TO_QUOTED = {**{ord(v): "\\" + k for k, v in _SIMPLE.items() if k != "'"}}
 
 
@@ -26,7 +24,7 @@ def unescape(text: str, quote: str = '"') -> str:
         return text
     pieces: list[bytes] = []
     at = 0
-    for match in _ESCAPE.finditer(text):
+    for match in re.finditer(_ESCAPE, text):
         pieces.append(text[at : match.start()].encode("utf-8", "replace"))
         at = match.end()
         simple, octal, byte, short, long, bad = match.groups()
@@ -70,7 +68,7 @@ def number(text: str) -> int | Decimal:
     """A number constant. Raises ValueError for what Go refuses, and for complex and hexadecimal floating numbers."""
     if len(text) > 100:
         raise ValueError(text)
-    if _INTEGER.match(text):
+    if re.match(_INTEGER, text):
         plain = text.replace("_", "")
         sign = -1 if plain.startswith("-") else 1
         digits = plain.lstrip("+-").lower()
@@ -78,7 +76,7 @@ def number(text: str) -> int | Decimal:
         if base:
             return sign * int(digits[2:], base)
         return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
-    if not _FLOAT.match(text) or not re.search("[0-9]", text.partition("e")[0].partition("E")[0]):
+    if not re.match(_FLOAT, text) or not re.search("[0-9]", text.partition("e")[0].partition("E")[0]):
         raise ValueError(text)
     from decimal import Decimal
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bakelift.translator.languages.hcl.lexer import Tokens
     from bakelift.translator.plan.expressions import Expr
 
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[\s\S])|\$\$\{|%%\{")
+_ESCAPE = r"\\(u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[\s\S])|\$\$\{|%%\{"
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -190,4 +190,4 @@ class TokenCursor:
             self.problems.add(Problem("hcl/invalid-escape", "Invalid escape sequence", detail, at, at + len(match[0])))
             return ""
 
-        return _ESCAPE.sub(meaning, text)
+        return re.sub(_ESCAPE, meaning, text)

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
 
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?\Z").match
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?\Z"
 #: HCL computes with 512 bits, 155 digits; what is longer than this is no number that anybody wrote.
 _MOST_DIGITS = 1000
 
@@ -19,7 +19,7 @@ def number(text: str, start: int) -> int | Decimal:
     """The value of a literal; ``start`` is its offset. Raises :class:`Problem`."""
     if text.isdigit() and len(text) <= _MOST_DIGITS:
         return int(text)
-    if not _NUMBER(text) or len(text) > _MOST_DIGITS:
+    if not re.match(_NUMBER, text) or len(text) > _MOST_DIGITS:
         detail = "This is not a decimal number."
         raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
     from decimal import Decimal
