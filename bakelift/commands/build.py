@@ -39,9 +39,6 @@ COMMAND = Command(
 
 def run(parsed: Parsed) -> int:
     """Status 0: all built; 1: something failed, as Packer has it."""
-    from bakelift import runner, terminal
-    from bakelift.sessions import open_template
-
     try:
         parallel = int(parsed.text("parallel-builds") or 0)
     except ValueError:
@@ -49,6 +46,14 @@ def run(parsed: Parsed) -> int:
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
+    if parsed.text("on") == "sandbox":
+        # It gets ready while the template is read; one that is not used ends with this process.
+        from bakelift.runner.targets.sandbox import keeper
+
+        keeper.start_early()
+    from bakelift import runner, terminal
+    from bakelift.sessions import open_template
+
     session = open_template(parsed, environment=os.environ, require=True)
     images = session.images(parsed)
     if parsed.text("on") in (None, "sandbox"):

@@ -14,13 +14,19 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from io import RawIOBase
     from typing import Literal
 
     from bakelift.runner.targets.sandbox.overlays import Node
     from bakelift.runner.targets.sandbox.trees import BaseView
 
     Kind = Literal["added", "changed", "deleted"]
+
+    #: Asked now and then, whether to give up (with InterruptedError).
+    Stopped = Callable[[], bool]
+
+PIECE = 1 << 20
 
 #: Folders of which nothing is kept.
 FLEETING = frozenset({"dev", "proc", "run", "sys", "tmp"})
@@ -69,21 +75,26 @@ class Change(Record):
     opaque: bool = False
 
 
-def changes(uppers: Mapping[str, str], base: BaseView) -> list[Change]:
+def never() -> bool:
+    """Nobody stops this."""
+    return False
+
+
+def changes(uppers: Mapping[str, str], base: BaseView, stopped: Stopped = never) -> list[Change]:
     """All changes, sorted by path. ``uppers``: the layer's upper folders by the paths of their overlays."""
     found: list[Change] = []
     for path, folder in uppers.items():
         top = overlays.node(folder)
         if top is not None:
-            found += _folder(path, top, base)
+            found += _folder(path, top, base, stopped)
     return sorted(found, key=lambda change: change.path)
 
 
-def _folder(path: str, layer: Node, base: BaseView) -> Iterator[Change]:
+def _folder(path: str, layer: Node, base: BaseView, stopped: Stopped) -> Iterator[Change]:
     """Changes of a folder of the layer and all below."""
     before = base.find(path)
     known = before is not None and before.folder
-    yield from _compare(path, layer, base)
+    yield from _compare(path, layer, base, stopped)
     names = set(os.listdir(layer.path))
     for name in sorted(names):
         below = f"{path}/{name}" if path else name
@@ -94,40 +105,40 @@ def _folder(path: str, layer: Node, base: BaseView) -> Iterator[Change]:
         if node.deleted:
             old = base.find(below)
             if old is not None:
-                yield Change("deleted", below, state(below, old))
+                yield Change("deleted", below, state(below, old, stopped))
         elif node.folder:
-            yield from _folder(below, node, base)
+            yield from _folder(below, node, base, stopped)
         else:
-            yield from _compare(below, node, base)
+            yield from _compare(below, node, base, stopped)
     if layer.opaque and known:
         for name in base.names(path):
             if name not in names:
                 below = f"{path}/{name}" if path else name
                 old = base.find(below)
                 assert old is not None
-                yield Change("deleted", below, state(below, old))
+                yield Change("deleted", below, state(below, old, stopped))
 
 
-def _compare(path: str, node: Node, base: BaseView) -> Iterator[Change]:
+def _compare(path: str, node: Node, base: BaseView, stopped: Stopped) -> Iterator[Change]:
     if not path:
         return
     old = base.find(path)
-    after = state(path, node)
+    after = state(path, node, stopped)
     if old is None:
         yield Change("added", path, None, after, node.opaque)
         return
-    before = state(path, old)
+    before = state(path, old, stopped)
     if before != after:
         yield Change("changed", path, before, after, node.opaque)
 
 
-def state(path: str, node: Node) -> State:
+def state(path: str, node: Node, stopped: Stopped = never) -> State:
     """What stands at a path, with its content's digest. What belongs to the builder belongs to root inside."""
     status = node.status
     kind = stat.S_IFMT(status.st_mode)
     digest, size, target = None, 0, None
     if kind == stat.S_IFREG:
-        digest, size = sha256(node.path), status.st_size
+        digest, size = sha256(node.path, stopped), status.st_size
     elif kind == stat.S_IFLNK:
         target = os.readlink(node.path)
     return State(
@@ -146,9 +157,20 @@ def state(path: str, node: Node) -> State:
     )
 
 
-def sha256(path: str) -> str:
+def sha256(path: str, stopped: Stopped = never) -> str:
     """The digest of a file, in hex."""
     import hashlib
 
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        for piece in pieces(file, stopped):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def pieces(file: RawIOBase, stopped: Stopped) -> Iterator[bytes]:
+    """A file's bytes. Raises InterruptedError when it shall stop."""
+    while piece := file.read(PIECE):
+        if stopped():
+            raise InterruptedError("stopped")
+        yield piece

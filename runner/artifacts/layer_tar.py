@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bakelift.runner.artifacts.changes import Change, State
+    from bakelift.runner.artifacts.changes import Change, State, Stopped
     from bakelift.runner.targets.sandbox.trees import BaseView
 
 _TYPES = {
@@ -28,7 +28,11 @@ CAPABILITY = "security.capability"
 
 
 def write(
-    path: str, found: Iterable[Change], base: BaseView, environment: Mapping[str, str] | None = None
+    path: str,
+    found: Iterable[Change],
+    base: BaseView,
+    environment: Mapping[str, str] | None = None,
+    stopped: Stopped | None = None,
 ) -> list[str]:
     """Writes the tar; the paths that it cannot hold (sockets). ``found``: sorted by path."""
     environment = os.environ if environment is None else environment
@@ -38,6 +42,8 @@ def write(
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         writer = _Writer(archive, base, latest)
         for change in found:
+            if stopped is not None and stopped():
+                raise InterruptedError("stopped")
             if change.after is None:
                 writer.delete(change.path, change.before)
             elif change.after.type in _TYPES:

@@ -11,7 +11,7 @@ from bakelift.runner.targets import Artifact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bakelift.runner.targets.sandbox.trees import BaseView
 
@@ -28,25 +28,27 @@ def write(
     view: BaseView,
     base: dict[str, str],
     notes: Sequence[str] = (),
+    stopped: Callable[[], bool] = layers.never,
 ) -> Artifact:
     """Writes both, each beside its place and then renamed. ``name``: the image's; ``base``: its kind and name.
 
-    Raises OSError.
+    ``stopped`` is asked between files, and between pieces of large ones: once it says so, all that was written is
+    removed, and InterruptedError raised. Raises OSError.
     """
     import json
 
-    found = layers.changes(uppers, view)
+    found = layers.changes(uppers, view, stopped)
     os.makedirs(folder, exist_ok=True)
     stem = name.replace("/", "_")
     tar = os.path.join(folder, f"{stem}.tar")
     listing = os.path.join(folder, f"{stem}.manifest.json")
     part, listing_part = (os.path.join(folder, f".{os.path.basename(p)}.{os.getpid()}") for p in (tar, listing))
     try:
-        left_out = layer_tar.write(part, found, view)
+        left_out = layer_tar.write(part, found, view, stopped=stopped)
         layer: dict[str, object] = {
             "file": os.path.basename(tar),
             "size": os.path.getsize(part),
-            "sha256": layers.sha256(part),
+            "sha256": layers.sha256(part, stopped),
             "left_out": ["/" + path for path in left_out],
         }
         data = manifest(name, base, layer, found, notes)

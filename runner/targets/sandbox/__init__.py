@@ -8,11 +8,16 @@ from bakelift.translator.diagnostics import fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from bakelift.runner.settings import Settings
     from bakelift.runner.targets import Artifact, TargetContext
     from bakelift.runner.targets.sandbox.machine import Sandbox
     from bakelift.runner.ui import Ui
     from bakelift.translator.plan.images import Image
+
+    T = TypeVar("T")
 
 #: What every Linux has in Azure and the sandbox has not.
 NOT_TESTED = "Not tested here: {source}systemd, reboots, the kernel, deprovisioning."
@@ -33,7 +38,7 @@ def target(context: TargetContext) -> SandboxTarget:
         raise fail(
             "build/sandbox-windows",
             f"{image.name} is an image of Windows, which the sandbox cannot run",
-            "Its steps can run on a Windows host with OpenSSH (-on ssh), or in Azure (-on azure, -on imagebuilder).",
+            "With a communicator that is ssh, its steps can run on a Windows host with OpenSSH: -on ssh.",
             image.source.span,
         )
     if not context.options.base:
@@ -66,6 +71,10 @@ class SandboxTarget:
             self._sandbox = Sandbox.open(self._base)
         except OSError as error:
             raise BuildError(f"The sandbox could not be made: {error}") from error
+        # The view is mounted while we load what the end of the build needs.
+        from bakelift.runner.artifacts import sandbox as _  # noqa: F401
+
+        await self._sandbox.ready()
         for line in self._sandbox.base.notes:
             ui.say(line)
         data = {"ID": self._sandbox.id, "User": "root", "ConnType": "sandbox"}
@@ -77,27 +86,46 @@ class SandboxTarget:
         return [f"Building in a sandbox on {shown}, as root.", NOT_TESTED.format(source=source)]
 
     async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
+        assert self._sandbox is not None
+        ui.say("Writing the layer...")
+        await self._sandbox.communicator.close()
+        try:
+            return (await _in_thread(self._write),)
+        except OSError as error:
+            raise BuildError(f"The layer could not be written: {error}") from error
+
+    def _write(self, stopped: Callable[[], bool]) -> Artifact:
         from bakelift.runner.artifacts import sandbox as artifacts
         from bakelift.runner.targets.sandbox.trees import BaseView
 
         assert self._sandbox is not None
         base = self._sandbox.base
-        ui.say("Writing the layer...")
-        await self._sandbox.communicator.close()
-        try:
-            artifact = artifacts.write(
-                self._image.name,
-                self._out or artifacts.OUT,
-                self._sandbox.stack.flatten(),
-                BaseView(base.mounts),
-                {"kind": base.kind, "name": base.name},
-                base.notes,
-            )
-        except OSError as error:
-            raise BuildError(f"The layer could not be written: {error}") from error
-        return (artifact,)
+        return artifacts.write(
+            self._image.name,
+            self._out or artifacts.OUT,
+            self._sandbox.stack.flatten(),
+            BaseView(base.mounts),
+            {"kind": base.kind, "name": base.name},
+            base.notes,
+            stopped,
+        )
 
     async def cleanup(self, ui: Ui) -> None:
         if self._sandbox is not None:
             sandbox, self._sandbox = self._sandbox, None
             await sandbox.close()
+
+
+async def _in_thread(work: Callable[[Callable[[], bool]], T]) -> T:
+    """Runs what takes long beside the event loop. Being cancelled, it tells the work, and waits for it to stop."""
+    import asyncio
+    import threading
+
+    stop = threading.Event()
+    task = asyncio.ensure_future(asyncio.to_thread(work, stop.is_set))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([task])
+        raise

@@ -1,4 +1,4 @@
-"""Runs commands in a view of the stacked layers with bubblewrap.
+"""How bubblewrap makes a view of the stacked layers.
 
 Inside, root is root of a user namespace (:mod:`.namespace`) with the capabilities that installing software needs and no
 other. Process ids, System V IPC and the host name are the sandbox's own; the network is the machine's. When the process
@@ -13,26 +13,24 @@ from bakelift.runner.errors import BuildError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bakelift.runner.targets.sandbox.namespace import UserNamespace
     from bakelift.runner.targets.sandbox.stack import Stack
 
-#: What root inside may do to what belongs to the sandbox. Not among them: MKNOD, SYS_ADMIN, SYS_RAWIO, SYS_MODULE,
-#: SYS_BOOT, SYS_TIME, SYS_PTRACE, SYS_RESOURCE, NET_ADMIN, NET_RAW, SYSLOG, MAC_ADMIN, BPF, PERFMON, AUDIT_CONTROL.
-CAPABILITIES = (
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "SETFCAP",
-    "NET_BIND_SERVICE",
-    "SYS_CHROOT",
-)
+#: What root inside may do to what belongs to the sandbox, by the kernel's numbers. Not among them: MKNOD, SYS_ADMIN,
+#: SYS_RAWIO, SYS_MODULE, SYS_BOOT, SYS_TIME, SYS_PTRACE, SYS_RESOURCE, NET_ADMIN, NET_RAW, SYSLOG, MAC_ADMIN, BPF,
+#: PERFMON, AUDIT_CONTROL.
+CAPABILITIES = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "SETPCAP": 8,
+    "SETFCAP": 31,
+    "NET_BIND_SERVICE": 10,
+    "SYS_CHROOT": 18,
+}
 
 #: Kernel settings and controls: the kernel lets the machine's root write some of them whatever its capabilities are.
 #: bubblewrap covers irq and bus by itself, sys not where it looks read-only to root.
@@ -73,13 +71,11 @@ def find_bwrap() -> str:
 
 
 class Engine:
-    """Makes command lines for one build."""
+    """Makes bubblewrap's command line for one build; the user namespace and the program to run come to it later."""
 
-    def __init__(self, bwrap: str, namespace: UserNamespace, stack: Stack) -> None:
-        self._namespace = namespace
+    def __init__(self, bwrap: str, stack: Stack) -> None:
         self._stack = stack
-        self._before = [bwrap, "--userns", str(namespace.fd), "--uid", "0", "--gid", "0"]
-        self._before += ("--unshare-pid", "--unshare-ipc", "--unshare-uts")
+        self._before = [bwrap, "--uid", "0", "--gid", "0", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
         self._before += ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
         for name in CAPABILITIES:
             self._before += ("--cap-add", f"CAP_{name}")
@@ -93,16 +89,6 @@ class Engine:
         self._after += ("--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm", "--perms", "0755", "--tmpfs", "/run")
         self._after += ("--perms", "1777", "--dir", "/run/lock")
 
-    @property
-    def keep_open(self) -> tuple[int, ...]:
-        """File descriptors that the process must inherit."""
-        return (self._namespace.fd,)
-
-    def command(self, *words: str, environment: Mapping[str, str] = LOGIN, status_fd: int | None = None) -> list[str]:
-        """The command line that runs a program in the view, in the login's home."""
-        line = [*self._before, *self._stack.options(), *self._after, "--clearenv"]
-        for name, value in environment.items():
-            line += ("--setenv", name, value)
-        if status_fd is not None:
-            line += ("--json-status-fd", str(status_fd))
-        return [*line, "--chdir", environment.get("HOME", "/"), "--", *words]
+    def command(self) -> list[str]:
+        """The program and the options that make a view of the layers as they are."""
+        return [*self._before, *self._stack.options(), *self._after, "--clearenv", "--chdir", "/"]

@@ -116,14 +116,24 @@ class _HostView:
                     overlays.copy(f"/{below}", f"{self.own}/{below}")
 
     def _hide_below(self, path: str) -> None:
-        """Hides the files and folders below that not every user may read."""
-        with os.scandir(f"/{path}") as entries:
+        """Hides the files and folders below that not every user may read. What comes or goes meanwhile is a file of a
+        running machine; a folder that is gone is empty.
+        """
+        try:
+            entries = os.scandir(f"/{path}")
+        except FileNotFoundError:
+            return
+        with entries:
             for entry in entries:
                 below = f"{path}/{entry.name}"
                 if entry.is_symlink():
                     continue
                 folder = entry.is_dir(follow_symlinks=False)
-                if self._shown(below, entry.stat(follow_symlinks=False).st_mode):
+                try:
+                    mode = entry.stat(follow_symlinks=False).st_mode
+                except FileNotFoundError:
+                    continue
+                if self._shown(below, mode):
                     if folder and below not in NOT_SEARCHED:
                         self._hide_below(below)
                 elif folder:

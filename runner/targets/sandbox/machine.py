@@ -1,63 +1,73 @@
-"""One sandbox: its folder, namespace, base, layers and the way in, made and removed together."""
+"""One sandbox: its folder, keeper, base, layers and the way in, made and removed together."""
 
 from __future__ import annotations
 
 import os
 
 from bakelift.runner.targets.sandbox import base as bases
-from bakelift.runner.targets.sandbox import namespace as namespaces
 from bakelift.runner.targets.sandbox.cache import BuildFolder
 from bakelift.runner.targets.sandbox.communicator import SandboxCommunicator
 from bakelift.runner.targets.sandbox.engine import Engine, find_bwrap
+from bakelift.runner.targets.sandbox.keeper import Keeper
 from bakelift.runner.targets.sandbox.stack import Stack
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from bakelift.runner.targets.sandbox.namespace import UserNamespace
+from bakelift.runner.targets.sandbox.view import View
 
 
 class Sandbox:
-    """A sandbox that is ready for commands. Close it, whatever happens."""
+    """A sandbox for commands. Close it, whatever happens."""
 
-    def __init__(
-        self, folder: BuildFolder, namespace: UserNamespace, base: bases.Base, stack: Stack, engine: Engine
-    ) -> None:
+    def __init__(self, folder: BuildFolder, keeper: Keeper, base: bases.Base, stack: Stack, engine: Engine) -> None:
         self.folder = folder
         self.base = base
         self.stack = stack
-        self.communicator = SandboxCommunicator(engine)
-        self._namespace = namespace
+        self._keeper = keeper
+        self._engine = engine
+        self.communicator = SandboxCommunicator(self._view)
 
     @classmethod
     def open(cls, base: str) -> Sandbox:
-        """A sandbox on a base (``host``, a folder, a tar file). Raises BuildError."""
+        """A sandbox on a base (``host``, a folder, a tar file), whose view begins to start. Raises BuildError."""
         bwrap = find_bwrap()
-        namespace = namespaces.create()
+        keeper = Keeper.start()
         try:
             folder = BuildFolder.make()
             try:
-                opened = bases.open_base(base, folder, namespace.all_ids, _private_folders())
+                opened = bases.open_base(base, folder, os.geteuid() == 0, _private_folders())
                 stack = Stack(folder, opened.mounts)
-                return cls(folder, namespace, opened, stack, Engine(bwrap, namespace, stack))
+                sandbox = cls(folder, keeper, opened, stack, Engine(bwrap, stack))
+                sandbox.communicator.open()
+                return sandbox
             except BaseException:
                 folder.remove()
                 raise
         except BaseException:
-            namespace.close()
+            keeper.close()
             raise
+
+    def _view(self) -> View:
+        return View(self._keeper.view(self._engine.command()))
 
     @property
     def id(self) -> str:
         return os.path.basename(self.folder.path)
 
+    async def ready(self) -> None:
+        """Waits until commands can run. Raises BuildError."""
+        await self.communicator.open().ready()
+
     async def checkpoint(self) -> None:
-        """Ends a layer: what commands write from now on is a layer of its own. No command may be running."""
-        self.stack.seal()
+        """Ends a layer: what commands write from now on is a layer of its own. What runs in the background is ended,
+        unless nothing has been written.
+        """
+        if self.stack.written():
+            await self.communicator.closed()
+            self.stack.seal()
+            self.communicator.open()
 
     async def close(self) -> None:
         """Ends what runs, and removes the layers."""
-        await self.communicator.close()
-        self._namespace.close()
+        await self.communicator.closed()
+        self._keeper.close()
         self.folder.remove()
 
 

@@ -62,7 +62,7 @@ class Stack:
 
     def seal(self) -> None:
         """Closes the top layer (dropped when nothing was written), and opens another."""
-        parts = frozenset(n for n, _ in enumerate(self.mounts) if self._written(f"{self.top}/{n}", n))
+        parts = self.written()
         if not parts:
             return
         self.sealed.append(Layer(self.top, 0, parts))
@@ -71,6 +71,10 @@ class Stack:
         if self._too_long():
             self._merge(len(self.sealed))
         self.top = self._new_top()
+
+    def written(self) -> frozenset[int]:
+        """The overlays (by number) in which the top layer has something."""
+        return frozenset(n for n, _ in enumerate(self.mounts) if self._written(f"{self.top}/{n}", n))
 
     def flatten(self) -> dict[str, str]:
         """Seals, and makes all layers one: its upper folders, by the paths of their overlays."""

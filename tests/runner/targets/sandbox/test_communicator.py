@@ -108,6 +108,45 @@ def test_cancelling_ends_the_command_and_its_children(lab: Any) -> None:
     assert lab.sandbox(work) < 10
 
 
+def test_what_runs_in_the_background_lives_on_and_holds_nobody_up(lab: Any) -> None:
+    """As over ssh; but output that is left open ends a command after a moment without output."""
+
+    async def work(sandbox: Any) -> list[object]:
+        run, out = sandbox.communicator.run, bytearray()
+        began = time.monotonic()
+        status = await run("setsid sleep 60 & echo $! >/run/pid; echo begun", out.extend)
+        took = time.monotonic() - began
+        alive = await run("kill -0 $(cat /run/pid)")
+        late = await run("(sleep 0.3; echo late) & echo soon", out.extend)
+        return [status, took < 10, alive, late, out.decode()]
+
+    assert lab.sandbox(work) == [0, True, 0, 0, "begun\nsoon\nlate\n"]
+
+
+def test_a_command_that_kills_everything_ends_like_a_restart(lab: Any) -> None:
+    async def work(sandbox: Any) -> list[object]:
+        run, out = sandbox.communicator.run, bytearray()
+        first = await run("echo kept >/etc/kept; touch /run/gone; kill -9 -1; sleep 9")
+        second = await run("cat /etc/kept; ls /run/gone 2>&1 | wc -l; sleep 0", out.extend)
+        return [first != 0, second, out.decode().split()[0]]
+
+    assert lab.sandbox(work) == [True, 0, "kept"]
+
+
+def test_a_command_that_cannot_be_started_says_so(lab: Any) -> None:
+    async def work(sandbox: Any) -> list[str]:
+        said = []
+        for command in (f"echo {'x' * 200_000}", "echo a\0b"):
+            try:
+                await sandbox.communicator.run(command)
+            except CommunicatorError as error:
+                said.append(str(error))
+        return said
+
+    said = lab.sandbox(work)
+    assert len(said) == 2 and "Argument list too long" in said[0]
+
+
 def test_sudo(lab: Any) -> None:
     script = """
     export KEPT=1

@@ -157,6 +157,18 @@ def test_other_processes_are_not_visible(each_lab: Any) -> None:
     assert os.getpid() < 20 or "SEEN" not in said
 
 
+def test_a_command_has_its_own_three_files_and_nothing_of_the_build(each_lab: Any) -> None:
+    """No socket to the build; and while a command starts, nobody inside can read what the build's memory held."""
+    watcher = "while :; do cat /proc/[0-9]*/cmdline; cat /proc/[0-9]*/environ; done 2>/dev/null | tr '\\0' '\\n'"
+    (_, files), _, (_, seen) = each_lab.shell(
+        f"ls /proc/self/fd; ({watcher} >/tmp/seen) & for n in $(seq 300); do true; done",
+        ":; " * 50,
+        "cat /tmp/seen | sort -u",
+    )
+    assert files.split() == ["0", "1", "2", "3"]  # 3: the folder that ls lists
+    assert "CALLERS_SECRET" not in seen and "pytest" not in seen
+
+
 def test_a_view_has_fresh_temporary_folders(each_lab: Any) -> None:
     ((_, said),) = each_lab.shell("stat -c '%a %n' /tmp /var/tmp /root /dev/shm; ls -A /tmp /var/tmp /run; id -u; pwd")
     assert "1777 /tmp\n1777 /var/tmp\n700 /root\n1777 /dev/shm\n" in said

@@ -1,0 +1,247 @@
+"""What runs commands inside a view: bubblewrap makes the view, this process enters it and serves the build's requests.
+
+It is a child of the keeper. It shares the view's files, users and capabilities, but not its process ids, so nobody
+inside sees it; the commands that it starts are inside altogether, each in a session of its own, like logins over ssh:
+what one leaves in the background goes on running. When the build lets go of the socket, all inside is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+
+from bakelift.runner.targets.sandbox import wire
+from bakelift.runner.targets.sandbox.engine import CAPABILITIES, LOGIN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+#: Keeps the view while nothing runs in it: ends when its standard input does.
+HOLD = "trap '' HUP INT QUIT TERM; echo; while read -r _; do :; done"
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 1 << 17, 1 << 26, 1 << 27, 1 << 28, 1 << 29
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 38, 47, 4
+CAPABILITY_VERSION_3 = 0x20080522
+
+
+def serve(channel: socket.socket, bwrap: Sequence[bytes], namespace: int, problem: str) -> NoReturn:
+    """Makes the view and serves until the build, or the view, has ended."""
+    holder: _Holder | None = None
+    try:
+        try:
+            if problem:
+                raise _NotStarted(problem)
+            holder = _Holder(bwrap, namespace)
+            _enter(holder.inner)
+        except (_NotStarted, OSError) as error:
+            reason = problem or f"The sandbox could not be started: {error}"
+            wire.send(channel, wire.FAILED, 0, [reason.encode()])
+        else:
+            wire.send(channel, wire.READY, 0, [str(os.getpid()).encode()])
+            _Server(channel, holder).run()
+    finally:
+        if holder is not None:
+            holder.end()
+        channel.close()  # tells the build that nothing runs any more; the mounts go with this process
+        os._exit(0)
+
+
+class _NotStarted(Exception):
+    """The text says why there is no view."""
+
+
+class _Holder:
+    """bubblewrap with a view. ``inner``: its process 1, by its outer number; ``pid``: bubblewrap itself."""
+
+    def __init__(self, bwrap: Sequence[bytes], namespace: int) -> None:
+        hold, self._hold = os.pipe()
+        ready, ready_end = os.pipe()
+        errors, errors_end = os.pipe()
+        info, info_end = os.pipe()
+        os.set_inheritable(namespace, True)
+        os.set_inheritable(info_end, True)
+        own = ["--userns", str(namespace), "--info-fd", str(info_end)]
+        line = [bwrap[0], *(word.encode() for word in own), *bwrap[1:], b"--", b"/bin/sh", b"-c", HOLD.encode()]
+        moves = [(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in enumerate((hold, ready_end, errors_end))]
+        try:
+            self.pid = os.posix_spawn(bwrap[0], line, {}, file_actions=moves)
+        except OSError as error:
+            raise _NotStarted(f"bubblewrap: {error.strerror}") from error
+        for fd in (hold, ready_end, errors_end, info_end):
+            os.close(fd)
+        os.set_inheritable(namespace, False)
+        # What is needed next is loaded while bubblewrap mounts.
+        import ctypes  # noqa: F401
+
+        said = os.read(ready, 1)
+        os.close(ready)
+        found = re.search(rb'"child-pid":\s*(\d+)', os.read(info, 4096))
+        os.close(info)
+        self.inner = int(found.group(1)) if found else 0
+        if not said or not found:
+            reason = os.read(errors, 4096).decode("utf-8", "replace").strip().removeprefix("bwrap: ")
+            self.end()
+            raise _NotStarted(reason or "bubblewrap ended")
+
+    def end(self) -> None:
+        """Kills all inside; returns when nothing is left."""
+        for pid in (self.inner, self.pid):
+            try:
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        try:
+            while True:
+                os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _enter(pid: int) -> None:
+    """Becomes a process of the view, with no more rights than its commands have. Raises OSError."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    view = os.pidfd_open(pid)
+    if libc.setns(view, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"cannot enter the view: {os.strerror(number)}")
+    os.close(view)
+    with contextlib.suppress(PermissionError):  # an ordinary user's namespace keeps the groups, and maps none of them
+        os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    allowed = set(CAPABILITIES.values())
+    for number in range(64):
+        if number not in allowed:
+            libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
+    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    mask = sum(1 << number for number in allowed)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    low, high = mask & 0xFFFFFFFF, mask >> 32
+    sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)  # effective, permitted, inheritable; twice
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or libc.capset(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "cannot drop capabilities")
+
+
+class _Server:
+    """Starts commands, and tells of their ends."""
+
+    def __init__(self, channel: socket.socket, holder: _Holder) -> None:
+        self._channel = channel
+        self._holder = os.pidfd_open(holder.pid)
+        self._running: dict[int, tuple[int, int]] = {}
+        self._poll = select.poll()
+
+    def run(self) -> None:
+        self._poll.register(self._channel, select.POLLIN)
+        self._poll.register(self._holder, select.POLLIN)
+        while True:
+            for fd, _ in self._poll.poll():
+                if fd == self._holder:
+                    return
+                if fd in self._running:
+                    self._reap(fd)
+                elif not self._request():
+                    return
+
+    def _reap(self, fd: int) -> None:
+        number, pid = self._running.pop(fd)
+        self._poll.unregister(fd)
+        os.close(fd)
+        _, status = os.waitpid(pid, 0)
+        wire.send(self._channel, wire.ENDED, number, [str(status).encode()])
+
+    def _request(self) -> bool:
+        message = wire.receive(self._channel)
+        if message is None:
+            return False
+        if message.kind == wire.KILL:
+            for number, pid in self._running.values():
+                if number == message.number:
+                    _kill(pid)
+            return True
+        try:
+            pid = _fork(message)
+        except OSError as error:
+            wire.send(self._channel, wire.FAILED, message.number, [(error.strerror or str(error)).encode()])
+            return True
+        finally:
+            for fd in message.fds:
+                os.close(fd)
+        watch = os.pidfd_open(pid)
+        self._running[watch] = (message.number, pid)
+        self._poll.register(watch, select.POLLIN)
+        return True
+
+
+def _kill(pid: int) -> None:
+    """Kills a command and what it started, unless that has a session of its own."""
+    for end in (os.killpg, os.kill):
+        try:
+            end(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def _fork(message: wire.Message) -> int:
+    """Starts what a message asks for; its process id out here. Raises OSError when it could not be."""
+    trouble, tell = os.pipe()
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _become(message, tell)
+        os.close(tell)
+        tell = -1
+        said = os.read(trouble, 16)
+        if said:
+            os.waitpid(pid, 0)
+            raise OSError(int(said), os.strerror(int(said)))
+        return pid
+    finally:
+        os.close(trouble)
+        if tell >= 0:
+            os.close(tell)
+
+
+def _become(message: wire.Message, tell: int) -> NoReturn:
+    status = 127
+    try:
+        os.setsid()
+        for target, fd in enumerate(message.fds):
+            os.dup2(fd, target)
+        try:
+            os.chdir(LOGIN["HOME"])
+        except OSError:
+            os.chdir("/")
+        if message.kind == wire.WRITE:
+            os.close(tell)
+            status = _write(*message.words)
+        else:
+            os.execve(message.words[0], message.words, LOGIN)
+    except OSError as error:
+        os.write(tell, str(error.errno).encode())
+    finally:
+        os._exit(status)
+
+
+def _write(path: bytes, mode: bytes) -> int:
+    """Standard input into a file; trouble is said on standard error."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        while data := os.read(0, 1 << 20):
+            while data:
+                data = data[os.write(fd, data) :]
+        os.fchmod(fd, int(mode, 8))
+        os.close(fd)
+    except OSError as error:
+        os.write(2, (error.strerror or str(error)).encode())
+        return 1
+    return 0
