@@ -1,13 +1,16 @@
-"""Cold starts, whole processes, side by side with the real Packer in the same run.
+"""Whole processes, from cold, side by side with the real Packer in the same run: a start, and how work grows.
 
     python bench/cold_start.py [RUNS]
 
-Prints the median of each command and the ratio to ``packer version``. Needs the installed console script beside this
-interpreter; Packer's line is left out, and said so, where it is not installed.
+Prints for each command the median and least wall time, its peak memory, and its ratio to Packer's command: ``packer
+version`` for a template of 200 lines, ``packer validate`` of the same template for 10, 100 and 1000 provisioners.
+Needs the installed console script beside this interpreter; Packer's lines are left out, and said so, where it is not
+installed or refuses the template.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -44,45 +47,92 @@ build {
 """
 
 
+#: Provisioners of the templates that show how work grows.
+SIZES = (10, 100, 1000)
+
+
+class Command:
+    """A command, and what its runs took. ``against``: the name of the command that it is compared with."""
+
+    def __init__(self, name: str, words: list[str], against: str = "") -> None:
+        self.name = name
+        self.words = words
+        self.against = against
+        self.seconds: list[float] = []
+        self.memory = 0
+
+    def run(self) -> None:
+        """One run; SystemExit with its message when it fails."""
+        start = time.perf_counter()
+        process = subprocess.Popen(self.words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        took = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{self.name} ended with {process.returncode}: {said[-2000:]}")
+        self.seconds.append(took)
+        self.memory = max(self.memory, usage.ru_maxrss)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
 def template(lines: int) -> str:
     """A template of about so many lines."""
-    steps = max(1, (lines - HEAD.count("\n") - 1) // STEP.count("\n"))
-    return HEAD + "".join(STEP.format(number) for number in range(steps)) + "}\n"
+    return provisioners(max(1, (lines - HEAD.count("\n") - 1) // STEP.count("\n")))
 
 
-def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, list[float]]:
-    """Wall seconds of every run, the commands taking turns so that they share the machine's noise."""
-    times: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(runs + 1):
-        for name, command in commands.items():
-            start = time.perf_counter()
-            done = subprocess.run(command, capture_output=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"{name} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
-            times[name].append(time.perf_counter() - start)
-    return {name: seconds[1:] for name, seconds in times.items()}
+def provisioners(count: int) -> str:
+    """A template of so many shell provisioners."""
+    return HEAD + "".join(STEP.format(number) for number in range(count)) + "}\n"
+
+
+def commands(folder: Path, bakelift: str, packer: str | None) -> list[Command]:
+    """All commands, with their templates written to the folder."""
+    found = [Command("python -c pass", [sys.executable, "-c", "pass"], "packer version")]
+    if packer:
+        found.append(Command("packer version", [packer, "version"]))
+    path = folder / "image.pkr.hcl"
+    path.write_text(template(200))
+    found.append(Command("translate, 200 lines", [bakelift, "translate", str(path)], "packer version"))
+    for count in SIZES:
+        path = folder / f"{count}.pkr.hcl"
+        path.write_text(provisioners(count))
+        other = f"packer validate, {count} steps"
+        if packer:
+            validate = [packer, "validate", "-syntax-only", str(path)]
+            if subprocess.run(validate, capture_output=True, check=False).returncode == 0:
+                found.append(Command(other, validate))
+            else:
+                print(f"{other} is left out: this Packer refuses the template")
+        found.append(Command(f"translate, {count} steps", [bakelift, "translate", str(path)], other))
+    return found
 
 
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    bakelift = str(Path(sys.executable).parent / "bakelift")
+    packer = shutil.which("packer")
+    if packer is None:
+        print("packer is not installed: its lines are left out")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "image.pkr.hcl"
-        path.write_text(template(200))
-        commands = {
-            "python -c pass": [sys.executable, "-c", "pass"],
-            "bakelift translate, 200 lines": [bakelift, "translate", str(path)],
-        }
-        packer = shutil.which("packer")
-        if packer:
-            commands["packer version"] = [packer, "version"]
-        else:
-            print("packer is not installed: its line is left out")
-        times = interleaved(commands, runs)
-    base = statistics.median(times["packer version"]) if packer else None
-    for name, seconds in times.items():
-        ratio = f"  {statistics.median(seconds) / base:5.2f} x packer version" if base else ""
-        print(f"{name:32} median {statistics.median(seconds) * 1000:7.1f} ms  min {min(seconds) * 1000:7.1f} ms{ratio}")
+        every = commands(Path(folder), str(Path(sys.executable).parent / "bakelift"), packer)
+        for command in every:  # once unmeasured, so that nobody pays for cold files
+            command.run()
+            command.seconds.clear()
+        for _ in range(runs):  # taking turns, so that they share the machine's noise
+            for command in every:
+                command.run()
+    by_name = {command.name: command for command in every}
+    for command in every:
+        base = by_name.get(command.against)
+        ratio = f"  {command.median / base.median:5.2f} x {base.name}" if base else ""
+        print(
+            f"{command.name:28} median {command.median * 1000:7.1f} ms  min {min(command.seconds) * 1000:7.1f} ms"
+            f"  {command.memory / 1024:6.1f} MB{ratio}"
+        )
 
 
 if __name__ == "__main__":

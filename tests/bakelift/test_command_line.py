@@ -102,3 +102,42 @@ def test_law_9_importing_loads_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_translating_loads_only_what_it_needs(tmp_path: Path) -> None:
+    """A template of the common kind: no module that takes long to load, and none that only another job needs."""
+    unwanted = (
+        *("argparse", "asyncio", "dataclasses", "decimal", "difflib", "gettext", "hashlib", "importlib.metadata"),
+        *("inspect", "jinja2", "jsonschema", "locale", "logging", "numbers", "pathlib", "rich", "subprocess"),
+        *("tempfile", "typing", "uuid"),
+        "bakelift.runner",
+        "bakelift.translator.imagebuilder.lowering.powershell",
+        "bakelift.translator.imagebuilder.raising",
+        "bakelift.translator.imagebuilder.reader",
+        "bakelift.translator.languages.arm.parser",
+        "bakelift.translator.languages.hcl.printer",
+        "bakelift.translator.packer.hcl_writer",
+        "bakelift.translator.packer.json_reader",
+    )
+    (tmp_path / "image.pkr.hcl").write_text(
+        'source "azure-arm" "image" {\n'
+        '  os_type = "Linux"\n'
+        '  image_publisher = "canonical"\n'
+        '  image_offer = "ubuntu-24_04-lts"\n'
+        '  image_sku = "server"\n'
+        '  location = "westeurope"\n'
+        '  managed_image_name = "web"\n'
+        '  managed_image_resource_group_name = "images"\n'
+        "}\n"
+        'build {\n  sources = ["source.azure-arm.image"]\n'
+        '  provisioner "shell" {\n    inline = ["echo hello"]\n  }\n}\n'
+    )
+    program = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from bakelift.__main__ import main\n"
+        "status = main(['translate', 'image.pkr.hcl', '-out', 'out.json'])\n"
+        f"print(status, [m for m in {unwanted!r} if m in sys.modules and m not in before])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "0 []", done.stderr
