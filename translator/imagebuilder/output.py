@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from bakelift.translator.languages.json import writing
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -30,4 +29,4 @@ class Output(Record):
 
 def json_text(data: object) -> str:
     """JSON as it is written to a file."""
-    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
+    return writing.json_text(data, "  ") + "\n"

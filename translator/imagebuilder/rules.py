@@ -11,6 +11,7 @@ from bakelift.translator.imagebuilder.names import NAME
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
 from bakelift.translator.languages.arm.values import is_expression
+from bakelift.translator.languages.json.writing import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def check_resource(
 
 
 def _check_size(data: Any, what: str, most: int, diagnostics: Diagnostics) -> None:
-    import json
-
-    size = len(json.dumps(data))
+    size = len(json_text(data))
     if size > most:
         diagnostics.error(
             "aib/too-large",
