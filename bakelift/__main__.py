@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 #: name → what it does, in the order of the help. Each is a module of ``bakelift.commands``.
 COMMANDS = {
     "translate": "a Packer template to Image Builder, or back",
+    "validate": "check a template, offline",
+    "inspect": "variables, images, steps",
     "build": "run a template: in a sandbox, over ssh",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
@@ -39,6 +42,9 @@ Example:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (default: this process's) and gives its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character is no failure
     try:
         return _dispatch(words)
     except BrokenPipeError:

@@ -116,8 +116,10 @@ def _names_of_sources(plan: Plan, found: Diagnostics) -> None:
     for group in plan.groups:
         ids = sorted({use.id for use in group.sources})
         names = sorted({use.local_name for use in group.sources})
-        for step in (*group.steps, *(p for chain in group.post_processors for p in chain)):
-            for word, setting in (("only", step.only), ("except", step.excepted)):
+        posts = [post for chain in group.post_processors for post in chain]
+        choosing = [(item.only, item.excepted) for item in group.steps] + [(i.only, i.excepted) for i in posts]
+        for only, excepted in choosing:
+            for word, setting in (("only", only), ("except", excepted)):
                 for name, span in _texts(setting):
                     if name not in ids:
                         _unmatched(f"'{word}' names a source that this build has not: {name}", ids, span, found)
