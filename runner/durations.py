@@ -43,9 +43,7 @@ def parse(text: str) -> float:
     if rest.isdigit():
         return sign * int(rest) / 10**9
     total, at = 0.0, 0
-    for part in _GO_PART.finditer(rest):
-        if part.start() != at:
-            break
+    while part := _GO_PART.match(rest, at):
         total += float(part.group(1)) * _GO_UNITS[part.group(2)]
         at = part.end()
     if not rest or at != len(rest):

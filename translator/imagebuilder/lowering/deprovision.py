@@ -106,8 +106,8 @@ def _say(reader: StepReader, flags: frozenset[str], option: str | None) -> None:
 #: Lines of the usual Windows generalization, whichever their order, one statement or one line of a block each.
 _SYSPREP_LINE = (
     r"(?ix)"
-    r"  if\s*\(?\s*\(?\s*test-path\s+['\"]?\$env:systemroot[\\/].*unattend\.xml.*"
-    r"| (?:rm|remove-item)\s+.*unattend\.xml.*|\$\w*unattend\w*\s*=.*|remove-item\s.*\$\w*unattend.*"
+    r"  if(?:\s*\(){0,2}\s*test-path\s+['\"]?\$env:systemroot[\\/].*unattend\.xml.*"
+    r"| (?:rm|remove-item)\s.*unattend\.xml.*|(?=\$\w*unattend)\$\w+\s*=.*|remove-item\s.*\$\w*unattend.*"
     r"| (?:&\s*)?['\"]?(?:\$env:systemroot|\$env:windir|c:[\\/]windows)[\\/](?:system32[\\/]|\\windows\\system32\\)?"
     r"sysprep[\\/]sysprep(?:\.exe)?['\"]?\s.*"
     r"| start-process\s.*sysprep\.exe.*"

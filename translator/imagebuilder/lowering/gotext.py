@@ -23,7 +23,9 @@ _UNITS = {
     "m": (60, 0),
     "h": (3600, 0),
 }
-_PIECE = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+#: Characters of a duration: more say no number that Go could hold.
+_LONGEST = 400
+_PIECE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 
 _COMMAND_HOLE = re.compile(r"\{\{-?\s*\.([A-Za-z]+)\s*-?\}\}")
 
@@ -33,6 +35,8 @@ def seconds(text: str) -> Decimal | None:
     from decimal import Decimal
 
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
+    if len(rest) > _LONGEST:
+        return None
     if re.fullmatch("[0-9]+", rest):
         return Decimal(sign * int(rest)).scaleb(-9)
     total, at = Decimal(0), 0

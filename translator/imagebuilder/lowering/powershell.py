@@ -222,7 +222,7 @@ def _lines(
     if first and pause and pause > 0:
         prelude.append(f"Start-Sleep -Seconds {plain_number(pause)}")
     values: dict[str, str | Expr] = {v.name: v.value for v in variables}
-    if re.search(r"PACKER_|(?i:env:(?![a-z_]))|(?i:GetEnvironmentVariables)|(?m:^\s*[.&]\s)", body):
+    if re.search(r"PACKER_|(?i:env:(?![a-z_]))|(?i:GetEnvironmentVariables)|(?m:^[^\S\n]*[.&]\s)", body):
         build = {"PACKER_BUILDER_TYPE": context.builder_type, "PACKER_BUILD_NAME": context.build_name}
         values = {**build, **values}
     for name in sorted(values):
@@ -246,8 +246,8 @@ def _lines(
     return (*(t.fill(line, holes) for line in prelude), *(Literal(line) for line in shown))
 
 
-_MUST_BE_FIRST = re.compile(r"(?im)^\s*(?:param\s*\(|\[CmdletBinding)")
-_USING = re.compile(r"(?im)^\s*using\s+(?:namespace|module|assembly)\b")
+_MUST_BE_FIRST = re.compile(r"(?im)^[^\S\n]*(?:param\s*\(|\[CmdletBinding)")
+_USING = re.compile(r"(?im)^[^\S\n]*using\s+(?:namespace|module|assembly)\b")
 
 
 def variable(name: str) -> str:

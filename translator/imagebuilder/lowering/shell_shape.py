@@ -77,15 +77,16 @@ _SPECIAL = frozenset(
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-#: Where a command starts.
-_START = r"(?:^|[;&|({`!]|\b(?:do|then|else|exec|nohup|xargs|time|env|sudo(?:\s+-\S+)*))\s*"
+#: Where a command starts. What follows stays on its line, for every line is a start: so thousands of blank lines are
+#: looked at once each, and not from each of them.
+_START = r"(?:^|[;&|({`!]|\b(?:do|then|else|exec|nohup|xargs|time|env|sudo(?:\s+-\S+){0,20}))[^\S\n]*"
 
 #: Text that can see the environment as a whole, or runs a file that may. It may find more than that, never less:
 #: what it finds only makes two more lines of prelude.
 _SEES_ENVIRONMENT = re.compile(
     r"PACKER_|\benviron\b|\bENV\b|\b(?:env|printenv|declare|typeset|compgen)\b"
     rf"|{_START}(?:set|export)(?:\s+-p)?\s*(?:$|[;&|)}}`>])"
-    rf"|{_START}(?:\w+=\S*\s+)*[\"']?(?:\.{{0,2}}/(?!usr/s?bin/|s?bin/)|~/|\$)\S+"
+    rf"|{_START}(?:\w+=\S*[^\S\n]+)*[\"']?(?:\.{{0,2}}/(?!usr/s?bin/|s?bin/)|~/|\$)\S+"
     r"|\b(?:sh|bash|dash|zsh|ksh|python[0-9.]*|perl|ruby|node|pwsh|source|make|ansible-playbook)\s+[^\s;&|]"
     rf"|{_START}\.\s+\S|\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba)?sh\b",
     re.MULTILINE,
