@@ -33,6 +33,14 @@ test-deps:
 test-slow: $(VENV)/.installed-test
 	$(BIN)/pytest -q -m slow
 
+# Fuzzes each reader for SOAK_SECONDS; SOAK_READERS chooses some. Guided by coverage where atheris can be installed.
+SOAK_SECONDS ?= 600
+SOAK_READERS ?=
+
+soak: $(VENV)/.installed-test
+	@$(BIN)/pip install -q --disable-pip-version-check atheris || echo 'soak: no atheris for this Python'
+	$(BIN)/python tests/soak/fuzz.py -seconds $(SOAK_SECONDS) $(SOAK_READERS)
+
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py
 
