@@ -46,11 +46,19 @@ def run(parsed: Parsed) -> int:
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
-    if parsed.text("on") == "sandbox":
-        # It gets ready while the template is read; one that is not used ends with this process.
-        from bakelift.runner.targets.sandbox import keeper
+    if parsed.text("on") != "sandbox":
+        return _build(parsed, style, parallel)
+    # The sandbox gets ready while the template is read.
+    from bakelift.runner.targets.sandbox import keeper
 
-        keeper.start_early()
+    keeper.start_early()
+    try:
+        return _build(parsed, style, parallel)
+    finally:
+        keeper.stop_early()
+
+
+def _build(parsed: Parsed, style: str, parallel: int) -> int:
     from bakelift import runner, terminal
     from bakelift.sessions import open_template
 

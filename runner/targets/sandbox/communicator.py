@@ -35,7 +35,10 @@ class SandboxCommunicator:
 
     def open(self) -> View:
         """The view that commands run in; it may still be starting."""
-        if self._view is None or self._view.ended:
+        if self._view is not None and self._view.ended:
+            self._view.let_go()
+            self._view = None
+        if self._view is None:
             self._view = self._start()
         return self._view
 
@@ -68,17 +71,16 @@ class SandboxCommunicator:
         return archive.unpack(await self._shell(f"read below {directory}", _PACK, _absolute(directory)))
 
     async def close(self) -> None:
-        """Ends all inside; its mounts may take a moment longer."""
+        """Ends all inside; its mounts stay until :meth:`leave`, or the next command."""
         if self._view is not None:
             await self._view.end()
 
-    async def closed(self) -> None:
-        """Ends all inside, its mounts too."""
-        await self.close()
+    async def leave(self) -> None:
+        """Lets the mounts go, after :meth:`close`."""
         if self._view is not None:
             view, self._view = self._view, None
             with contextlib.suppress(OSError):
-                await view.gone()
+                await view.leave()
 
     async def _shell(self, doing: str, script: str, *words: str, stdin: bytes | None = None) -> bytes:
         """Runs a script of ours; its standard output."""

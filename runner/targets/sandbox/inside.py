@@ -48,8 +48,7 @@ def serve(channel: socket.socket, bwrap: Sequence[bytes], namespace: int, proble
     finally:
         if holder is not None:
             holder.end()
-        channel.close()  # tells the build that nothing runs any more; the mounts go with this process
-        os._exit(0)
+        os._exit(0)  # the mounts go with this process
 
 
 class _NotStarted(Exception):
@@ -136,6 +135,7 @@ class _Server:
 
     def __init__(self, channel: socket.socket, holder: _Holder) -> None:
         self._channel = channel
+        self._view = holder
         self._holder = os.pidfd_open(holder.pid)
         self._running: dict[int, tuple[int, int]] = {}
         self._poll = select.poll()
@@ -162,6 +162,11 @@ class _Server:
     def _request(self) -> bool:
         message = wire.receive(self._channel)
         if message is None:
+            return False
+        if message.kind == wire.END:
+            self._view.end()
+            wire.send(self._channel, wire.QUIET, 0, [])
+            wire.receive(self._channel)
             return False
         if message.kind == wire.KILL:
             for number, pid in self._running.values():

@@ -60,15 +60,20 @@ class Sandbox:
         unless nothing has been written.
         """
         if self.stack.written():
-            await self.communicator.closed()
+            await self.communicator.close()
+            await self.communicator.leave()
             self.stack.seal()
             self.communicator.open()
 
     async def close(self) -> None:
         """Ends what runs, and removes the layers."""
-        await self.communicator.closed()
-        self._keeper.close()
-        self.folder.remove()
+        await self.communicator.close()
+        try:
+            # The files go before the mounts: unmounting writes to disk what is left, which removing would wait for.
+            self.folder.remove()
+        finally:
+            await self.communicator.leave()
+            self._keeper.close()
 
 
 def _private_folders() -> list[str]:

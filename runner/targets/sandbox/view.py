@@ -109,21 +109,22 @@ class View:
         return streams
 
     async def end(self) -> None:
-        """Kills all inside; returns when nothing runs any more."""
-        import socket
-
-        with contextlib.suppress(CommunicatorError, OSError):
-            self._channel.shutdown(socket.SHUT_WR)
+        """Kills all inside; returns when nothing runs any more. Its mounts stay until :meth:`leave`."""
+        with contextlib.suppress(CommunicatorError):
             await self.ready()
+            if not self.ended:
+                with contextlib.suppress(OSError):
+                    wire.send(self._channel, wire.END, 0, [])
         assert self._closed is not None
         await asyncio.shield(self._closed)
         for stream in tuple(self._streams):
             stream.close()
 
-    async def gone(self) -> None:
-        """Waits until its mounts are gone as well; :meth:`end` comes first."""
-        if self._process is not None:
-            fd, self._process = self._process, None
+    async def leave(self) -> None:
+        """Lets its mounts go, after :meth:`end`; returns when the process that had them has ended."""
+        fd, self._process = self._process, None
+        self.let_go()
+        if fd is not None:
             loop = asyncio.get_running_loop()
             left = loop.create_future()
             loop.add_reader(fd, _settle, left)
@@ -132,6 +133,13 @@ class View:
             finally:
                 loop.remove_reader(fd)
                 os.close(fd)
+
+    def let_go(self) -> None:
+        """The same, without waiting."""
+        self._lost()
+        if self._process is not None:
+            os.close(self._process)
+            self._process = None
 
     def _hear(self) -> None:
         import socket
@@ -142,10 +150,10 @@ class View:
             return
         except OSError:
             data = b""
-        if not data:
-            self._lost()
         for message in self._parser.feed(data):
             self._take(message)
+        if not data:
+            self._lost()
 
     def _take(self, message: wire.Message) -> None:
         assert self._ready is not None
@@ -153,6 +161,9 @@ class View:
             with contextlib.suppress(OSError):  # it has ended already
                 self._process = os.pidfd_open(int(message.words[0]))
             self._ready.set_result(0)
+            return
+        if message.kind == wire.QUIET:
+            self._quiet()
             return
         waiting = self._pending.get(message.number) if message.number else self._ready
         if waiting is None or waiting.done():
@@ -165,16 +176,21 @@ class View:
             waiting.set_exception(CommunicatorError(_no_command(reason) if message.number else reason))
 
     def _lost(self) -> None:
-        """All inside has ended."""
+        """The socket is of no more use."""
+        if self._channel.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._channel)
+            self._channel.close()
+        self._quiet()
+
+    def _quiet(self) -> None:
+        """Nothing runs inside any more."""
         assert self._ready is not None and self._closed is not None
-        asyncio.get_running_loop().remove_reader(self._channel)
-        self._channel.close()
         if not self._ready.done():
             self._ready.set_exception(CommunicatorError("The sandbox could not be started: it ended at once"))
         for waiting in self._pending.values():
             if not waiting.done():
                 waiting.set_result(DISCONNECTED)
-        self._closed.set_result(None)
+        _settle(self._closed)
 
 
 class _Stream:

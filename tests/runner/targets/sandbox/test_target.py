@@ -73,3 +73,28 @@ def test_a_build_says_what_is_not_tested_and_what_it_made(lab: Any, type: str, a
         f"Manifest: {lab.out}/{type}.x.manifest.json",
     ]
     assert all(Path(file).is_file() for file in files) and len(files) == 2
+
+
+def test_writing_a_large_layer_can_be_interrupted(lab: Any) -> None:
+    def work() -> tuple[bool, float]:
+        async def build() -> tuple[bool, float]:
+            said: Any = Said()
+            made = target(context("null", out=str(lab.out)))
+            machine = await made.prepare(said)
+            try:
+                assert machine.communicator is not None
+                assert await machine.communicator.run("truncate -s 40G /opt/large") == 0
+                finishing = asyncio.ensure_future(made.finish(said))
+                await asyncio.sleep(0.5)
+                asyncio.get_running_loop().call_later(0, finishing.cancel)
+                began = asyncio.get_running_loop().time()
+                await asyncio.wait([finishing])
+                return finishing.cancelled(), asyncio.get_running_loop().time() - began
+            finally:
+                await made.cleanup(said)
+
+        return asyncio.run(build())
+
+    cancelled, took = lab.call(work)
+    assert cancelled and took < 5
+    assert not lab.out.exists() or list(lab.out.iterdir()) == []
