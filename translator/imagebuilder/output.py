@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bakelift.translator.languages.json import writing
+import json
+
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -29,4 +30,4 @@ class Output(Record):
 
 def json_text(data: object) -> str:
     """JSON as it is written to a file."""
-    return writing.json_text(data, "  ") + "\n"
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"

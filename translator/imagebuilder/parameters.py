@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bakelift.translator.imagebuilder.writer_clock import OWN
 from bakelift.translator.languages.arm.dates import RFC3339
 from bakelift.translator.languages.arm.kinds import is_list, is_object
@@ -114,9 +116,7 @@ def _pinned(found: dict[str, Any], value: Any) -> dict[str, Any]:
     if "defaultValue" in found:
         facts["declaredDefault"] = found["defaultValue"]
     if "allowedValues" in found:
-        from json import dumps
-
-        facts["declaredAllowed"] = dumps(found["allowedValues"])
+        facts["declaredAllowed"] = json.dumps(found["allowedValues"])
     found["defaultValue"] = value
     found["allowedValues"] = [value]
     return facts

@@ -11,7 +11,6 @@ from bakelift.translator.imagebuilder.names import NAME
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
 from bakelift.translator.languages.arm.values import is_expression
-from bakelift.translator.languages.json.writing import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +45,9 @@ def check_resource(
 
 
 def _check_size(data: Any, what: str, most: int, diagnostics: Diagnostics) -> None:
-    size = len(json_text(data))
+    import json
+
+    size = len(json.dumps(data))
     if size > most:
         diagnostics.error(
             "aib/too-large",

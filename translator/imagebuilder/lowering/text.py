@@ -6,9 +6,9 @@ the deployment knows). A hole is always inside single quotes; its value is quote
 
 from __future__ import annotations
 
+import json
 import re
 
-from bakelift.translator.languages.json.writing import json_text
 from bakelift.translator.plan.expressions import Call, Literal, Template, template
 
 TYPE_CHECKING = False
@@ -29,15 +29,13 @@ _HOLES = re.compile("\0([0-9]+)\0")
 
 def marker(facts: Mapping[str, object]) -> str:
     """The marker line: compact JSON, ASCII, in the order given."""
-    return MARKER + json_text(facts)
+    return MARKER + json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
 
 
 def read_marker(line: str) -> dict[str, object] | None:
     """The facts of a marker line; None when the line is none, or was edited into something else."""
     if not line.startswith(MARKER):
         return None
-    import json
-
     try:
         facts = json.loads(line[len(MARKER) :])
     except ValueError:
