@@ -44,7 +44,7 @@ def write_packer(
     What the format cannot say is left out, and told in ``diagnostics`` and the report. Raises TemplateError.
     """
     from bakelift.rereading import account_by_reading
-    from bakelift.translator.aside import set_aside
+    from bakelift.translator.aside import put_back, set_aside
 
     beside: tuple[OutputFile, ...] = ()
     if scripts is not None:
@@ -53,21 +53,34 @@ def write_packer(
     told = list(aside.told)
     if format == "hcl":
         from bakelift.translator.packer.hcl_writer import write_hcl
+        from bakelift.translator.packer.hcl_writer_names import sayable
 
-        text = write_hcl(_required(aside.plan, diagnostics))
+        said = sayable(aside.plan)
+        meant = put_back(said)
+        told += _computed(aside.plan, said)
+        text = write_hcl(_required(said, diagnostics))
     else:
         from bakelift.translator.packer.json_shape import legacy_shape
         from bakelift.translator.packer.json_writer import write_json
 
         shaped, more = legacy_shape(aside.plan)
         told += more
-        plan = legacy_shape(plan)[0]
+        meant = put_back(shaped)
         found = Diagnostics()
         text = write_json(shaped, found)
         diagnostics.extend(_warning(item) for item in found)
     _tell(told, diagnostics)
-    report = account_by_reading(plan, text, path, diagnostics, format, tuple(told))
+    report = account_by_reading(plan, text, path, diagnostics, format, tuple(told), meant)
     return PackerOutput(text, report, beside)
+
+
+def _computed(before: Plan, after: Plan) -> list[Told]:
+    """Variables whose default HCL has to compute in a local."""
+    from bakelift.translator.aside import Told
+
+    changed = [a for a, b in zip(before.inputs, after.inputs, strict=False) if a.default != b.default]
+    summary = "a variable's default cannot be computed in HCL: a local of the same name does it"
+    return [Told(item.leaves, "adapted", "hcl/computed-default", summary) for item in changed]
 
 
 def _required(plan: Plan, diagnostics: Diagnostics) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
 from bakelift.translator.plan.expressions import Expr
-from bakelift.translator.plan.model import Setting
+from bakelift.translator.plan.model import Attribute, Block, Setting
 from bakelift.translator.plan.normal import normal
 from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.usage import leaves_of
@@ -25,22 +25,29 @@ _NO_PLUGINS = "a legacy JSON template requires no plugins: install them with pac
 
 
 def account_by_reading(
-    plan: Plan, text: str, path: str, diagnostics: Diagnostics, format: str = "hcl", told: tuple[Told, ...] = ()
+    plan: Plan,
+    text: str,
+    path: str,
+    diagnostics: Diagnostics,
+    format: str = "hcl",
+    told: tuple[Told, ...] = (),
+    meant: Plan | None = None,
 ) -> Report:
     """Every setting that reads back equal is exact; what does not is unsupported, and said.
 
-    ``told``: what is known of some leaves before: what Packer has no word for, and was set aside.
+    ``meant``: the Plan in the words in which it was written, where these are others. ``told``: what is known of some
+    leaves before: what Packer has no word for, and was set aside.
     """
     accounting = Accounting(plan.origin.leaves if plan.origin else ())
     for known in told:
         accounting.say(known.leaves, known.kind, known.code, known.summary)
     again = _reread(text, path, format, diagnostics)
-    meant = _comparable(plan, format)
+    written = _comparable(plan if meant is None else meant, format)
     for part, word in _PARTS.items():
-        before = _keyed(getattr(meant, part))
+        before = _keyed(getattr(written, part))
         after = _keyed(getattr(again, part)) if again is not None else {}
         for key, item in before.items():
-            _compare(accounting, item, after.get(key), f"{word}.{key}", format)
+            _compare(accounting, item, after.get(key), f"{word}{key}", format)
     if format == "json":
         said = "legacy JSON has no locals: the value stands wherever it is used"
         accounting.say(leaves_of(plan.named), "adapted", "json/put-in-place", said, "documented")
@@ -75,7 +82,8 @@ def _compare(accounting: Accounting, before: object, after: object, address: str
             _compare(accounting, value, after.get(key), f"{address}.{key}", format)
     elif isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
-            _compare(accounting, one, other, f"{address}[{number}]", format)
+            place = f".{one.name}" if isinstance(one, Attribute) else f".{one.type}" if isinstance(one, Block) else None
+            _compare(accounting, one, other, f"{address}{place or f'[{number}]'}", format)
     else:
         summary = "reads back differently from what was meant"
         accounting.say(leaves_of(before), "unsupported", f"{format}/reads-back-different", summary, "observed")
@@ -91,9 +99,9 @@ def _keys(parts: tuple[Record, ...]) -> Iterator[tuple[str, Record]]:
         name = getattr(part, "name", None)
         type = getattr(part, "type", None)
         if name is None or hasattr(part, "steps"):
-            yield str(number), part
+            yield f"[{number}]", part
         else:
-            yield f"{type}.{name}" if isinstance(type, str) else name, part
+            yield f".{type}.{name}" if isinstance(type, str) else f".{name}", part
 
 
 def _comparable(plan: Plan, format: str) -> Plan:

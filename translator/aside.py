@@ -12,7 +12,17 @@ import re
 
 from bakelift.translator.languages.hcl.printer import can_print
 from bakelift.translator.packer import tables
-from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.expressions import (
+    Call,
+    Expr,
+    Index,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Opaque,
+    Ref,
+    transform,
+)
 from bakelift.translator.plan.model import Input, NamedValue, Setting
 from bakelift.translator.plan.normal import normal_expr
 from bakelift.translator.plan.record import Record
@@ -29,8 +39,22 @@ if TYPE_CHECKING:
 KEPT = "bakelift"
 
 _COMMENT = (
-    "What only Image Builder can say, as it says it. Packer does nothing with this; bakelift puts it back when it "
-    "translates this template to Image Builder."
+    "What only Image Builder can say, as it says it. Packer does nothing with this;\n"
+    "bakelift puts it back when it translates this template to Image Builder."
+)
+
+#: Names of resources, and the group that Packer wants with each; a deployment has one of its own.
+_GROUPS = {
+    "managed_image_name": "managed_image_resource_group_name",
+    "custom_managed_image_name": "custom_managed_image_resource_group_name",
+    "shared_image_gallery_destination.image_name": "shared_image_gallery_destination.resource_group",
+    "shared_image_gallery.image_name": "shared_image_gallery.resource_group",
+}
+_GROUP = Input(
+    "resource_group",
+    STRING,
+    None,
+    "Resource group of the images. In Image Builder's template it is that of the deployment.",
 )
 
 #: Settings of Image Builder that Packer has no option for: what becomes of them, and what to do about it.
@@ -77,7 +101,13 @@ class _Setter:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.told: list[Told] = []
-        self.kept: dict[str, dict[str, Any]] = {"settings": {}, "defaults": {}, "pinned": {}, "values": {}}
+        self.kept: dict[str, dict[str, Any]] = {
+            "settings": {},
+            "defaults": {},
+            "pinned": {},
+            "values": {},
+            "added": {},
+        }
         self.taken = {item.name.lower() for item in plan.inputs}
         self.made: dict[Expr, Input] = {}
 
@@ -107,12 +137,28 @@ class _Setter:
             value = None if name in known else _arm(setting.value)
             if value is None:
                 left[name] = setting
+                group = _GROUPS.get(name) if type == "azure-arm" else None
+                if group is not None and group not in settings:
+                    left[group] = Setting(self.group())
+                    self.kept["added"].setdefault(id, {})[group] = True
                 continue
             self.kept["settings"].setdefault(id, {})[name] = value
             kind, advice = _SETTINGS.get(name, _OTHER)
             summary = f"Packer has no {name}: {advice}. It is kept for the way back"
             self.told.append(Told(setting.leaves, kind, "packer/no-option", summary))
         return left
+
+    def group(self) -> Expr:
+        """The variable for the deployment's own resource group."""
+        key = Opaque("azure", "the deployment's resource group")
+        if key not in self.made:
+            name, number = _GROUP.name, 2
+            while name.lower() in self.taken:
+                name, number = f"{_GROUP.name}_{number}", number + 1
+            self.taken.add(name.lower())
+            self.kept["values"][name] = "[resourceGroup().name]"
+            self.made[key] = _GROUP.but(name=name)
+        return Ref("input", self.made[key].name)
 
     def input(self, item: Input) -> Input:
         if item.pinned is not None:
@@ -255,11 +301,12 @@ def put_back(plan: Plan) -> Plan:
 
     plan = rewrite(plan, visit) if values else plan
     plan = plan.but(inputs=tuple(item for item in plan.inputs if item.name not in values))
-    settings = _entries(kept, "settings")
+    settings, added = _entries(kept, "settings"), _entries(kept, "added")
     sources = []
     for source in plan.sources:
         own = {name: Setting(_read(value)) for name, value in _entries(settings, source.id).items()}
-        sources.append(source.but(settings={**source.settings, **own}) if own else source)
+        left = {n: s for n, s in source.settings.items() if n not in _entries(added, source.id)}
+        sources.append(source.but(settings={**left, **own}))
     return plan.but(sources=tuple(sources))
 
 

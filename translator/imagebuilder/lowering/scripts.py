@@ -80,6 +80,12 @@ def missing(reader: StepReader) -> tuple[Expr, ...] | None:
     absent = [path for path, _, span in script_paths(reader) if reader.context.files.find(path, span) is None]
     if not absent:
         return None
+    reader.context.diagnostics.warning(
+        "files/placeholder",
+        f"{', '.join(absent)} not found: the step only fails, and says so",
+        "The image cannot be built until the file is there and the template is translated again.",
+        reader.step.span,
+    )
     message = f"bakelift: not found when this template was written: {', '.join(absent)}"
     for name in reader.step.settings:
         reader.say(name, "unsupported", "files/missing", f"no such file: {', '.join(absent)}")

@@ -1,0 +1,1 @@
+Set-Content C:\built.txt "done"
