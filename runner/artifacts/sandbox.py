@@ -42,7 +42,8 @@ def write(
     stem = name.replace("/", "_")
     tar = os.path.join(folder, f"{stem}.tar")
     listing = os.path.join(folder, f"{stem}.manifest.json")
-    part, listing_part = (os.path.join(folder, f".{os.path.basename(p)}.{os.getpid()}") for p in (tar, listing))
+    own = os.urandom(4).hex()
+    part, listing_part = (os.path.join(folder, f".{os.path.basename(p)}.{own}") for p in (tar, listing))
     try:
         left_out = layer_tar.write(part, found, view, stopped=stopped)
         layer: dict[str, object] = {
