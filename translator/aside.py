@@ -43,19 +43,29 @@ _COMMENT = (
     "bakelift puts it back when it translates this template to Image Builder."
 )
 
-#: Names of resources, and the group that Packer wants with each; a deployment has one of its own.
-_GROUPS = {
-    "managed_image_name": "managed_image_resource_group_name",
-    "custom_managed_image_name": "custom_managed_image_resource_group_name",
-    "shared_image_gallery_destination.image_name": "shared_image_gallery_destination.resource_group",
-    "shared_image_gallery.image_name": "shared_image_gallery.resource_group",
-}
 _GROUP = Input(
     "resource_group",
     STRING,
     None,
     "Resource group of the images. In Image Builder's template it is that of the deployment.",
 )
+_VERSION = Input(
+    "image_version",
+    STRING,
+    None,
+    "Version of the image in the gallery, such as 1.0.0. Image Builder counts it up by itself.",
+)
+
+#: What Packer has to be told beside a setting, and a deployment or the service knows.
+_NEEDED = {
+    "managed_image_name": (("managed_image_resource_group_name", _GROUP),),
+    "custom_managed_image_name": (("custom_managed_image_resource_group_name", _GROUP),),
+    "shared_image_gallery.image_name": (("shared_image_gallery.resource_group", _GROUP),),
+    "shared_image_gallery_destination.image_name": (
+        ("shared_image_gallery_destination.resource_group", _GROUP),
+        ("shared_image_gallery_destination.image_version", _VERSION),
+    ),
+}
 
 #: Settings of Image Builder that Packer has no option for: what becomes of them, and what to do about it.
 _SETTINGS: dict[str, tuple[Class, str]] = {
@@ -107,6 +117,7 @@ class _Setter:
             "pinned": {},
             "values": {},
             "added": {},
+            "asked": {},
         }
         self.taken = {item.name.lower() for item in plan.inputs}
         self.made: dict[Expr, Input] = {}
@@ -137,10 +148,10 @@ class _Setter:
             value = None if name in known else _arm(setting.value)
             if value is None:
                 left[name] = setting
-                group = _GROUPS.get(name) if type == "azure-arm" else None
-                if group is not None and group not in settings:
-                    left[group] = Setting(self.group())
-                    self.kept["added"].setdefault(id, {})[group] = True
+                for needed, item in _NEEDED.get(name, ()) if type == "azure-arm" else ():
+                    if needed not in settings:
+                        left[needed] = Setting(self.needed(item))
+                        self.kept["added"].setdefault(id, {})[needed] = True
                 continue
             self.kept["settings"].setdefault(id, {})[name] = value
             kind, advice = _SETTINGS.get(name, _OTHER)
@@ -148,16 +159,16 @@ class _Setter:
             self.told.append(Told(setting.leaves, kind, "packer/no-option", summary))
         return left
 
-    def group(self) -> Expr:
-        """The variable for the deployment's own resource group."""
-        key = Opaque("azure", "the deployment's resource group")
+    def needed(self, item: Input) -> Expr:
+        """A variable for what Packer has to be told."""
+        key = Opaque("azure", item.name)
         if key not in self.made:
-            name, number = _GROUP.name, 2
+            name, number = item.name, 2
             while name.lower() in self.taken:
-                name, number = f"{_GROUP.name}_{number}", number + 1
+                name, number = f"{item.name}_{number}", number + 1
             self.taken.add(name.lower())
-            self.kept["values"][name] = "[resourceGroup().name]"
-            self.made[key] = _GROUP.but(name=name)
+            self.kept["asked"][name] = True
+            self.made[key] = item.but(name=name)
         return Ref("input", self.made[key].name)
 
     def input(self, item: Input) -> Input:
@@ -300,7 +311,8 @@ def put_back(plan: Plan) -> Plan:
         return values.get(node.name) if isinstance(node, Ref) and node.kind == "input" else None
 
     plan = rewrite(plan, visit) if values else plan
-    plan = plan.but(inputs=tuple(item for item in plan.inputs if item.name not in values))
+    made = {*values, *_entries(kept, "asked")}
+    plan = plan.but(inputs=tuple(item for item in plan.inputs if item.name not in made))
     settings, added = _entries(kept, "settings"), _entries(kept, "added")
     sources = []
     for source in plan.sources:

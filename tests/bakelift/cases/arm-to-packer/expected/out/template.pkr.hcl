@@ -51,13 +51,13 @@ locals {
       location = "[resourceGroup().location]"
       now      = "[utcNow('yyyyMMdd')]"
     }
-    values = {
-      resource_group = "[resourceGroup().name]"
-    }
     added = {
       "azure-arm.web" = {
         managed_image_resource_group_name = true
       }
+    }
+    asked = {
+      resource_group = true
     }
     undescribed = {
       location = true
@@ -111,3 +111,5 @@ build {
     inline_shebang  = "/bin/sh -x"
   }
 }
+
+# Written by bakelift 0.1.0, 60851cde6318b51e

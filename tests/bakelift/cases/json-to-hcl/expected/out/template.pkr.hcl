@@ -72,3 +72,5 @@ build {
 }
 
 # The old pipeline's template.
+
+# Written by bakelift 0.1.0, 6afa4a136eed76ca
