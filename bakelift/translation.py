@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 class Result(Record):
     """``files``: (path, text) each, the template first; None: nothing can be written (the diagnostics say why).
 
-    ``beside``: scripts that the template names, with their paths as they are to be written.
+    ``parameters``: parameters files, which belong to whoever deploys once they are edited. ``beside``: scripts that the
+    template names, with their paths as they are to be written. ``account``: path of the report that a folder gets.
     """
 
     files: list[tuple[str, str]] | None
     report: Report
     diagnostics: Diagnostics
+    parameters: tuple[tuple[str, str], ...] = ()
     beside: tuple[OutputFile, ...] = ()
+    account: str | None = None
 
 
 def translated(session: Session, parsed: Parsed) -> Result:
@@ -59,31 +62,33 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     if len(made.outputs) > 1 and (out is None or not _folder(out)):
         names = ", ".join(output.name for output in made.outputs)
         raise Usage(f"{len(made.outputs)} images are {len(made.outputs)} resources ({names}): -out DIR/, or -only one")
-    files = [file for output in made.outputs for file in _files(output, out, shape)]
-    if out is not None and _folder(out):
-        from bakelift.reports import as_markdown
-
-        files.append((os.path.join(out, "report.md"), as_markdown(made.report)))
     report = made.report.but(output={"format": shape, "path": out or "-"})
-    return Result(files, report, made.diagnostics)
+    files = [_template(output, out, shape) for output in made.outputs]
+    beside = [
+        (f"{path.removesuffix('.json')}.parameters.json", output.parameters_text())
+        for output, (path, _) in zip(made.outputs, files, strict=True)
+    ]
+    parameters = tuple((path, text) for path, text in beside if text is not None and out is not None)
+    return Result(files, report, made.diagnostics, parameters, account=_account(out))
 
 
-def _files(output: Output, out: str | None, shape: str) -> list[tuple[str, str]]:
-    """The template, and its parameters beside it."""
+def _template(output: Output, out: str | None, shape: str) -> tuple[str, str]:
+    """Where the template goes, and its text."""
     from bakelift.output import stamp
     from bakelift.translator.imagebuilder.output import json_text
 
     template = output.template
     assert template is not None
     path = os.path.join(out, f"{output.name}.json") if out is not None and _folder(out) else out or "-"
-    files = [(path, json_text(stamp(template) if shape == "arm" else template))]
-    parameters = output.parameters_text()
-    if parameters is not None and out is not None:
-        files.append((f"{path.removesuffix('.json')}.parameters.json", parameters))
-    return files
+    return path, json_text(stamp(template) if shape == "arm" else template)
+
+
+def _account(out: str | None) -> str | None:
+    return os.path.join(out, "report.md") if out is not None and _folder(out) else None
 
 
 def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
+    from bakelift.output import stamp_hcl
     from bakelift.packer_output import write_packer
 
     out = parsed.text("out")
@@ -94,13 +99,10 @@ def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
     else:
         folder, path = os.path.dirname(out), out
     made = write_packer(session.plan, format, path, session.loaded.scripts, session.diagnostics, alone=out is None)
-    files = [(path, made.text)]
-    if out is not None and _folder(out):
-        from bakelift.reports import as_markdown
-
-        files.append((os.path.join(folder, "report.md"), as_markdown(made.report)))
+    text = made.text if format == "json" or out is None else stamp_hcl(made.text)
+    files = [(path, text)]
     beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in made.beside)
-    return Result(files, made.report, session.diagnostics, beside)
+    return Result(files, made.report, session.diagnostics, beside=beside, account=_account(out))
 
 
 def _folder(path: str) -> bool:

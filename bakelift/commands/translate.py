@@ -73,7 +73,7 @@ def run(parsed: Parsed) -> int:
 
 
 def _write(parsed: Parsed, result: Result) -> None:
-    from bakelift.output import refuse_edited, refuse_other, write_bytes, write_file
+    from bakelift.output import read_existing, refuse_edited, refuse_other, write_bytes, write_file
 
     assert result.files is not None
     if parsed.text("out") is None:
@@ -87,13 +87,18 @@ def _write(parsed: Parsed, result: Result) -> None:
             write_bytes(file.path, file.data, file.mode)
         for path, text in result.files:
             write_file(path, text)
-    report_path = parsed.text("report")
-    if report_path is not None:
-        from bakelift.reports import format_of
+        for path, text in result.parameters:
+            if parsed.flag("force") or read_existing(path) in (None, text):
+                write_file(path, text)
+            else:
+                sys.stderr.write(f"{path} is kept as it stands; -force overwrites it\n")
+    for report_path in (result.account, parsed.text("report")):
+        if report_path is not None:
+            from bakelift.reports import format_of
 
-        renderer = format_of(report_path)
-        assert renderer is not None
-        write_file(report_path, renderer(result.report))
+            renderer = format_of(report_path)
+            assert renderer is not None
+            write_file(report_path, renderer(result.report))
 
 
 def _check(parsed: Parsed, result: Result) -> int:
@@ -102,6 +107,7 @@ def _check(parsed: Parsed, result: Result) -> int:
     if parsed.text("out") is None:
         raise Usage("-check compares with what stands at -out; say where")
     assert result.files is not None
+    # The parameters file is not compared: it belongs to whoever deploys.
     stale = [path for path, text in result.files if read_existing(path) != text]
     for path in stale:
         sys.stderr.write(f"{path} is stale\n")

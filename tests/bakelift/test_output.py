@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bakelift.output import is_own, refuse_edited, stamp, write_file
+from bakelift.__main__ import main
+from bakelift.output import is_own, refuse_edited, stamp, stamp_hcl, write_file
 from bakelift.translator.diagnostics import TemplateError
 
 
@@ -39,3 +40,35 @@ def test_a_stamped_template_is_known_until_it_is_edited(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"metadata": 1}', '{"metadata": {"_generator": {"name": "bicep"}}}'])
 def test_other_texts_are_not_ours(text: str) -> None:
     assert not is_own(text)
+
+
+def test_hcl_is_stamped_in_its_last_line() -> None:
+    text = stamp_hcl('build {\n  sources = ["null.a"]\n}\n')
+    assert text.endswith("}\n\n" + text.splitlines()[-1] + "\n") and "# Written by bakelift" in text
+    assert is_own(text)
+    assert not is_own(text.replace("null.a", "null.b"))
+    assert not is_own(text + "# more\n")
+
+
+def test_parameters_that_were_edited_are_kept(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["translate", str(checkout / "fixtures" / "web-server" / "web.pkr.hcl"), "-out", str(tmp_path / "w.json")]
+    assert main([*words, "-var", "release=1"]) == 0
+    parameters = tmp_path / "w.parameters.json"
+    assert json.loads(parameters.read_text())["parameters"] == {"release": {"value": "1"}}
+    parameters.write_text(parameters.read_text().replace('"1"', '"7"'))
+    assert main([*words, "-var", "release=2"]) == 0
+    assert "is kept as it stands" in capsys.readouterr().err
+    assert '"7"' in parameters.read_text()
+    assert main([*words, "-var", "release=2", "-force"]) == 0
+    assert '"2"' in parameters.read_text()
+
+
+def test_a_folder_gets_its_report_anew_each_time(checkout: Path, tmp_path: Path) -> None:
+    words = ["translate", str(checkout / "fixtures" / "web-server" / "web.pkr.hcl"), "-out", f"{tmp_path}/"]
+    assert main(words) == 0
+    first = (tmp_path / "report.md").read_text()
+    (tmp_path / "report.md").write_text("old")
+    assert main(words) == 0
+    assert (tmp_path / "report.md").read_text() == first

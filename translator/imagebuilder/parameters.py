@@ -200,10 +200,8 @@ def resource_group_location() -> Expr:
     return Index(Call("arm.resourceGroup", ()), Literal("location"))
 
 
-def parameters_file(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A deployment's parameters file; None when there is nothing to say in it."""
-    if not values:
-        return None
+def parameters_file(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A deployment's parameters file; whoever deploys asks for what has no value in it."""
     return {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
         "contentVersion": "1.0.0.0",

@@ -122,14 +122,14 @@ def _deployment(
             "stands in the image template, where whoever may read that reads it.",
         )
     check_deployment(template, options.api_version, diagnostics)
-    failed = sum(d.severity == "error" for d in diagnostics) > before
+    written = options.partial or sum(d.severity == "error" for d in diagnostics) == before
     names = symbols.symbols
     return Written(
         (
             Output(
                 slugs[0] if len(slugs) == 1 else "image-templates",
-                None if failed and not options.partial else template,
-                parameters_file(values),
+                template if written else None,
+                parameters_file(values) if written else None,
             ),
         ),
         {item.name: names.parameters[item.name] for item in symbols.plan.inputs if item.name in inputs},
