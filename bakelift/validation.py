@@ -66,11 +66,12 @@ def validate(parsed: Parsed, syntax_only: bool = False) -> list[Diagnostic]:
     """Everything that is to be said of the template that a command line names, in the order of its text."""
     from bakelift.runner import VERSIONS
     from bakelift.translator.packer.checks_template import check_version
+    from bakelift.translator.plan.images import legacy
 
     found = Diagnostics()
     session = _opened(parsed, found, syntax_only)
     if syntax_only:
-        if session is not None and session.loaded.is_packer:
+        if session is not None and session.loaded.is_packer and not legacy(session.plan):
             check_version(session.plan, VERSIONS["current"], found)
         said = [d for d in found if d.severity != "error" or _of_syntax(d.code)]
         return _in_order(said)

@@ -75,7 +75,9 @@ def _check_resource(root: Node, resource: Node, base: str, found: Diagnostics) -
 
 
 def _sentence(summary: str, place: re.Match[str]) -> str:
-    name = place.group(1).rpartition("/")[2]
+    above, _, name = place.group(1).rpartition("/")
+    if name.isdigit():
+        name = f"{above.rpartition('/')[2]}[{name}]"
     return f"{name}: {summary[place.end() :]}"
 
 

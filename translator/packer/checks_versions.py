@@ -10,7 +10,9 @@ import re
 
 from bakelift.translator.plan.record import Record
 
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:-?([0-9A-Za-z.~-]+))?(?:\+[0-9A-Za-z.~-]+)?")
+_WORDS = r"[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*"
+#: Numbers, a prerelease (after a hyphen, or beginning with a letter), and metadata, which counts for nothing.
+_VERSION = re.compile(rf"v?(\d+(?:\.\d+)*)(?:-(\d{_WORDS})|-?([A-Za-z~-]{_WORDS}))?(?:\+{_WORDS})?")
 _CONSTRAINT = re.compile(r"(=|!=|>=|<=|~>|>|<|)\s*(\S+)")
 
 
@@ -38,7 +40,7 @@ def parse_version(text: str) -> Version:
     found = _VERSION.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"Malformed version: {text}")
-    return Version(tuple(int(part) for part in found.group(1).split(".")), found.group(2) or "")
+    return Version(tuple(int(part) for part in found.group(1).split(".")), found.group(2) or found.group(3) or "")
 
 
 def allows(constraints: str, version: Version) -> bool:
