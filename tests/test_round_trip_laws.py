@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -179,10 +178,3 @@ def test_image_builder(plan: Plan) -> None:
     assert text.isascii()
     read = read_template(SourceFile("x.json", text), "x.json", Diagnostics())
     assert normal(read.plan) == normal(plan)
-
-
-def test_a_plan_of_each_kind_is_tried() -> None:
-    """The strategies make what they are meant to make."""
-    with pytest.warns(Warning):
-        kinds = {step.type for _ in range(20) for step in plans(SIGNS).example().groups[0].steps}
-    assert kinds == {"shell", "file", "powershell"}
