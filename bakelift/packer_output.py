@@ -252,7 +252,8 @@ def _inlined(step: Step, scripts: DictFiles, diagnostics: Diagnostics) -> tuple[
             own_shebang = step.type == "shell" and first.startswith("#!")
             if own_shebang:
                 own["inline_shebang"] = Setting(Literal(first[2:].strip()), leaves)
-            own["inline"] = Setting(ListExpr((Literal(body if own_shebang else text),)), leaves)
+            lines = (body if own_shebang else text).removesuffix("\n").split("\n")
+            own["inline"] = Setting(ListExpr(tuple(Literal(line) for line in lines)), leaves)
         made.append(step.but(settings=own))
     return tuple(made)
 
