@@ -66,15 +66,15 @@ def dump(
     resolve: bool = False,
     missing_files: str = "error",
 ) -> Translation:
-    """Writes a Plan as ``arm``, ``resource``, ``hcl`` or ``json`` (legacy Packer JSON)."""
+    """Writes a Plan as ``arm``, ``resource``, ``hcl`` or ``json`` (a legacy Packer template)."""
     loaded, values = _of(plan)
     if format in ("hcl", "json"):
         from bakelift.packer_output import write_packer
 
         found = Diagnostics()
-        made_of = write_packer(plan, format, "-", loaded.scripts, found, alone=True)
+        packer = write_packer(plan, format, "-", loaded.scripts, found, alone=True)
         name = "template.pkr.hcl" if format == "hcl" else "template.json"
-        return Translation(made_of.text, {name: made_of.text}, made_of.report, tuple(found))
+        return Translation(packer.text, {name: packer.text}, packer.report, tuple(found))
     if format not in ("arm", "resource"):
         raise fail("files/format", f"there is no format {format!r}", "The formats are arm, resource, hcl and json.")
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate

@@ -68,3 +68,8 @@ def test_build_over_no_communicator(tmp_path: Path) -> None:
 def test_names_that_are_not_there() -> None:
     with pytest.raises(AttributeError):
         bakelift.nosuch  # noqa: B018
+
+
+def test_dump_as_legacy_json(web: Path) -> None:
+    template = json.loads(bakelift.dump(bakelift.load(web), "json").text)
+    assert [builder["type"] for builder in template["builders"]] == ["azure-arm"]
