@@ -8,6 +8,7 @@ import time
 
 from bakelift.runner.redaction import texts
 from bakelift.runner.settings import build_symbols, text_value
+from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.plan.scope import Clock, Scope
 
 TYPE_CHECKING = False
@@ -62,16 +63,20 @@ class World:
         return Scope(self.inputs, named, symbols, self.files, self.clock, self.environment)
 
     def secrets(self) -> Iterator[str]:
-        """Every text inside a sensitive variable or local."""
+        """Every text inside a sensitive variable or local, and inside a local that is made of one."""
         from bakelift.translator.plan.evaluate import evaluate
 
         for item in self.plan.inputs:
             if item.sensitive and item.name in self.inputs:
                 yield from texts(self.inputs[item.name])
         scope = self.scope()
-        for value in self.plan.named:
-            if value.sensitive:
-                yield from texts(evaluate(value.value, scope))
+        for named in self.plan.named:
+            try:
+                value = evaluate(named.value, scope)
+            except TemplateError:
+                continue  # told where it is used
+            if named.sensitive or value.sensitive:
+                yield from texts(value)
 
     def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
         """Variables that nobody set have their defaults, which may use each other in any order."""

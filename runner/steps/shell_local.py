@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 from contextlib import ExitStack
 
@@ -17,10 +18,13 @@ from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bakelift.runner.settings import Settings
     from bakelift.runner.steps import StepContext
+
+#: What a shell takes for a variable.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z").match
 
 #: Seconds that a cancelled program gets to end by itself.
 PATIENCE = 5.0
@@ -43,7 +47,7 @@ async def run(settings: Settings, context: StepContext) -> None:
     flat = scripts.flatten(variables, settings.text("env_var_format") or "%s='%s' ")
     with ExitStack() as files:
         for script in _scripts(settings, context, files):
-            await _run_script(settings, context, script, flat)
+            await _run_script(settings, context, script, flat, variables)
 
 
 def _scripts(settings: Settings, context: StepContext, files: ExitStack) -> list[Script]:
@@ -59,15 +63,21 @@ def _scripts(settings: Settings, context: StepContext, files: ExitStack) -> list
     return found
 
 
-async def _run_script(settings: Settings, context: StepContext, script: Script, flat: str) -> None:
+async def _run_script(
+    settings: Settings, context: StepContext, script: Script, flat: str, variables: dict[str, str]
+) -> None:
     context.ui.say(f"Running local shell script: {script.path}")
     command = ["/bin/sh", "-c", f"{flat} {script.path}"]
+    environment = None
+    if not settings.has("env_var_format") and all(map(_NAME, variables)):
+        # Values stay out of the arguments, which everybody on this machine may read.
+        command, environment = ["/bin/sh", "-c", script.path], {**os.environ, **variables}
     if settings.has("execute_command"):
         holes = scripts.command_symbols(Vars=flat, Script=script.path, Command=script.path)
-        command = settings.bind(holes).texts("execute_command")
+        command, environment = settings.bind(holes).texts("execute_command"), None
     out, err = Lines(context.ui.message), Lines(context.ui.error)
     try:
-        status = await run_local(command, out, err)
+        status = await run_local(command, out, err, environment)
     except OSError as error:
         raise BuildError(
             f"Error executing script: {script.path}\n\nPlease see output above for more information."
@@ -78,7 +88,12 @@ async def _run_script(settings: Settings, context: StepContext, script: Script, 
     scripts.check_status(settings, status, context.style.exit_status)
 
 
-async def run_local(command: list[str], out: Callable[[bytes], None], err: Callable[[bytes], None]) -> int:
+async def run_local(
+    command: list[str],
+    out: Callable[[bytes], None],
+    err: Callable[[bytes], None],
+    environment: Mapping[str, str] | None = None,
+) -> int:
     """Runs a program of this machine in the current folder; its exit status. Cancelled, it ends the program."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -86,6 +101,7 @@ async def run_local(command: list[str], out: Callable[[bytes], None], err: Calla
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        env=environment,
     )
     assert process.stdout is not None
     assert process.stderr is not None

@@ -175,7 +175,12 @@ class _Binder:
             try:
                 value = evaluate(_constant(parse_expression(file)), Scope())
             except TemplateError as error:
-                self.diagnostics.extend(error.diagnostics)
+                if self.inputs[name].sensitive:
+                    summary = f"The value of {name} is not an expression"
+                    detail = "It is sensitive, so neither it nor the reason is shown."
+                    self.error("packer/variable-value", summary, detail, self.shown(name, span))
+                else:
+                    self.diagnostics.extend(error.diagnostics)
                 return
         if check == "cmd":
             summary = "Invalid argument value for -var variable"
@@ -191,13 +196,21 @@ class _Binder:
         try:
             value = convert(value, self.types[name])
         except ConversionError as error:
-            self.error("packer/variable-type", summary, wrong.format(error), span)
+            self.error("packer/variable-type", summary, wrong.format(error), self.shown(name, span))
             return
         if value.null and check != "default":
             return  # as if it were not there: the next weaker place counts
         if self.inputs[name].sensitive:
             value = value.marked(frozenset({SENSITIVE}))
-        self.found[name] = _Candidate(value, came_from, check, span)
+        self.found[name] = _Candidate(value, came_from, check, self.shown(name, span))
+
+    def shown(self, name: str, span: Span | None) -> Span | None:
+        """The place of a value, with the value blotted out there when it is sensitive."""
+        if span is None or not self.inputs[name].sensitive:
+            return span
+        text = span.file.text
+        blot = "".join("\n" if character == "\n" else "*" for character in span.text)
+        return Span(SourceFile(span.file.path, text[: span.start] + blot + text[span.end :]), span.start, span.end)
 
     def finish(self, require: bool) -> Bindings:
         for item in self.plan.inputs:

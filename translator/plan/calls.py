@@ -9,7 +9,16 @@ from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownE
 from bakelift.translator.plan.operations.table import SYMBOLIC_PREFIXES, names, operation
 from bakelift.translator.plan.suggest import did_you_mean
 from bakelift.translator.plan.types import DYNAMIC, Dynamic
-from bakelift.translator.plan.values import Value, from_python, is_sequence, to_expr, to_python, unknown, unmarked
+from bakelift.translator.plan.values import (
+    SENSITIVE,
+    Value,
+    from_python,
+    is_sequence,
+    to_expr,
+    to_python,
+    unknown,
+    unmarked,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +48,10 @@ OPERANDS: dict[str, tuple[str, ...]] = {
         ("left", "right"),
     ),
 }
+
+
+#: Reasons quote the arguments: with a sensitive one among them, none is given.
+HIDDEN = "an argument is sensitive, so the reason is not shown"
 
 
 def call(node: Call, frame: Frame) -> Value:
@@ -92,7 +105,13 @@ def apply(
     except NotKnownError:
         return unknown(residual, row.result, _all_marks(given), _size(given))
     except OperationError as error:
+        if SENSITIVE in _all_marks(given):
+            raise failed_call(row.name, HIDDEN, node.span) from None
         raise _failed(row, node, error, spans) from None
+    except TemplateError:
+        if SENSITIVE in _all_marks(given):
+            raise failed_call(row.name, HIDDEN, node.span) from None
+        raise
     return result.marked(marks) if marks else result
 
 

@@ -7,7 +7,7 @@ from bakelift.translator.plan.expressions import Call, Literal, Ref, Template, t
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
 from bakelift.translator.plan.operations.paths import clean, expand
 from bakelift.translator.plan.types import STRING
-from bakelift.translator.plan.values import Value, is_mapping, set_of, to_expr, unknown
+from bakelift.translator.plan.values import SENSITIVE, Value, is_mapping, set_of, to_expr, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _glob(pattern: str) -> str:
 
 def template_file(frame: Frame, node: Call) -> Value:
     """``templatefile(path, vars)``: the file as a template in which only ``vars`` are known."""
-    from bakelift.translator.plan.calls import failed_call
+    from bakelift.translator.plan.calls import HIDDEN, failed_call
 
     if len(node.args) != 2:
         summary = "Not enough function arguments" if len(node.args) < 2 else "Too many function arguments"
@@ -132,7 +132,8 @@ def template_file(frame: Frame, node: Call) -> Value:
         detail = f'Invalid value for "{name}" parameter: {error}.'
         raise fail("hcl/argument", "Invalid function argument", detail, span) from None
     except OperationError as error:
-        raise failed_call(node.operation, str(error), node.span) from None
+        message = HIDDEN if SENSITIVE in path.marks | given.all_marks() else str(error)
+        raise failed_call(node.operation, message, node.span) from None
     inner = frame.bind(given.raw)
     return inner.value(body).marked(marks)
 
