@@ -16,7 +16,7 @@ import pytest
 
 from bakelift.__main__ import main
 
-MARK = "hunter2"
+MARK = "qx7wz9kf"
 
 AZURE = """
 variable "by_argument" {
@@ -43,17 +43,17 @@ variable "by_environment" {
 variable "by_default" {
   type      = string
   sensitive = true
-  default   = "default-hunter2"
+  default   = "default-qx7wz9kf"
 }
 variable "whole" {
   type      = object({ user = string, password = string })
   sensitive = true
-  default   = { user = "admin", password = "object-hunter2" }
+  default   = { user = "admin", password = "object-qx7wz9kf" }
 }
 variable "many" {
   type      = list(string)
   sensitive = true
-  default   = ["list-hunter2"]
+  default   = ["list-qx7wz9kf"]
 }
 variable "plain_but_used" {
   type    = string
@@ -61,7 +61,7 @@ variable "plain_but_used" {
 }
 
 local "direct" {
-  expression = "local-hunter2"
+  expression = "local-qx7wz9kf"
   sensitive  = true
 }
 locals {
@@ -72,7 +72,7 @@ locals {
 source "azure-arm" "a" {
   client_id                         = "11111111-1111-1111-1111-111111111111"
   client_secret                     = CLIENT_SECRET
-  winrm_password                    = "literal-hunter2"
+  winrm_password                    = "literal-qx7wz9kf"
   image_publisher                   = "p"
   image_offer                       = "o"
   image_sku                         = "s"
@@ -104,7 +104,7 @@ LEGACY = {
         "by_argument": "",
         "by_file": "",
         "by_environment": "{{env `LAW_EIGHT`}}",
-        "by_default": "default-hunter2",
+        "by_default": "default-qx7wz9kf",
         "plain_but_used": "",
     },
     "sensitive-variables": ["by_argument", "by_file", "by_environment", "by_default"],
@@ -140,7 +140,7 @@ variable "secret" {
 variable "lines" {
   type      = string
   sensitive = true
-  default   = "line-hunter2-1\\nline-hunter2-2"
+  default   = "line-qx7wz9kf-1\\nline-qx7wz9kf-2"
 }
 locals {
   joined = "joined:${var.secret}"
@@ -157,7 +157,7 @@ build {
       "echo out $SECRET; echo err $SECRET >&2",
       "echo '${var.lines}'",
       "echo ${local.joined} ${local.coded}",
-      "for f in /proc/[0-9]*/cmdline; do tr '\\\\0' ' ' <$f; echo; done >arguments 2>/dev/null",
+      "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\\\0' ' ' >arguments",
       "set -x; test -n \\"$SECRET\\"",
       "exit STATUS",
     ]
@@ -173,7 +173,7 @@ build {
 def needles() -> list[str]:
     """The secrets, as they are and as a template might have made them."""
     plain = [MARK, MARK.upper()]
-    coded = [base64.b64encode(text.encode()).decode() for text in ("default-hunter2", "given-hunter2")]
+    coded = [base64.b64encode(text.encode()).decode() for text in ("default-qx7wz9kf", "given-qx7wz9kf")]
     return [*plain, *coded]
 
 
@@ -197,14 +197,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("LAW_EIGHT", "environment-hunter2")
-    monkeypatch.setenv("ARM_CLIENT_SECRET", "arm-hunter2")
-    monkeypatch.setenv("PKR_VAR_by_environment", "packer-environment-hunter2")
-    (tmp_path / "v.pkrvars.hcl").write_text('by_file = "file-hunter2"\n')
-    (tmp_path / "v.pkrvars.json").write_text('{"by_json_file": "json-file-hunter2"}')
-    (tmp_path / "v.json").write_text('{"by_file": "file-hunter2"}')
+    monkeypatch.setenv("LAW_EIGHT", "environment-qx7wz9kf")
+    monkeypatch.setenv("ARM_CLIENT_SECRET", "arm-qx7wz9kf")
+    monkeypatch.setenv("PKR_VAR_by_environment", "packer-environment-qx7wz9kf")
+    (tmp_path / "v.pkrvars.hcl").write_text('by_file = "file-qx7wz9kf"\n')
+    (tmp_path / "v.pkrvars.json").write_text('{"by_json_file": "json-file-qx7wz9kf"}')
+    (tmp_path / "v.json").write_text('{"by_file": "file-qx7wz9kf"}')
     (tmp_path / "t").mkdir()
-    (tmp_path / "t" / "a.auto.pkrvars.hcl").write_text('by_auto_file = "auto-hunter2"\n')
+    (tmp_path / "t" / "a.auto.pkrvars.hcl").write_text('by_auto_file = "auto-qx7wz9kf"\n')
     return tmp_path
 
 
@@ -212,7 +212,7 @@ GIVEN = ("v.pkrvars.hcl", "v.pkrvars.json", "v.json", "a.auto.pkrvars.hcl", "t.p
 
 
 @pytest.mark.parametrize(
-    "client_secret", ['"literal-hunter2"', "var.by_argument", "local.direct", "var.plain_but_used"]
+    "client_secret", ['"literal-qx7wz9kf"', "var.by_argument", "local.direct", "var.plain_but_used"]
 )
 @pytest.mark.parametrize("resolve", [False, True])
 @pytest.mark.parametrize("shape", ["arm", "resource"])
@@ -220,7 +220,7 @@ def test_translating_hcl(
     place: Path, capsys: pytest.CaptureFixture[str], client_secret: str, resolve: bool, shape: str
 ) -> None:
     (place / "t" / "t.pkr.hcl").write_text(AZURE.replace("CLIENT_SECRET", client_secret))
-    words = ["translate", "-to", shape, "-var", "by_argument=given-hunter2", "-var", "plain_but_used=plain-hunter2"]
+    words = ["translate", "-to", shape, "-var", "by_argument=given-qx7wz9kf", "-var", "plain_but_used=plain-qx7wz9kf"]
     words += ["-var-file", "v.pkrvars.hcl", "-var-file", "v.pkrvars.json", *(["-resolve"] if resolve else [])]
     for number, more in enumerate(
         (
@@ -237,15 +237,15 @@ def test_translating_hcl(
         assert_in_no_file(place, *GIVEN)
 
 
-@pytest.mark.parametrize("client_secret", ["literal-hunter2", "{{user `by_argument`}}", "{{user `plain_but_used`}}"])
+@pytest.mark.parametrize("client_secret", ["literal-qx7wz9kf", "{{user `by_argument`}}", "{{user `plain_but_used`}}"])
 @pytest.mark.parametrize("to", ["arm", "hcl", "json"])
 def test_translating_legacy_json(place: Path, capsys: pytest.CaptureFixture[str], client_secret: str, to: str) -> None:
     template = json.dumps(LEGACY).replace("CLIENT_SECRET", client_secret)
     if to != "arm":
         # Between Packer's two languages a template stays what it says; what is given to it stays out all the same.
-        template = template.replace("literal-hunter2", "").replace("default-hunter2", "")
+        template = template.replace("literal-qx7wz9kf", "").replace("default-qx7wz9kf", "")
     (place / "t.json").write_text(template)
-    words = ["translate", "-to", to, "-var", "by_argument=given-hunter2", "-var", "plain_but_used=plain-hunter2"]
+    words = ["translate", "-to", to, "-var", "by_argument=given-qx7wz9kf", "-var", "plain_but_used=plain-qx7wz9kf"]
     for more in ([], ["-out", "out.x", "-report", "r.json"], ["-resolve", "-out", "o2", "-report", "r.md"]):
         assert main([*words, "-var-file", "v.json", *more, "t.json"]) in (0, 1, 2, 3)
         said = capsys.readouterr()
@@ -265,7 +265,7 @@ def test_errors_of_validations(place: Path, capsys: pytest.CaptureFixture[str], 
     text = AZURE.replace("CLIENT_SECRET", '""').replace("sensitive = true\n", f"sensitive = true\n{broken}\n", 1)
     (place / "t" / "t.pkr.hcl").write_text(text)
     for command in ("translate", "console", "validate"):
-        main([command, "-var", "by_argument=given-hunter2", "t"])
+        main([command, "-var", "by_argument=given-qx7wz9kf", "t"])
         said = capsys.readouterr()
         assert_nowhere(said.out, said.err)
 
@@ -294,11 +294,11 @@ def test_errors_of_expressions(
     (place / "n.pkr.hcl").write_text(NULL.replace("STATUS", "0") + f"\nlocals {{\n  wrong = {expression}\n}}\n")
     for words in (["console"], ["console", "-json"]):
         monkeypatch.setattr(sys, "stdin", io.StringIO("local.wrong\n"))
-        assert main([*words, "-var", "secret=given-hunter2", "n.pkr.hcl"]) in (0, 1)
+        assert main([*words, "-var", "secret=given-qx7wz9kf", "n.pkr.hcl"]) in (0, 1)
         said = capsys.readouterr()
         if said.out.startswith(("Error", '{"error')) or said.err:
             assert_nowhere(said.out, said.err)
-    assert main(["build", "-color=false", "-var", "secret=given-hunter2", "n.pkr.hcl"]) in (0, 1)
+    assert main(["build", "-color=false", "-var", "secret=given-qx7wz9kf", "n.pkr.hcl"]) in (0, 1)
     said = capsys.readouterr()
     assert_nowhere(said.out, said.err)
 
@@ -314,10 +314,10 @@ def test_building(place: Path, status: str, options: list[str], giver: str) -> N
         # Its own command line is the caller's choice: what is looked for is what bakelift starts.
         words = [sys.executable, "-c", f"{_MAIN}main(['build', '-color=false', *{options!r}, '-var', V, 'n.pkr.hcl']))"]
     elif giver == "file":
-        (place / "v.pkrvars.hcl").write_text('secret = "given-hunter2"\n')
+        (place / "v.pkrvars.hcl").write_text('secret = "given-qx7wz9kf"\n')
         words += ["-var-file", "v.pkrvars.hcl", "n.pkr.hcl"]
     else:
-        environment["PKR_VAR_secret"] = "given-hunter2"
+        environment["PKR_VAR_secret"] = "given-qx7wz9kf"
         words += ["n.pkr.hcl"]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode != 0) == (status != "0"), done.stdout + done.stderr
@@ -328,4 +328,4 @@ def test_building(place: Path, status: str, options: list[str], giver: str) -> N
     assert not list(place.glob("packer-shell*"))
 
 
-_MAIN = "import sys; from bakelift.__main__ import main; V = 'secret=given-' + 'hun' + 'ter2'; sys.exit("
+_MAIN = "import sys; from bakelift.__main__ import main; V = 'secret=given-' + 'qx7' + 'wz9kf'; sys.exit("
