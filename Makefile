@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo-out
 
-SOURCES := pyproject.toml setup.py $(shell find bakelift translator runner schemas -name '*.py' -o -name '*.j2' -o -name '*.json')
+SOURCES := pyproject.toml setup.py $(shell find bakelift translator runner schemas -name '*.py' -o -name '*.j2' -o -name '*.json' -o -name '*.toml')
 
 .PHONY: demo test test-deps test-slow soak bench clean
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "build": "run a template: in a sandbox, over ssh",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
+    "explain": "what a message's code means, and the way out",
 }
 #: Commands that Packer has keep its statuses: misuse is 1 there and 2 elsewhere.
 _LIKE_PACKER = {"build", "validate", "inspect", "console", "fmt"}

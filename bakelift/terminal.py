@@ -42,7 +42,7 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
     if diagnostic.span is not None:
         text += _excerpt(diagnostic.span)
     if diagnostic.detail:
-        text += "\n" + "\n".join(_wrapped(diagnostic.detail)) + "\n"
+        text += "\n" + "\n".join(wrapped(diagnostic.detail)) + "\n"
     return text + "\n"
 
 
@@ -60,12 +60,13 @@ def _excerpt(span: Span) -> str:
     return f"\n  on {span.file.path}:{line}:{column}\n{number}{shown}\n{mark}\n"
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """Lines of at most ``width`` characters, broken at blanks; a longer word has a line of its own."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
         for word in paragraph.split(" "):
-            if line and len(line) + 1 + len(word) > WIDTH:
+            if line and len(line) + 1 + len(word) > width:
                 lines.append(line)
                 line = word
             else:

@@ -50,10 +50,11 @@ class Selection:
         if self.exact:
             return
         known = f"Possible build names: {', '.join(names)}." if names else "The template builds nothing."
-        for option, patterns in (("only", self.only), ("except", self.excepted)):
+        kinds = (("only", self.only, "plan/unmatched-only"), ("except", self.excepted, "plan/unmatched-except"))
+        for option, patterns, code in kinds:
             for pattern, _ in patterns:
                 if (option, pattern) not in self.matched:
-                    diagnostics.warning(f"plan/unmatched-{option}", f"-{option} '{pattern}' matches no build", known)
+                    diagnostics.warning(code, f"-{option} '{pattern}' matches no build", known)
 
 
 def _split(texts: Sequence[str]) -> list[str]:

@@ -34,16 +34,16 @@ _STEPS: dict[str, tuple[Class, str, str, str]] = {
     ),
     "hcp-sbom": ("dropped", "aib/hcp-sbom", "an SBOM for HCP Packer does not change the image", ""),
 }
-for _tool in (
-    "chef-client",
-    "chef-solo",
-    "converge",
-    "puppet-masterless",
-    "puppet-server",
-    "salt-masterless",
-    "azure-dtlartifact",
+for _tool, _code in (
+    ("chef-client", "aib/chef-client"),
+    ("chef-solo", "aib/chef-solo"),
+    ("converge", "aib/converge"),
+    ("puppet-masterless", "aib/puppet-masterless"),
+    ("puppet-server", "aib/puppet-server"),
+    ("salt-masterless", "aib/salt-masterless"),
+    ("azure-dtlartifact", "aib/azure-dtlartifact"),
 ):
-    _STEPS[_tool] = ("unsupported", f"aib/{_tool}", f"Image Builder has no {_tool} customizer", _ROLE)
+    _STEPS[_tool] = ("unsupported", _code, f"Image Builder has no {_tool} customizer", _ROLE)
 
 
 def lower_other(reader: StepReader, _last: bool) -> list[Lowered]:
