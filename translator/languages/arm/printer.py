@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from bakelift.translator.languages.arm.functions import BY_OPERATION, LARGEST_INT, LONGEST, SMALLEST_INT
 from bakelift.translator.languages.arm.kinds import PLAIN, is_list, kind_of
+from bakelift.translator.languages.arm.terms import Apply, Property, Text, Verbatim, Whole, apply, arm_text
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -25,6 +24,7 @@ from bakelift.translator.plan.types import BOOL, NUMBER, STRING, Dynamic
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.languages.arm.kinds import Symbols
+    from bakelift.translator.languages.arm.terms import Term
     from bakelift.translator.plan.expressions import Expr
 
 
@@ -39,10 +39,15 @@ class Unprintable(Exception):
 
 def print_arm(expr: Expr, symbols: Symbols = PLAIN) -> str:
     """The expression's text, without the outer brackets. Raises :class:`Unprintable`."""
-    text = Printer(symbols).text(expr)
+    text = arm_text(Printer(symbols).term(expr))
     if len(text) + 2 > LONGEST:
         raise Unprintable(f"an expression of ARM may have {LONGEST} characters, and this one has {len(text) + 2}", expr)
     return text
+
+
+def term_of(expr: Expr, symbols: Symbols = PLAIN) -> Term:
+    """The expression in ARM's terms, for another spelling of them. Raises :class:`Unprintable`."""
+    return Printer(symbols).term(expr)
 
 
 def printable(expr: Expr, symbols: Symbols = PLAIN) -> str | None:
@@ -53,13 +58,6 @@ def printable(expr: Expr, symbols: Symbols = PLAIN) -> str | None:
         return problem.reason
     return None
 
-
-def quoted(text: str) -> str:
-    """A string of an expression."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _PHASES = {
     "build": "is known only while the image is built",
@@ -74,12 +72,12 @@ _PHASES = {
 
 
 class Printer:
-    """Prints with the names and types of one template."""
+    """Says expressions in ARM's terms, with the names and types of one template."""
 
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols
 
-    def text(self, expr: Expr) -> str:
+    def term(self, expr: Expr) -> Term:
         if isinstance(expr, Literal):
             return self.literal(expr)
         if isinstance(expr, Ref):
@@ -91,8 +89,7 @@ class Printer:
         if isinstance(expr, Call):
             return self.call(expr)
         if isinstance(expr, Conditional):
-            condition = self.condition(expr.condition)
-            return f"if({condition}, {self.text(expr.then)}, {self.text(expr.otherwise)})"
+            return apply("if", self.condition(expr.condition), self.term(expr.then), self.term(expr.otherwise))
         if isinstance(expr, ListExpr):
             return self.named("createArray", *expr.items)
         if isinstance(expr, ObjectExpr):
@@ -102,85 +99,81 @@ class Printer:
 
             return print_loop(self, expr)
         if isinstance(expr, Opaque) and expr.language == "arm":
-            return expr.text
+            return Verbatim(expr.text)
         raise Unprintable("ARM has no words for it", expr)
 
-    def named(self, function: str, *args: Expr) -> str:
-        return f"{function}({', '.join(self.text(arg) for arg in args)})"
+    def named(self, function: str, *args: Expr) -> Apply:
+        return Apply(function, tuple([self.term(arg) for arg in args]))
 
-    def literal(self, expr: Literal) -> str:
+    def literal(self, expr: Literal) -> Term:
         value = expr.value
         if value is None:
-            return "null()"
+            return apply("null")
         if isinstance(value, bool):
-            return "true()" if value else "false()"
+            return apply("true" if value else "false")
         if isinstance(value, str):
-            return quoted(value)
+            return Text(value)
         if not isinstance(value, int):
-            return f"json('{value:f}')"
+            return apply("json", f"{value:f}")
         if not SMALLEST_INT <= value <= LARGEST_INT:
-            return f"json('{value}')"
-        return str(value)
+            return apply("json", str(value))
+        return Whole(value)
 
-    def ref(self, expr: Ref) -> str:
+    def ref(self, expr: Ref) -> Term:
         if expr.kind == "input":
-            return f"parameters({quoted(self.symbols.parameters.get(expr.name, expr.name))})"
+            return apply("parameters", self.symbols.parameters.get(expr.name, expr.name))
         if expr.kind == "named":
-            return f"variables({quoted(self.symbols.variables.get(expr.name, expr.name))})"
+            return apply("variables", self.symbols.variables.get(expr.name, expr.name))
         if expr.kind == "bound":
-            return f"lambdaVariables({quoted(expr.name)})"
+            return apply("lambdaVariables", expr.name)
         raise Unprintable(f"{expr.name} {_PHASES.get(expr.kind, 'has no counterpart in ARM')}", expr)
 
-    def index(self, expr: Index) -> str:
-        target = expr.target
-        text = self.text(target)
-        if isinstance(target, (Literal, Conditional)) and not text.endswith(")"):
+    def index(self, expr: Index) -> Term:
+        target = self.term(expr.target)
+        if isinstance(target, (Text, Whole)):
             raise Unprintable("only the result of a function has properties in ARM", expr)
-        key = expr.key
-        if isinstance(key, Literal) and isinstance(key.value, str) and _NAME.fullmatch(key.value):
-            return f"{text}.{key.value}"
-        return f"{text}[{self.text(key)}]"
+        return Property(target, self.term(expr.key))
 
-    def template(self, expr: Template) -> str:
+    def template(self, expr: Template) -> Term:
         """``format`` as Bicep writes it; ``concat`` where the text has braces, which a format would have to double."""
         parts = expr.parts
         if len(parts) == 1:
             return self.part(parts[0], alone=True)
         words = [p.value for p in parts if isinstance(p, Literal) and isinstance(p.value, str)]
         if any("{" in word or "}" in word for word in words):
-            return f"concat({', '.join(self.part(part, alone=True) for part in parts)})"
+            return Apply("concat", tuple([self.part(part, alone=True) for part in parts]))
         shape = ""
-        holes: list[str] = []
+        holes: list[Term] = []
         for part in parts:
             if isinstance(part, Literal) and isinstance(part.value, str):
                 shape += part.value
             else:
                 shape += f"{{{len(holes)}}}"
                 holes.append(self.part(part, alone=False))
-        return f"format({', '.join([quoted(shape), *holes])})"
+        return Apply("format", (Text(shape), *holes))
 
-    def part(self, part: Expr, alone: bool) -> str:
+    def part(self, part: Expr, alone: bool) -> Term:
         """A part of text. ARM prints a bool as ``True``; ``alone``: outside ``format``, where numbers are converted."""
         kind = kind_of(part, self.symbols)
         if kind == BOOL:
-            return f"toLower(string({self.text(part)}))"
+            return apply("toLower", self.named("string", part))
         if kind == STRING:
-            return self.text(part)
+            return self.term(part)
         if isinstance(kind, Dynamic) and isinstance(part, Literal):
             raise Unprintable("null cannot stand in text", part)
         if is_list(kind) or (not isinstance(kind, Dynamic) and kind != NUMBER):
             raise Unprintable("a collection cannot stand in text", part)
-        return f"string({self.text(part)})" if alone else self.text(part)
+        return self.named("string", part) if alone else self.term(part)
 
-    def condition(self, expr: Expr) -> str:
-        text = self.text(expr)
-        return f"bool({text})" if kind_of(expr, self.symbols) == STRING else text
+    def condition(self, expr: Expr) -> Term:
+        term = self.term(expr)
+        return apply("bool", term) if kind_of(expr, self.symbols) == STRING else term
 
-    def number(self, expr: Expr) -> str:
-        text = self.text(expr)
-        return f"int({text})" if kind_of(expr, self.symbols) == STRING else text
+    def number(self, expr: Expr) -> Term:
+        term = self.term(expr)
+        return apply("int", term) if kind_of(expr, self.symbols) == STRING else term
 
-    def call(self, expr: Call) -> str:
+    def call(self, expr: Call) -> Term:
         if expr.expand:
             raise Unprintable("ARM cannot spread a list into arguments", expr)
         from bakelift.translator.languages.arm.printing import PRINTERS

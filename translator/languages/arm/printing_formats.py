@@ -6,13 +6,15 @@ import re
 
 from bakelift.translator.languages.arm import dates
 from bakelift.translator.languages.arm.kinds import kind_of
-from bakelift.translator.languages.arm.printer import Unprintable, quoted
+from bakelift.translator.languages.arm.printer import Unprintable
+from bakelift.translator.languages.arm.terms import Text, apply
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.types import NUMBER, STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.languages.arm.printer import Printer
+    from bakelift.translator.languages.arm.terms import Term
     from bakelift.translator.plan.expressions import Call, Expr
 
 
@@ -27,11 +29,11 @@ def needs(condition: bool, reason: str, node: Expr) -> None:
         raise Unprintable(reason, node)
 
 
-def _formatted(printer: Printer, time: Expr, format: str) -> str:
-    return f"dateTimeAdd({printer.text(time)}, 'PT0S', {quoted(format)})"
+def _formatted(printer: Printer, time: Expr, format: str) -> Term:
+    return apply("dateTimeAdd", printer.term(time), "PT0S", format)
 
 
-def print_formatdate(printer: Printer, expr: Call) -> str:
+def print_formatdate(printer: Printer, expr: Call) -> Term:
     format = text_literal(expr.args[0])
     needs(format is not None, "the format of a date must be constant", expr)
     found = dates.from_hcl(format or "")
@@ -42,22 +44,22 @@ def print_formatdate(printer: Printer, expr: Call) -> str:
 _GO_DURATION = r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 
 
-def print_timeadd(printer: Printer, expr: Call) -> str:
+def print_timeadd(printer: Printer, expr: Call) -> Term:
     text = text_literal(expr.args[1]) or ""
     found = re.fullmatch(_GO_DURATION, text)
     needs(bool(text) and found is not None, f"the duration {text!r} has no counterpart in ARM", expr)
     assert found is not None
     iso = "PT" + "".join(f"{n}{unit}" for n, unit in zip(found.groups(), "HMS", strict=True) if n)
-    return f"dateTimeAdd({printer.text(expr.args[0])}, '{iso}', {quoted(dates.RFC3339)})"
+    return apply("dateTimeAdd", printer.term(expr.args[0]), iso, dates.RFC3339)
 
 
 _VERB = r"%(?:\[(\d+)\])?(-?)(0?)(\d*)([a-zA-Z%])"
 
 
-def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, ...]) -> str:
+def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, ...]) -> Term:
     """HCL's and Go's printf verbs as ARM's holes."""
     text = ""
-    holes: list[str] = []
+    holes: list[Term] = []
     at = index = 0
     for verb in re.finditer(_VERB, shape):
         text += shape[at : verb.start()].replace("{", "{{").replace("}", "}}")
@@ -83,6 +85,4 @@ def print_format(printer: Printer, expr: Expr, shape: str, values: tuple[Expr, .
     rest = shape[at:]
     needs("%" not in rest, "the shape of format() has a verb that ARM does not", expr)
     text += rest.replace("{", "{{").replace("}", "}}")
-    return (
-        f"format({', '.join([quoted(text), *holes])})" if holes else quoted(text.replace("{{", "{").replace("}}", "}"))
-    )
+    return apply("format", text, *holes) if holes else Text(text.replace("{{", "{").replace("}}", "}"))
