@@ -1,4 +1,7 @@
-"""Parameters of a deployment template, made of a Plan's inputs and of what the template itself has to ask."""
+"""Parameters of a deployment template, made of a Plan's inputs and of what the template itself has to ask.
+
+A definition is JSON whose defaults and allowed values are still expressions.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from bakelift.translator.imagebuilder.writer_clock import OWN
 from bakelift.translator.languages.arm.dates import RFC3339
 from bakelift.translator.languages.arm.kinds import is_list, is_object
 from bakelift.translator.languages.arm.printer import printable
-from bakelift.translator.languages.arm.values import escaped, expr_to_value
+from bakelift.translator.languages.arm.values import expr_to_value
 from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref
 from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic, SetType, type_to_text
-from bakelift.translator.plan.values import to_python
+from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,9 +84,9 @@ def definition(
         kind = "secureObject" if kind == "object" else "secureString"
     found: dict[str, Any] = {"type": kind}
     if default is not None and not item.sensitive and environment is None:
-        found["defaultValue"] = plain(default)
+        found["defaultValue"] = constant(default)
     elif item.default is not None and not item.sensitive and environment is None and printable(item.default) is None:
-        found["defaultValue"] = expr_to_value(item.default)
+        found["defaultValue"] = item.default
     allowed = allowed_values(item)
     if allowed is not None:
         found["allowedValues"] = allowed
@@ -102,23 +105,23 @@ def definition(
     return found
 
 
-def _only_value(item: Input, frozen: Value | None) -> Any:
+def _only_value(item: Input, frozen: Value | None) -> Expr | None:
     """The one value that a parameter may have; None where it may have any, or is a secret."""
     if frozen is None:
-        return expr_to_value(item.pinned) if isinstance(item.pinned, Literal) else None
+        return item.pinned if isinstance(item.pinned, Literal) else None
     shown = isinstance(frozen.raw, (str, int)) and not (item.sensitive or frozen.sensitive)
-    return plain(frozen) if shown else None
+    return constant(frozen) if shown else None
 
 
-def _pinned(found: dict[str, Any], value: Any) -> dict[str, Any]:
+def _pinned(found: dict[str, Any], value: Expr) -> dict[str, Any]:
     """Lets a parameter have one value only; gives the metadata from which its declaration can be read again."""
     facts: dict[str, Any] = {"frozen": FROZEN}
     if "defaultValue" in found:
-        facts["declaredDefault"] = found["defaultValue"]
+        facts["declaredDefault"] = expr_to_value(found["defaultValue"])
     if "allowedValues" in found:
-        facts["declaredAllowed"] = json.dumps(found["allowedValues"])
+        facts["declaredAllowed"] = json.dumps(expr_to_value(found["allowedValues"]))
     found["defaultValue"] = value
-    found["allowedValues"] = [value]
+    found["allowedValues"] = ListExpr((value,))
     return facts
 
 
@@ -128,29 +131,17 @@ def _arm_type(type: Type) -> str:
     return "object" if is_object(type) else _TYPES.get(type, "string")
 
 
-def plain(value: Value) -> Any:
-    """A value as JSON of a template: text that looks like an expression is escaped."""
-    return _jsonable(to_python(value), escape=True)
+def constant(value: Value) -> Expr:
+    """A known value as an expression of a template."""
+    return to_expr(value)
 
 
 def file_value(value: Value) -> Any:
     """A value as JSON of a parameters file, where text stands as it is."""
-    return _jsonable(to_python(value), escape=False)
+    return expr_to_value(constant(value), expressions=False)
 
 
-def _jsonable(data: Any, escape: bool) -> Any:
-    if isinstance(data, str):
-        return escaped(data) if escape else data
-    if isinstance(data, list):
-        return [_jsonable(item, escape) for item in data]
-    if isinstance(data, dict):
-        return {(escaped(k) if escape else k): _jsonable(v, escape) for k, v in data.items()}
-    if isinstance(data, (bool, int)) or data is None:
-        return data
-    return float(data)
-
-
-def allowed_values(item: Input) -> list[Any] | None:
+def allowed_values(item: Input) -> ListExpr | None:
     """``allowedValues`` of an input: what was read as such, or a validation ``contains([…], var.x)``."""
     values: Expr | None = item.allowed
     for rule in item.validations:
@@ -158,7 +149,7 @@ def allowed_values(item: Input) -> list[Any] | None:
         values = values if found is None else found
     if not isinstance(values, ListExpr) or not all(isinstance(v, Literal) for v in values.items):
         return None
-    return [v.value for v in values.items if isinstance(v, Literal)]
+    return values
 
 
 def _membership(condition: Expr, name: str) -> Expr | None:
@@ -168,9 +159,8 @@ def _membership(condition: Expr, name: str) -> Expr | None:
     return None
 
 
-def own_definition(name: str, **facts: str) -> dict[str, Any]:
-    """A parameter that the writer makes itself. ``facts``: ``default``, and what stands in its metadata."""
-    default = facts.pop("default", None)
+def own_definition(name: str, default: Expr | None = None, **facts: str) -> dict[str, Any]:
+    """A parameter that the writer makes itself. ``facts``: what stands in its metadata."""
     found: dict[str, Any] = {"type": "string"}
     if default is not None:
         found["defaultValue"] = default
@@ -191,13 +181,9 @@ DESCRIPTIONS = {
 }
 
 #: Defaults of those that ARM computes.
-BUILD_TIME_DEFAULT = f"[utcNow('{RFC3339}')]"
-UNIQUE_ID_DEFAULT = "[newGuid()]"
-LOCATION_DEFAULT = "[resourceGroup().location]"
-
-
-def resource_group_location() -> Expr:
-    return Index(Call("arm.resourceGroup", ()), Literal("location"))
+BUILD_TIME_DEFAULT: Expr = Call("arm.utcNow", (Literal(RFC3339),))
+UNIQUE_ID_DEFAULT: Expr = Call("arm.newGuid", ())
+LOCATION_DEFAULT: Expr = Index(Call("arm.resourceGroup", ()), Literal("location"))
 
 
 def parameters_file(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,8 +119,10 @@ class Parameters:
 
     def _as_written(self, key: str, body: Object) -> bool:
         """Whether a parameter still is what the writer makes. The region is an input like any other."""
-        default = _text(body.get("defaultValue"))
-        return key != "location" and (key not in _DEFAULTS or default == _DEFAULTS[key])
+        default = body.get("defaultValue")
+        if key in _DEFAULTS:
+            return default is not None and value_to_expr(default) == _DEFAULTS[key]
+        return key != "location"
 
     def _input(self, member: Member, body: Object, type: Type, facts: dict[str, object]) -> None:
         declared = facts.get("type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.deployment import Deployment, deployment_template, rendered
 from bakelift.translator.imagebuilder.names import words
 from bakelift.translator.imagebuilder.output import Output
 from bakelift.translator.imagebuilder.parameters import parameters_file
@@ -11,8 +12,7 @@ from bakelift.translator.imagebuilder.writer_leaves import Leaves
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
 from bakelift.translator.imagebuilder.writer_resource import TYPE, ResourceWriter
 from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
-from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_value
-from bakelift.translator.plan.expressions import Expr
+from bakelift.translator.plan.expressions import Expr, Literal
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.binding import Binder, Bindings
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.report import Accounting
-
-_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 #: Own parameters that stand before the inputs.
 _FIRST = ("imageTemplateName", "identityId", "location")
@@ -100,17 +98,15 @@ def _deployment(
         facts = {"source": f"{image.type}.{image.local_name}"}
         if image.group_name:
             facts["build"] = image.group_name
-        name = symbols.ask(key, default=writer.slug, **facts)
+        name = symbols.ask(key, Literal(writer.slug), **facts)
         drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": name, **writer.body()})
         slugs.append(writer.slug)
     inputs, named = symbols.used(list(_exprs(drafts)))
-    template: dict[str, Any] = {"$schema": _SCHEMA, "contentVersion": "1.0.0.0"}
     frozen = {entry.name for job in jobs for entry in job.binder.frozen if entry.value is not None}
-    template["parameters"] = symbols.parameters_json(inputs, _FIRST, frozen)
-    variables = symbols.variables_json(named)
-    if variables:
-        template["variables"] = variables
-    template["resources"] = [_rendered(draft, symbols.symbols, diagnostics) for draft in drafts]
+    deployment = Deployment(
+        symbols.parameters(inputs, _FIRST, frozen), symbols.named_values(named), tuple(drafts), symbols.symbols
+    )
+    template = deployment_template(deployment, diagnostics)
     values, secrets = symbols.given(inputs)
     if options.identity is not None and "identityId" in symbols.own:
         values = {symbols.symbols.parameters["own:identityId"]: options.identity, **values}
@@ -147,7 +143,7 @@ def _bare(
     fill_in: list[str] = []
     writer = ResourceWriter(job.image, leaves, list(job.customizers), options, fill_in)
     draft = {"type": TYPE, **writer.body()}
-    template = _rendered(draft, symbols.symbols, diagnostics, expressions=False)
+    template = rendered(draft, symbols.symbols, diagnostics, expressions=False)
     if fill_in:
         places = ", ".join(f"<{name}>" for name in fill_in)
         diagnostics.warning(
@@ -170,20 +166,3 @@ def _exprs(draft: Any) -> Iterator[Expr]:
     elif isinstance(draft, list):
         for value in draft:
             yield from _exprs(value)
-
-
-def _rendered(draft: Any, symbols: Symbols, diagnostics: Diagnostics, expressions: bool = True) -> Any:
-    """JSON of a draft; what is None is left out, and what cannot be said is an error and left out."""
-    if isinstance(draft, Expr):
-        try:
-            return expr_to_value(draft, symbols, expressions)
-        except Unprintable as problem:
-            reason = problem.reason
-            diagnostics.error("aib/unsayable", "A value cannot be written", reason[:1].upper() + reason[1:], draft.span)
-            return None
-    if isinstance(draft, dict):
-        found = {key: _rendered(value, symbols, diagnostics, expressions) for key, value in draft.items()}
-        return {key: value for key, value in found.items() if value is not None}
-    if isinstance(draft, list):
-        return [_rendered(value, symbols, diagnostics, expressions) for value in draft]
-    return draft

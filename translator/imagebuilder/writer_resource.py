@@ -91,10 +91,10 @@ class ResourceWriter:
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
-    def ask(self, key: str, **facts: str) -> Expr:
+    def ask(self, key: str, default: Expr | None = None, **facts: str) -> Expr:
         """What the template has to be told: a parameter, or in a bare resource a placeholder."""
         if self.symbolic:
-            return self.leaves.symbols.ask(key, **facts)
+            return self.leaves.symbols.ask(key, default, **facts)
         if key not in self.fill_in:
             self.fill_in.append(key)
         return Literal(f"<{key}>")

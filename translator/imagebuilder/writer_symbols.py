@@ -52,11 +52,11 @@ class TemplateSymbols:
 
     # -- what the template asks itself --------------------------------------------------------------------------------
 
-    def ask(self, key: str, **facts: str) -> Ref:
+    def ask(self, key: str, default: Expr | None = None, **facts: str) -> Ref:
         """A parameter of the template's own; ``key`` is its name unless an input has that one."""
         ref = Ref("input", OWN + key)
         if key not in self.own:
-            self.own[key] = own_definition(key, **facts)
+            self.own[key] = own_definition(key, default, **facts)
             free = key if self._names.free(key) else f"template{key[:1].upper()}{key[1:]}"
             self.symbols.parameters[ref.name] = self._names.give(free)
             self.symbols.types["input", ref.name] = STRING
@@ -110,7 +110,7 @@ class TemplateSymbols:
                         waiting.append(value)
         return inputs, named
 
-    def parameters_json(self, used: set[str], first: tuple[str, ...], frozen: Collection[str] = ()) -> dict[str, Any]:
+    def parameters(self, used: set[str], first: tuple[str, ...], frozen: Collection[str] = ()) -> dict[str, Any]:
         """Own parameters that introduce the template, the inputs in their order, then the rest of its own.
 
         ``frozen``: inputs that structure was decided with.
@@ -149,9 +149,9 @@ class TemplateSymbols:
             return None
         return value if value.wholly_known() and not value.null else None
 
-    def variables_json(self, used: set[str]) -> dict[str, Any]:
+    def named_values(self, used: set[str]) -> dict[str, Expr]:
         return {
-            self.symbols.variables[item.name]: expr_to_value(value, self.symbols)
+            self.symbols.variables[item.name]: value
             for item in self.plan.named
             if item.name in used and (value := self.variables.get(item.name)) is not None
         }
