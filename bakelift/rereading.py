@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _PARTS = {"inputs": "variable", "named": "locals", "data": "data", "sources": "source", "groups": "build"}
 
 #: Leaves around the images, by the end of their path in a template: what legacy JSON makes of them.
+#: What is said of a setting that reads back equal, and of one that does not, and of the envelope, by format.
+_CODES = {
+    "hcl": ("hcl/reads-back", "hcl/reads-back-different", "hcl/envelope"),
+    "json": ("json/reads-back", "json/reads-back-different", "json/envelope"),
+}
 _NO_PLUGINS = "a legacy JSON template requires no plugins: install them with packer plugins install"
 
 
@@ -54,7 +59,7 @@ def account_by_reading(
         plugins = [leaf for leaf in plan.leaves if "required_plugins" in leaf.path]
         accounting.say(plugins, "dropped", "json/plugins", _NO_PLUGINS, "documented")
     for leaf in accounting.unaccounted():
-        accounting.say([leaf], "adapted", f"{format}/envelope", "part of the envelope, said in the format's own way")
+        accounting.say([leaf], "adapted", _CODES[format][2], "part of the envelope, said in the format's own way")
     origin = plan.origin
     builds = [use.id for group in plan.groups for use in group.sources]
     return Report(
@@ -70,13 +75,13 @@ def account_by_reading(
 def _compare(accounting: Accounting, before: object, after: object, address: str, format: str) -> None:
     """Says of each setting whether it came back."""
     if before == after:
-        accounting.say(leaves_of(before), "exact", f"{format}/reads-back", "reads back equal", "observed", [address])
+        accounting.say(leaves_of(before), "exact", _CODES[format][0], "reads back equal", "observed", [address])
         return
     if isinstance(before, Record) and not isinstance(before, (Setting, Expr)) and type(before) is type(after):
         for field in before._compared:
             _compare(accounting, getattr(before, field), getattr(after, field), address, format)
         own = getattr(before, "leaves", ())
-        accounting.say(own, "exact", f"{format}/reads-back", "reads back equal", "observed", [address])
+        accounting.say(own, "exact", _CODES[format][0], "reads back equal", "observed", [address])
     elif isinstance(before, dict) and isinstance(after, dict):
         for key, value in before.items():
             _compare(accounting, value, after.get(key), f"{address}.{key}", format)
@@ -86,7 +91,7 @@ def _compare(accounting: Accounting, before: object, after: object, address: str
             _compare(accounting, one, other, f"{address}{place or f'[{number}]'}", format)
     else:
         summary = "reads back differently from what was meant"
-        accounting.say(leaves_of(before), "unsupported", f"{format}/reads-back-different", summary, "observed")
+        accounting.say(leaves_of(before), "unsupported", _CODES[format][1], summary, "observed")
 
 
 def _keyed(parts: tuple[Record, ...]) -> dict[str, Record]:

@@ -12,6 +12,20 @@ import pytest
 from bakelift.__main__ import main
 from bakelift.explaining import Explanation, area, areas, explanation, near
 
+#: Calls that take a code.
+TELLING = {
+    "Diagnostic",
+    "Problem",
+    "CannotLower",
+    "Told",
+    "error",
+    "warning",
+    "note",
+    "fail",
+    "failure",
+    "say",
+    "wrong",
+}
 CODE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -20,6 +34,10 @@ def sources(checkout: Path) -> list[tuple[Path, list[ast.AST]]]:
     """Every module with its nodes."""
     paths = [path for top in ("bakelift", "translator", "runner") for path in sorted((checkout / top).rglob("*.py"))]
     return [(path, list(ast.walk(ast.parse(path.read_text())))) for path in paths]
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def told_in(checkout: Path) -> dict[str, str]:
@@ -46,6 +64,19 @@ def test_every_explanation_has_a_code(checkout: Path) -> None:
     assert set(explained()) <= set(told_in(checkout)), "nothing tells of these: remove them"
 
 
+def test_every_area_of_a_told_code_has_a_file(checkout: Path) -> None:
+    unknown = set()
+    for path, nodes in sources(checkout):
+        for node in nodes:
+            if not isinstance(node, ast.Call):
+                continue
+            for argument in node.args if _called(node) in TELLING else ():
+                text = argument.value if isinstance(argument, ast.Constant) else None
+                if isinstance(text, str) and CODE.fullmatch(text) and text.partition("/")[0] not in areas():
+                    unknown.add(f"{text} ({path.relative_to(checkout)}:{node.lineno})")
+    assert not unknown, "these areas need a bakelift/explanations/AREA.toml"
+
+
 def test_codes_are_written_out(checkout: Path) -> None:
     """A code that is put together cannot be found by who looks for it, nor by these tests."""
     for path, nodes in sources(checkout):
@@ -53,12 +84,18 @@ def test_codes_are_written_out(checkout: Path) -> None:
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 start = re.fullmatch(r"([a-z]+)/[a-z-]*", str(node.values[0].value))
                 assert start is None or start[1] not in areas(), f"{path}:{node.lineno}: {ast.unparse(node)}"
+            elif isinstance(node, ast.Call) and _called(node) in TELLING:
+                for argument in node.args:
+                    if isinstance(argument, ast.JoinedStr):
+                        assert not re.fullmatch(r"\{\w+\}/[a-z-]+", ast.unparse(argument)[2:-1]), (
+                            f"{path}:{node.lineno}"
+                        )
 
 
 def test_explanations_say_something(checkout: Path) -> None:
     for code, item in explained().items():
-        assert len(item.meaning) > 30 and item.meaning.endswith((".", ":")), code
-        assert len(item.way_out) > 15 and item.way_out.endswith("."), code
+        assert len(item.meaning) > 20 and item.meaning.endswith((".", ":")), code
+        assert len(item.way_out) > 5 and item.way_out.endswith("."), code
         assert item.example and all(len(line) <= 100 for line in item.example.split("\n")), code
     for name in areas():
         found = area(name)
