@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from bakelift.translator.plan.record import Record
 
@@ -35,6 +36,7 @@ def areas() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in os.listdir(_FOLDER) if name.endswith(".toml"))
 
 
+@cache
 def area(name: str) -> Area | None:
     """An area with its codes sorted; None when there is none of that name."""
     import tomllib

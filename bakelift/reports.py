@@ -1,4 +1,4 @@
-"""The report of a translation in the formats of ``-report``: JSON and Markdown."""
+"""The report of a translation in the formats of ``-report``: JSON, Markdown, HTML."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from bakelift.translator.report import CLASSES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import jinja2
 
     from bakelift.translator.report import Item, Report
 
@@ -22,7 +24,11 @@ MEANINGS = {
 
 def format_of(path: str) -> Callable[[Report], str] | None:
     """The renderer for a report file's name, by its ending; None when there is none."""
-    for ending, renderer in (((".json",), as_json), ((".md", ".markdown"), as_markdown)):
+    for ending, renderer in (
+        ((".json",), as_json),
+        ((".md", ".markdown"), as_markdown),
+        ((".html", ".htm"), as_html),
+    ):
         if path.endswith(ending):
             return renderer
     return None
@@ -36,16 +42,7 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """For people: what needs a look first, then what became of everything."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("bakelift", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown, not HTML; cells are escaped by the filter below
-    )
+    environment = _environment(False)  # Markdown, not HTML; cells are escaped by the filter below
     environment.filters["cell"] = _cell
     return environment.get_template("report.md.j2").render(
         report=report,
@@ -53,6 +50,40 @@ def as_markdown(report: Report) -> str:
         meanings=MEANINGS,
         classes=CLASSES,
         groups={kind: _grouped(report, kind) for kind in CLASSES},
+    )
+
+
+def as_html(report: Report) -> str:
+    """For people with a browser: one page that needs nothing beside it, with the explanations of its codes."""
+    from bakelift.explaining import explanation
+
+    codes = {item.code for item in (*report.items, *report.diagnostics)}
+    return (
+        _environment(True)
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            counts=report.counts(),
+            meanings=MEANINGS,
+            order=("unsupported", "approximated", "dropped", "adapted", "exact", "out_of_scope"),
+            words={kind: kind.replace("_", " ") for kind in CLASSES},
+            severities={"error": "unsupported", "warning": "approximated", "note": "adapted"},
+            groups={kind: _grouped(report, kind) for kind in CLASSES},
+            explanations={code: found for code in codes if (found := explanation(code)) is not None},
+        )
+    )
+
+
+def _environment(escaping: bool) -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("bakelift", "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=escaping,
     )
 
 

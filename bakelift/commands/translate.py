@@ -20,7 +20,7 @@ COMMAND = Command(
     (
         Option("to", "the format; without it, the other world's", "FORMAT", choices=("arm", "resource", "hcl", "json")),
         Option("out", "write here instead of stdout; a name that ends in / is a folder", "FILE|DIR/"),
-        Option("report", "write the account of every setting (.md or .json)", "FILE"),
+        Option("report", "write the account of every setting (.md, .html or .json)", "FILE"),
         *VARIABLES,
         Option("api-version", "of the Image Builder template", "VERSION"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
@@ -55,7 +55,7 @@ def run(parsed: Parsed) -> int:
         from bakelift.reports import format_of
 
         if format_of(report_path) is None:
-            raise Usage(f"-report: {report_path} should end in .md or .json")
+            raise Usage(f"-report: {report_path} should end in .md, .html or .json")
     from bakelift.translation import translated
 
     session = open_template(parsed)
