@@ -122,7 +122,7 @@ def _check_packer(session: Session, parsed: Parsed, found: Diagnostics) -> None:
     secrets: list[str] = []
     try:
         world = World(plan, session.bindings.values, session.loaded.files, os.environ, VERSIONS["current"])
-        secrets = list(world.secrets())
+        secrets = [text for _, text in world.secrets()]
         _check_named(world, every)
         session.diagnostics = every
         for image in session.images(parsed):

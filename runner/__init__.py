@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import ExitStack
     from typing import IO, Literal
 
     from bakelift.runner.build_run import OnError
@@ -29,6 +30,8 @@ def build(
     color: bool = True,
     timestamp_ui: bool = False,
     machine_readable: bool = False,
+    json_events: bool = False,
+    timing: bool = False,
     on_error: OnError = "cleanup",
     parallel_builds: int = 0,
     debug: bool = False,
@@ -45,7 +48,8 @@ def build(
     ``inputs``: values of variables by name (defaults are filled in). ``on``: where to build; None: a null or file
     builder by itself, all else in the sandbox. ``answers`` reads a line from a person, for -on-error=ask, -debug and
     breakpoints; None: the terminal, if stdin is one. ``refused`` hears of builds that cannot be prepared (the others
-    still run); None: they are told in the log, as Packer does.
+    still run); None: they are told in the log, as Packer does. ``json_events``: the log as JSON lines; ``timing``: a
+    table of the steps' times at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured.
     """
     import os
     import sys
@@ -53,15 +57,19 @@ def build(
     from bakelift.runner.build_run import RunOptions
     from bakelift.runner.build_scope import World
     from bakelift.runner.builds import run_builds
-    from bakelift.runner.log import STYLES, Log, LogOptions
+    from bakelift.runner.log import STYLES, LogOptions, make_log
+    from bakelift.runner.log_live import on_terminal
     from bakelift.runner.targets import TargetOptions
 
     stream = sys.stdout if stdout is None else stdout
     if answers is None and sys.stdin is not None and sys.stdin.isatty():
         answers = sys.stdin.readline
     style = STYLES[log_style]
-    log = Log(stream, LogOptions(style, color, timestamp_ui, machine_readable, answers))
-    world = World(plan, inputs, files, os.environ if environment is None else environment, VERSIONS[log_style])
+    surroundings = os.environ if environment is None else environment
+    shown = LogOptions(style, color, timestamp_ui, machine_readable, answers, json_events, on_terminal(stream), timing)
+    traces, traced = _trace(surroundings)
+    log = make_log(stream, shown.but(trace=traced, trace_ui=traced is not sys.stderr))
+    world = World(plan, inputs, files, surroundings, VERSIONS[log_style])
     target_options = TargetOptions(base, out, force, debug, log_style == "classic")
     options = RunOptions(on_error, debug, force)
 
@@ -70,6 +78,20 @@ def build(
             text = f"{item.summary}\n\n{item.detail}" if item.detail else item.summary
             log.ui.error(f'Error: Failed to prepare build: "{name}"\n\n{text}\n\n')
 
-    return run_builds(
-        world, tuple(images), log, on, target_options, options, parallel_builds, told if refused is None else refused
-    )
+    hears = told if refused is None else refused
+    with traces:
+        return run_builds(world, tuple(images), log, on, target_options, options, parallel_builds, hears)
+
+
+def _trace(environment: Mapping[str, str]) -> tuple[ExitStack, IO[str] | None]:
+    """Where PACKER_LOG wants to be written, and what closes it."""
+    import sys
+    from contextlib import ExitStack
+
+    from bakelift.runner.log_trace import wanted
+
+    stack = ExitStack()
+    path = wanted(environment)
+    if path:
+        return stack, stack.enter_context(open(path, "a", encoding="utf-8"))
+    return stack, None if path is None else sys.stderr

@@ -13,17 +13,15 @@ if TYPE_CHECKING:
 
     from bakelift.runner.build_prepare import ReadyBuild, ReadyPost
     from bakelift.runner.build_scope import World
-    from bakelift.runner.log import Style
+    from bakelift.runner.log import BuildLog
     from bakelift.runner.steps.post_processors import Processed
     from bakelift.runner.targets import Artifact
-    from bakelift.runner.ui import TargetedUi
 
 
 async def run_posts(
     ready: ReadyBuild,
     world: World,
-    ui: TargetedUi,
-    style: Style,
+    log: BuildLog,
     made: Sequence[Artifact],
     data: Mapping[str, str],
     force: bool,
@@ -34,6 +32,7 @@ async def run_posts(
     """
     if not made:
         return []
+    ui, style = log.ui, log.log.style
     original, *others = made
     keep_original = not ready.posts
     results: list[Artifact] = []
@@ -47,6 +46,7 @@ async def run_posts(
                 style,
                 world.files,
                 ready.environment,
+                redactor=log.log.redactor,
                 build_name=ready.image.source_name,
                 builder_type=ready.image.type,
                 run_uuid=world.run_uuid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.runner import steps, targets
 from bakelift.runner.build_scope import World
+from bakelift.runner.log_timing import StepLabel
 from bakelift.runner.settings import Settings
 from bakelift.runner.steps import StepContext, meta
 from bakelift.runner.targets import TargetContext, TargetOptions
@@ -32,6 +33,7 @@ class ReadyStep(Record):
     module: ModuleType
     settings: Settings
     meta: Meta
+    label: StepLabel
 
 
 class ReadyPost(Record):
@@ -79,9 +81,9 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
     except TemplateError as error:
         found.extend(error.diagnostics)
     ready = []
-    for step in (*image.steps, *((image.error_cleanup,) if image.error_cleanup else ())):
+    for number, step in enumerate((*image.steps, *((image.error_cleanup,) if image.error_cleanup else ())), 1):
         try:
-            ready.append(_step(step, scope, context))
+            ready.append(_step(step, 0 if step is image.error_cleanup else number, scope, context))
         except TemplateError as error:
             found.extend(error.diagnostics)
     chains = []
@@ -100,7 +102,7 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
     return ReadyBuild(name, image, target, tuple(ready), cleanup, tuple(chains), environment)
 
 
-def _step(step: Step, scope: Scope, context: StepContext) -> ReadyStep:
+def _step(step: Step, number: int, scope: Scope, context: StepContext) -> ReadyStep:
     settings = Settings(step.settings, scope, f"{step.type} provisioner", step.span)
     module = steps.module(step.type)
     if module is None:
@@ -111,7 +113,23 @@ def _step(step: Step, scope: Scope, context: StepContext) -> ReadyStep:
         )
     _refuse_unknown(settings, step.opaque)
     module.check(settings, context)
-    return ReadyStep(step.type, module, settings, meta.read(settings))
+    return ReadyStep(
+        step.type, module, settings, meta.read(settings), StepLabel(number, step.type, _what(step, settings))
+    )
+
+
+def _what(step: Step, settings: Settings) -> str:
+    """What tells a step from others of its type: its name, else its script or files."""
+    if step.name:
+        return step.name
+    try:
+        for option in ("script", "scripts", "source", "sources", "playbook_file"):
+            said = settings.texts(option)
+            if said and said[0]:
+                return f"{said[0]} and {len(said) - 1} more" if len(said) > 1 else said[0]
+    except TemplateError:
+        return ""  # only a running machine can tell
+    return ""
 
 
 def _post(world: World, post: PostProcessor, scope: Scope, context: StepContext) -> ReadyPost:

@@ -7,9 +7,13 @@ then the machine stays as it was, and the log says which stages were not undone.
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import asynccontextmanager
 
+from bakelift.runner import shells
 from bakelift.runner.build_prepare import ReadyBuild, ReadyStep
 from bakelift.runner.errors import BuildError
+from bakelift.runner.log_timing import StepLabel, StepTime
 from bakelift.runner.settings import build_symbols
 from bakelift.runner.steps import StepContext, meta
 from bakelift.runner.targets import Artifact, Machine
@@ -19,13 +23,12 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import Literal
 
     from bakelift.runner.build_scope import World
-    from bakelift.runner.log import Style
-    from bakelift.runner.redaction import Redactor
-    from bakelift.runner.ui import TargetedUi
+    from bakelift.runner.log import BuildLog
+    from bakelift.runner.log_timing import Outcome
 
     OnError = Literal["cleanup", "abort", "ask", "run-cleanup-provisioner"]
 
@@ -55,15 +58,14 @@ class _Stage(Record):
 class BuildRun:
     """One build, once. After :meth:`run` the machine is gone, or stays on purpose."""
 
-    def __init__(
-        self, ready: ReadyBuild, world: World, ui: TargetedUi, style: Style, redactor: Redactor, options: RunOptions
-    ) -> None:
+    def __init__(self, ready: ReadyBuild, world: World, log: BuildLog, options: RunOptions) -> None:
         self._ready = ready
         self._world = world
-        self._ui = ui
-        self._style = style
-        self._redactor = redactor
+        self._log = log
+        self._ui = log.ui
+        self._style = log.log.style
         self._options = options
+        self._next = 0
         self._machine = Machine(None)
         self._made: tuple[Artifact, ...] = ()
         self._error: BuildError | None = None
@@ -99,7 +101,7 @@ class BuildRun:
 
         force = self._options.force
         try:
-            return await run_posts(self._ready, self._world, self._ui, self._style, self._made, self._data(), force)
+            return await run_posts(self._ready, self._world, self._log, self._made, self._data(), force)
         except asyncio.CancelledError:
             raise BuildError("Build was cancelled.") from None
 
@@ -135,6 +137,9 @@ class BuildRun:
             if self._options.on_error == "ask":
                 self._ui.error(str(self._error))
                 answer = await self._ask_what_next(stage)
+                while answer == "s":
+                    await self._open_shell()
+                    answer = await self._ask_what_next(stage)
                 if answer == "r":
                     self._error = None
                     continue
@@ -144,6 +149,13 @@ class BuildRun:
 
     async def _ask_what_next(self, stage: _Stage) -> str:
         self._ui.say(f'Step "{stage.names[-1] if stage.names else "StepCapture"}" failed')
+        choices = "car"
+        if self._style.messages_as_say and self._next < len(self._ready.steps):
+            again = f"[r] runs step {self._ready.steps[self._next].label} again, its script read anew"
+            if shells.possible(self._machine.communicator):
+                choices += "s"
+                again += "; [s] opens a shell in the machine"
+            self._ui.say(f"{again}.")
         while True:
             try:
                 line = await self._ui.ask(_QUESTION)
@@ -153,9 +165,16 @@ class BuildRun:
                 self._cancelled = True
                 return "c"
             answer = (line.strip().lower() + "c")[0]
-            if answer in "car":
+            if answer in choices:
                 return answer
             self._ui.say(f'Incorrect input: "{line}"')
+
+    async def _open_shell(self) -> None:
+        self._ui.say("A shell in the machine; leave it with exit.")
+        try:
+            await shells.open_shell(self._machine.communicator)
+        except (BuildError, OSError) as error:
+            self._ui.error(f"The shell could not be opened: {error}")
 
     def _may_undo(self, stage: _Stage) -> bool:
         """Whether -on-error lets a stage be undone; what is not is said, the failure first."""
@@ -186,8 +205,15 @@ class BuildRun:
                 return
 
     async def _connect(self) -> None:
-        self._machine = await self._ready.target.prepare(self._ui)
-        self._redactor.hide(*self._machine.secrets)
+        async with self._timed(StepLabel(0, "connect")):
+            machine = await self._ready.target.prepare(self._ui)
+        self._log.log.redactor.hide(*machine.secrets)
+        trace = self._log.log.trace
+        if trace is not None and machine.communicator is not None:
+            from bakelift.runner.log_trace import Traced
+
+            machine = machine.but(communicator=Traced(machine.communicator, trace))
+        self._machine = machine
 
     async def _disconnect(self) -> None:
         await self._ready.target.cleanup(self._ui)
@@ -195,24 +221,47 @@ class BuildRun:
     async def _provision(self) -> None:
         if not self._machine.runs_steps:
             return
-        for step in self._ready.steps:
+        while self._next < len(self._ready.steps):
+            step = self._ready.steps[self._next]
             if self._options.debug:
                 try:
                     await self._ui.ask("Pausing before the next provisioner . Press enter to continue.")
                 except NoTerminal as error:
                     raise BuildError(f"Error asking for input: {error}") from error
             await self._step(step)
+            self._next += 1  # a stage that is tried again goes on with the step that failed
+
+    @asynccontextmanager
+    async def _timed(self, label: StepLabel) -> AsyncIterator[None]:
+        """Tells the log of a step: that it begins, how long it took, how it ended."""
+        self._log.step_started(label)
+        begun = time.monotonic()
+        outcome: Outcome = "failed"
+        try:
+            yield
+            outcome = "ok"
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            self._log.step_ended(StepTime(label, time.monotonic() - begun, outcome))
 
     async def _step(self, step: ReadyStep) -> None:
         settings = step.settings.bind(build_symbols(self._data()))
         context = StepContext(
-            self._ui, self._style, self._world.files, self._ready.environment, self._machine.communicator
+            self._ui,
+            self._style,
+            self._world.files,
+            self._ready.environment,
+            self._machine.communicator,
+            self._log.log.redactor,
         )
 
         async def action() -> None:
             await step.module.run(settings, context)
 
-        await meta.run(step.meta, action, self._ui, self._world.json or not self._style.messages_as_say)
+        async with self._timed(step.label):
+            await meta.run(step.meta, action, self._ui, self._world.json or not self._style.messages_as_say)
 
     async def _clean_provision(self) -> None:
         """After a failure, of this stage or of a later one, the error-cleanup-provisioner."""
@@ -228,7 +277,8 @@ class BuildRun:
             self._error = BuildError(f"Cleanup failed: {error}. Original Provisioning error: {self._error}")
 
     async def _capture(self) -> None:
-        self._made = await self._ready.target.finish(self._ui)
+        async with self._timed(StepLabel(0, "capture")):
+            self._made = await self._ready.target.finish(self._ui)
 
     def _data(self) -> dict[str, str]:
         return {"PackerRunUUID": self._world.run_uuid, **self._machine.data}

@@ -62,13 +62,13 @@ class World:
         named = {value.name: value.value for value in self.plan.named}
         return Scope(self.inputs, named, symbols, self.files, self.clock, self.environment)
 
-    def secrets(self) -> Iterator[str]:
-        """Every text inside a sensitive variable or local, and inside a local that is made of one."""
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """Every text inside a sensitive variable or local, and inside a local that is made of one; by whose it is."""
         from bakelift.translator.plan.evaluate import evaluate
 
         for item in self.plan.inputs:
             if item.sensitive and item.name in self.inputs:
-                yield from texts(self.inputs[item.name])
+                yield from ((f"var.{item.name}", text) for text in texts(self.inputs[item.name]))
         scope = self.scope()
         for named in self.plan.named:
             try:
@@ -76,7 +76,7 @@ class World:
             except TemplateError:
                 continue  # told where it is used
             if named.sensitive or value.sensitive:
-                yield from texts(value)
+                yield from ((f"local.{named.name}", text) for text in texts(value))
 
     def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
         """Variables that nobody set have their defaults, which may use each other in any order."""

@@ -11,6 +11,7 @@ from bakelift.runner.build_prepare import ReadyBuild, prepare, shown_name
 from bakelift.runner.build_run import BuildRun, RunOptions
 from bakelift.runner.errors import BuildError
 from bakelift.runner.log import Log
+from bakelift.runner.redaction import SHORT
 from bakelift.translator.diagnostics import TemplateError
 
 TYPE_CHECKING = False
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     #: Hears of builds that cannot be prepared: the build's name, and what is wrong.
     Refusal = Callable[[str, TemplateError], None]
+
+#: The code of a warning that a value cannot be hidden everywhere.
+_SHORT_SECRET = "build/short-secret"
 
 _SIGNALS = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminated"}
 
@@ -52,6 +56,7 @@ class Builds:
         for number, name in _SIGNALS.items() if hears else ():
             loop.add_signal_handler(number, self._interrupt, name)
         begun = time.monotonic()
+        watch = asyncio.create_task(self._log.watch()) if self._log.live is not None else None
         try:
             await self._start(builds, logs)
             if self._tasks:
@@ -59,15 +64,20 @@ class Builds:
         finally:
             for number in _SIGNALS if hears else ():
                 loop.remove_signal_handler(number)
+            if watch is not None:
+                watch.cancel()
+            self._log.quiet()
         self._log.waited(time.monotonic() - begun)
         for task in self._tasks:
             if not task.cancelled():
                 task.result()
         if self._interrupted:
             self._log.cancelled()
+            self._log.timings()
             return False
         self._log.errors(self._errors)
         self._log.artifacts(self._artifacts)
+        self._log.timings()
         return not self._errors
 
     async def _start(self, builds: Sequence[ReadyBuild], logs: Sequence[BuildLog]) -> None:
@@ -87,7 +97,8 @@ class Builds:
             self._tasks.add(task)
 
     async def _build(self, ready: ReadyBuild, log: BuildLog) -> None:
-        run = BuildRun(ready, self._world, log.ui, self._log.style, self._log.redactor, self._options)
+        run = BuildRun(ready, self._world, log, self._options)
+        log.started(ready.image.type, [step.label for step in ready.steps])
         begun = time.monotonic()
         try:
             made = await run.run()
@@ -110,6 +121,20 @@ class Builds:
             self._waiting.cancel()
 
 
+def _hide(world: World, log: Log) -> None:
+    """Tells the log what to hide; and whoever reads it, of values that are too short to be hidden everywhere."""
+    short = []
+    for name, text in world.secrets():
+        log.redactor.hide(text)
+        if 0 < len(text.strip()) <= SHORT and name not in short:
+            short.append(name)
+    for name in short:
+        log.ui.error(
+            f"Warning: the value of {name} is sensitive and very short: it is hidden only where it stands alone. "
+            f"[{_SHORT_SECRET}]"
+        )
+
+
 def run_builds(
     world: World,
     images: Sequence[Image],
@@ -128,7 +153,7 @@ def run_builds(
         log.ui.error("Error: No builds to run\n\nNo build of the template is selected by -only and -except.\n")
         return 1
     ordered = sorted(images, key=lambda image: image.name) if world.json else list(images)
-    log.redactor.hide(*world.secrets())
+    _hide(world, log)
     ready: list[ReadyBuild] = []
     failed = False
     for image in ordered:

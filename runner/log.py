@@ -6,11 +6,12 @@ the user interface of each build and prints what stands before, between and afte
 
 from __future__ import annotations
 
+import time
+
 from bakelift.runner import durations
 from bakelift.runner.redaction import Redactor
 from bakelift.runner.ui import (
     COLORS,
-    SPACE,
     ColoredUi,
     MachineReadableUi,
     PlainUi,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import IO
 
+    from bakelift.runner.log_live import Live
+    from bakelift.runner.log_timing import StepLabel, StepTime
+    from bakelift.runner.log_trace import Trace
     from bakelift.runner.targets import Artifact
 
 
@@ -55,25 +59,57 @@ STYLES = {style.name: style for style in (CLASSIC, CURRENT)}
 
 
 class LogOptions(Record):
-    """How the log looks. ``answers`` reads a line from the person at the terminal; None: there is none."""
+    """How the log looks. ``answers`` reads a line from the person at the terminal; None: there is none.
+
+    ``live``: a person sees it come; ``timing``: a table of the steps' times at the end; ``trace``: hears of what goes
+    on behind the log (PACKER_LOG), and ``trace_ui``: of the log's lines as well.
+    """
 
     style: Style = CURRENT
     color: bool = True
     timestamps: bool = False
     machine_readable: bool = False
     answers: Callable[[], str] | None = None
+    json: bool = False
+    live: bool = False
+    timing: bool = False
+    trace: IO[str] | None = None
+    trace_ui: bool = False
+
+
+def make_log(stream: IO[str], options: LogOptions) -> Log:
+    """The log that the options ask for."""
+    if options.json:
+        from bakelift.runner.log_events import EventLog
+
+        return EventLog(stream, options)
+    return Log(stream, options)
 
 
 class Log:
-    """The whole log of one run."""
+    """The whole log of one run. ``trace``: hears of what goes on behind its lines; None: nobody asked."""
 
     def __init__(self, stream: IO[str], options: LogOptions) -> None:
         self.style = options.style
         self.redactor = Redactor()
+        self.builds: list[BuildLog] = []
+        self.live: Live | None = None
+        self.trace: Trace | None = None
+        self.timing = options.timing
         self._color = options.color and not options.machine_readable
         self._timestamps = options.timestamps
-        writer = Writer(stream, self.redactor)
-        self.ui: Ui = MachineReadableUi(writer) if options.machine_readable else PlainUi(writer, options.answers)
+        if options.live and not options.machine_readable and not options.json:
+            from bakelift.runner.log_live import Live
+
+            self.live = Live()
+        if options.trace is not None:
+            from bakelift.runner.log_trace import Trace
+
+            self.trace = Trace(options.trace, self.redactor, options.trace_ui)
+        self.writer = Writer(stream, self.redactor, self.live, self.trace.ui if self.trace is not None else None)
+        self.ui: Ui = (
+            MachineReadableUi(self.writer) if options.machine_readable else PlainUi(self.writer, options.answers)
+        )
 
     def open(self, names: Sequence[str]) -> list[BuildLog]:
         """The logs of the builds, by index; says first which colour each has."""
@@ -83,10 +119,44 @@ class Log:
             if self._color:
                 ui = ColoredUi(COLORS[index % len(COLORS)], ui)
                 ui.say(f"{name}: output will be in this color.")
-            logs.append(BuildLog(name, TimestampedUi(ui) if self._timestamps else ui, self.style, self._color))
+            logs.append(BuildLog(name, TimestampedUi(ui) if self._timestamps else ui, self, self._color))
         if self._color and names:
             self.ui.say("")
+        self.builds = logs
         return logs
+
+    async def watch(self) -> None:
+        """Shows on a terminal, until cancelled, which steps have been silent for long."""
+        import asyncio
+
+        from bakelift.runner.log_live import TICK
+
+        while self.live is not None:
+            await asyncio.sleep(TICK)
+            self.live.waiting(text for build in self.builds if (text := build.silence()))
+            self.writer.draw()
+
+    def quiet(self) -> None:
+        """Nothing goes on any more."""
+        if self.live is not None:
+            self.live.waiting(())
+            self.writer.draw()
+
+    def timings(self) -> None:
+        """The table of times, when it was asked for: after all that Packer says."""
+        if not self.timing:
+            return
+        from bakelift.runner.log_timing import table
+
+        builds = [(build.name, build.times) for build in self.builds]
+        for name, times in builds:
+            for took in times:
+                label = took.label
+                fields = (str(label.number), label.type, label.what, f"{took.seconds:.6f}", took.outcome)
+                self.ui.machine("timing", *fields, target=name)
+        self.ui.say("\n==> Time of each step:")
+        for line in table(builds):
+            self.ui.say(harmless(line))
 
     def waited(self, seconds: float) -> None:
         self.ui.say(f"\n==> Wait completed after {durations.sentence(seconds)}")
@@ -131,12 +201,39 @@ class Log:
 
 
 class BuildLog:
-    """The log of one build: ``ui`` for its lines, and how it ended."""
+    """The log of one build: ``ui`` for its lines, its steps and their ``times``, and how it ended."""
 
-    def __init__(self, name: str, ui: Ui, style: Style, colored: bool) -> None:
+    def __init__(self, name: str, ui: Ui, log: Log, colored: bool) -> None:
         self.name = name
-        self.ui = TargetedUi(name, ui, style.messages_as_say, colored)
+        self.log = log
+        self.ui = TargetedUi(name, ui, log.style.messages_as_say, colored)
+        self.times: list[StepTime] = []
         self._outer = ui
+        self._running: StepLabel | None = None
+        self._since = 0.0
+
+    def started(self, builder: str, steps: Sequence[StepLabel]) -> None:
+        """The build begins. Packer says nothing of it."""
+
+    def step_started(self, label: StepLabel) -> None:
+        self._running, self._since = label, time.monotonic()
+
+    def step_ended(self, time: StepTime) -> None:
+        """Every step ends with this, also one that did not have to run (``cached``, ``skipped``)."""
+        self._running = None
+        self.times.append(time)
+
+    def silence(self) -> str | None:
+        """What to show of a step that has not said anything for long."""
+        from bakelift.runner.log_live import SILENT, clock
+
+        if self._running is None:
+            return None
+        now = time.monotonic()
+        silent = now - max(self.ui.spoken, self._since)
+        if silent < SILENT:
+            return None
+        return f"{self.name}: {self._running} {clock(now - self._since)}, silent for {clock(silent)}"
 
     def finished(self, seconds: float) -> None:
         self._outer.say(f"Build '{self.name}' finished after {durations.sentence(seconds)}.")
@@ -146,33 +243,3 @@ class BuildLog:
 
     def not_started(self) -> None:
         self._outer.error(f"Build '{self.name}' failed to acquire semaphore: context canceled")
-
-
-class Lines:
-    """Cuts a script's output into log lines: white space at the end goes, and all before the last carriage return.
-
-    ``say`` hears of each line. A line longer than a megabyte is cut, so that output without line ends takes no memory.
-    """
-
-    _LONGEST = 1 << 20
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._rest = b""
-
-    def __call__(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._line(line)
-        if len(self._rest) > self._LONGEST:
-            self.close()
-
-    def close(self) -> None:
-        """The last line, when it had no end."""
-        if self._rest:
-            self._line(self._rest)
-            self._rest = b""
-
-    def _line(self, line: bytes) -> None:
-        text = line.decode("utf-8", "surrogateescape").rstrip(SPACE)
-        self._say(text[text.rfind("\r") + 1 :])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
+    from bakelift.runner.log_live import Live
     from bakelift.runner.redaction import Redactor
 
 #: SGR parameters of the builds by index; errors are red.
@@ -72,6 +73,9 @@ class Ui:
     def machine(self, kind: str, *data: str, target: str = "") -> None:
         """A record that only machines read."""
 
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        """How far something is, in bytes: shown while it lasts, and only on a terminal. It ends when done is total."""
+
     async def ask(self, query: str) -> str:
         """A question to the person at the terminal; the answer without its line end. Raises NoTerminal."""
         raise NoTerminal("no available tty")
@@ -82,21 +86,50 @@ class NoTerminal(Exception):
 
 
 class Writer:
-    """Where bytes go, hidden values replaced. Once nobody reads any more, nothing is written."""
+    """Where bytes go, hidden values replaced. Once nobody reads any more, nothing is written.
 
-    def __init__(self, stream: IO[str], redactor: Redactor) -> None:
+    ``live`` shows a line below the log while something lasts; None: nobody would see it. ``heard`` gets a copy.
+    """
+
+    def __init__(
+        self,
+        stream: IO[str],
+        redactor: Redactor,
+        live: Live | None = None,
+        heard: Callable[[str], None] | None = None,
+    ) -> None:
         self._stream = stream
         self._bytes = getattr(stream, "buffer", None)
         self._redactor = redactor
+        self._live = live
+        self._heard = heard
         self._broken = False
 
     def redacted(self, text: str) -> str:
         return self._redactor(text)
 
     def write(self, text: str) -> None:
-        if self._broken:
+        self.put(self.redacted(text))
+
+    def progress(self, what: str, done: int, total: int | None) -> None:
+        if self._live is not None and self._live.progress(self.redacted(what), done, total):
+            self.draw()
+
+    def draw(self) -> None:
+        """Shows the line below the log as it is now."""
+        if self._live is not None:
+            self._out(self._live.around(""))
+
+    def put(self, text: str) -> None:
+        """Writes text in which nothing is left to hide."""
+        if self._heard is not None:
+            self._heard(text)
+        self._out(self._live.around(text) if self._live is not None else text)
+
+    def _out(self, text: str) -> None:
+        if self._broken or not text:
             return
-        data = self.redacted(text).encode("utf-8", "surrogateescape")
+        data = text.encode("utf-8", "surrogateescape")
         try:
             if self._bytes is not None:
                 self._stream.flush()
@@ -121,6 +154,9 @@ class PlainUi(Ui):
 
     message = say
     error = say
+
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        self._writer.progress(what, done, total)
 
     async def ask(self, query: str) -> str:
         if self._answers is None:
@@ -174,7 +210,7 @@ class MachineReadableUi(Ui):
             self._writer.redacted(field).replace(",", "%!(PACKER_COMMA)").replace("\r", "\\r").replace("\n", "\\n")
             for field in data
         )
-        self._writer.write(f"{int(time.time())},{target},{kind},{fields}\n")
+        self._writer.put(f"{int(time.time())},{self._writer.redacted(target)},{kind},{fields}\n")
 
     async def ask(self, query: str) -> str:
         raise NoTerminal("machine-readable UI can't ask")
@@ -198,6 +234,9 @@ class ColoredUi(Ui):
 
     def machine(self, kind: str, *data: str, target: str = "") -> None:
         self._ui.machine(kind, *data, target=target)
+
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        self._ui.progress(what, done, total)
 
     async def ask(self, query: str) -> str:
         return await self._ui.ask(self._paint(query, self._color, bold=True))
@@ -225,6 +264,9 @@ class TimestampedUi(Ui):
     def machine(self, kind: str, *data: str, target: str = "") -> None:
         self._ui.machine(kind, *data, target=target)
 
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        self._ui.progress(what, done, total)
+
     async def ask(self, query: str) -> str:
         return await self._ui.ask(self._stamped(query))
 
@@ -239,6 +281,7 @@ class TimestampedUi(Ui):
 class TargetedUi(Ui):
     """The name of a build before each line. ``messages_as_say``: Packer since 1.13 shows output like headlines.
 
+    ``spoken``: when it last said something, by the monotonic clock.
     ``colored``: a colour that a script leaves on ends with the text anyway; else it is ended here.
     """
 
@@ -247,6 +290,7 @@ class TargetedUi(Ui):
         self._ui = ui
         self._messages_as_say = messages_as_say
         self._colored = colored
+        self.spoken = time.monotonic()
 
     def named(self, name: str) -> TargetedUi:
         """The same for another name: a post-processor's."""
@@ -254,6 +298,9 @@ class TargetedUi(Ui):
 
     def say(self, text: str) -> None:
         self._ui.say(self._prefixed("==>", text))
+
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        self._ui.progress(f"{self.name}: {what}", done, total)
 
     def message(self, text: str) -> None:
         if self._messages_as_say:
@@ -271,6 +318,7 @@ class TargetedUi(Ui):
         return await self._ui.ask(self._prefixed("==>", query))
 
     def _prefixed(self, arrow: str, text: str) -> str:
+        self.spoken = time.monotonic()
         shown = "\n".join(f"{arrow} {self.name}: {line}" for line in harmless(text).split("\n")).rstrip(SPACE)
         if not self._colored and "\x1b" in shown:
             last = _SGR.findall(shown)[-1]

@@ -7,7 +7,9 @@ by the machine's own ``cat`` and ``tar``. The wording of failures is scp's, whic
 from __future__ import annotations
 
 import asyncio
+import os
 import posixpath
+import select
 import signal
 
 from bakelift.runner.communicators import DISCONNECTED
@@ -131,6 +133,35 @@ class SshCommunicator:
         await self._collect(sftp, directory, "", found)
         return found
 
+    async def shell(self, keys: int, screen: int) -> None:
+        """Hands the terminal of two file descriptors to a login shell, until it ends."""
+        connection = await self._live()
+        loop = asyncio.get_running_loop()
+        size = os.get_terminal_size(screen)
+        try:
+            channel, _ = await connection.create_session(
+                lambda: _Session(lambda data: _write_all(screen, data), lambda data: _write_all(screen, data)),
+                encoding=None,
+                term_type=os.environ.get("TERM", "xterm"),
+                term_size=(size.columns, size.lines),
+            )
+        except _FAILURES as error:
+            raise CommunicatorError(str(error)) from error
+
+        def typed() -> None:
+            data = os.read(keys, 4096)
+            if data:
+                channel.write(data)
+            else:
+                loop.remove_reader(keys)
+                channel.write_eof()
+
+        loop.add_reader(keys, typed)
+        try:
+            await channel.wait_closed()
+        finally:
+            loop.remove_reader(keys)
+
     async def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -203,6 +234,14 @@ class _Session(asyncssh.SSHClientSession[bytes]):
         listener = self._listeners.get(datatype)
         if listener is not None:
             listener(data)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            select.select((), (descriptor,), ())
 
 
 def _status(channel: asyncssh.SSHClientChannel[bytes]) -> int:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bakelift.runner.communicators import Communicator
+    from bakelift.runner.lines import Lines
     from bakelift.runner.log import Style
+    from bakelift.runner.redaction import Redactor
     from bakelift.runner.ui import Ui
     from bakelift.translator.files import Files
 
@@ -38,6 +40,13 @@ class StepContext(Record):
     files: Files
     environment: Mapping[str, str]
     communicator: Communicator | None = None
+    redactor: Redactor | None = None
+
+    def output(self) -> tuple[Lines, Lines]:
+        """What hears of a script's stdout and stderr, and says them in lines. To be closed."""
+        from bakelift.runner.lines import Lines
+
+        return Lines(self.ui.message, self.redactor), Lines(self.ui.error, self.redactor)
 
     def machine(self) -> Communicator:
         """The way into the machine; an error for a step that needs one where there is none."""

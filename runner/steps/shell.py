@@ -8,7 +8,6 @@ import random
 from bakelift.runner import durations
 from bakelift.runner.communicators import DISCONNECTED
 from bakelift.runner.errors import BuildError, CommunicatorError
-from bakelift.runner.log import Lines
 from bakelift.runner.steps import scripts
 from bakelift.runner.steps.scripts import Script
 from bakelift.translator.packer import checks, checks_steps
@@ -104,7 +103,7 @@ async def _start(
                 await machine.upload(data, path, 0o755)
             except CommunicatorError as error:
                 raise CommunicatorError(f"Error uploading script: {error}") from error
-            out, err = Lines(context.ui.message), Lines(context.ui.error)
+            out, err = context.output()
             try:
                 return await machine.run(command, out, err)
             finally:

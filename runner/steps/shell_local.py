@@ -10,7 +10,6 @@ import signal
 from contextlib import ExitStack
 
 from bakelift.runner.errors import BuildError
-from bakelift.runner.log import Lines
 from bakelift.runner.steps import scripts
 from bakelift.runner.steps.scripts import Script
 from bakelift.runner.steps.temporary import temporary_script
@@ -75,7 +74,7 @@ async def _run_script(
     if settings.has("execute_command"):
         holes = scripts.command_symbols(Vars=flat, Script=script.path, Command=script.path)
         command, environment = settings.bind(holes).texts("execute_command"), None
-    out, err = Lines(context.ui.message), Lines(context.ui.error)
+    out, err = context.output()
     try:
         status = await run_local(command, out, err, environment)
     except OSError as error:

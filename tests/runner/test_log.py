@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakelift.runner import durations
-from bakelift.runner.log import CLASSIC, CURRENT, Lines, Log, LogOptions
-from bakelift.runner.redaction import Redactor, texts
+from bakelift.runner.lines import Lines
+from bakelift.runner.log import CLASSIC, CURRENT, Log, LogOptions
 from bakelift.runner.targets import Artifact
 from bakelift.runner.ui import harmless
-from bakelift.translator.plan.values import from_python
 
 NULL = Artifact("fnoeding.null", "Null", "Did not export anything. This is the null builder", None)
 
@@ -210,24 +209,6 @@ def test_a_reader_that_went_away_does_not_end_the_build():
     (build,) = log.open(["a"])
     build.ui.say("x")
     build.ui.say("y")
-
-
-def test_hidden_values():
-    redact = Redactor(["hunter2", "line one\nline two", "", "7"])
-    assert redact("xhunter2y") == "x<sensitive>y"
-    assert redact("first line one, then line two") == "first <sensitive>, then <sensitive>"
-    assert redact("17 of 7") == "17 of <sensitive>"
-    assert Redactor()("hunter2") == "hunter2"
-
-
-def test_hidden_values_inside_each_other():
-    redact = Redactor(["secret", "secretive"])
-    assert redact("secretive secret") == "<sensitive> <sensitive>"
-
-
-def test_hidden_values_are_every_text_inside_a_value():
-    value = from_python({"a": ["x", {"b": "y"}], "n": 12345, "t": True, "z": None})
-    assert sorted(texts(value)) == ["12345", "x", "y"]
 
 
 def test_hidden_values_in_records_too():
