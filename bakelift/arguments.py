@@ -67,7 +67,9 @@ VARIABLES = (
     Option("only", "only the builds whose names match (comma separated, globs)", "NAMES", many=True),
     Option("except", "all but the builds and post-processors whose names match", "NAMES", many=True),
     Option("root", "files may be read below this folder (repeatable)", "DIR", many=True),
+    Option("allow-network", "ask http data sources for what they give"),
 )
+SEED = Option("seed", "a time, or any text: timestamp() and uuids are made of it", "SEED")
 
 
 def parser(command: Command) -> argparse.ArgumentParser:

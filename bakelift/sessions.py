@@ -27,11 +27,13 @@ class Session:
         bindings: Bindings,
         diagnostics: Diagnostics,
         environment: Mapping[str, str] | None,
+        clock: Clock | None = None,
     ) -> None:
         self.loaded = loaded
         self.bindings = bindings
         self.diagnostics = diagnostics
         self.environment = environment
+        self.clock = clock
 
     @property
     def plan(self) -> Plan:
@@ -47,20 +49,38 @@ class Session:
         """For evaluating expressions as a build would."""
         from bakelift.translator.plan.binding import scope_of
 
-        return scope_of(self.plan, self.bindings.values, self.loaded.files, clock=clock(), environment=self.environment)
+        now = self.clock or clock()
+        return scope_of(self.plan, self.bindings.values, self.loaded.files, clock=now, environment=self.environment)
 
 
-def open_template(parsed: Parsed, environment: Mapping[str, str] | None = None, require: bool = False) -> Session:
+def open_template(
+    parsed: Parsed,
+    environment: Mapping[str, str] | None = None,
+    require: bool = False,
+    clock: Clock | None = None,
+) -> Session:
     """Reads the template that a command line names, and binds what -var and -var-file say.
 
     ``environment`` None: ``env()`` and ``PKR_VAR_`` are not looked at, since a translation must not depend on them.
+    ``clock``: for variables of legacy templates that ask for the time; without it they have no value.
     """
     diagnostics = Diagnostics()
     loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"))
     diagnostics.stop_if_failed()
     files = [read_source(path) for path in parsed.texts("var-file")]
-    bindings = bind(loaded, parsed.texts("var"), files, diagnostics, environment, require)
-    return Session(loaded, bindings, diagnostics, environment)
+    bindings = bind(loaded, parsed.texts("var"), files, diagnostics, environment, require, clock)
+    session = Session(loaded, bindings, diagnostics, environment, clock)
+    ask_data(session, parsed)
+    return session
+
+
+def ask_data(session: Session, parsed: Parsed) -> None:
+    """With -allow-network, asks the data sources of a Packer template. Raises TemplateError when one fails."""
+    if parsed.flag("allow-network") and session.plan.data:
+        from bakelift.asking import asked
+
+        session.loaded.plan = asked(session)
+        session.diagnostics.stop_if_failed()
 
 
 def bind(
@@ -70,20 +90,26 @@ def bind(
     diagnostics: Diagnostics,
     environment: Mapping[str, str] | None,
     require: bool,
+    clock: Clock | None,
 ) -> Bindings:
     """The values of a template's variables."""
     from bakelift.translator.packer.variables import bind_inputs
 
-    return bind_inputs(
-        loaded.plan,
-        var_args,
-        var_files,
-        loaded.auto_files,
-        environment,
-        diagnostics,
-        require,
-        clock() if environment is not None else None,
-    )
+    return bind_inputs(loaded.plan, var_args, var_files, loaded.auto_files, environment, diagnostics, require, clock)
+
+
+def clock_of(parsed: Parsed) -> Clock:
+    """The clock that -seed says, else that of this run. Raises Usage for a seed that is no time but looks like one."""
+    seed = parsed.text("seed")
+    if seed is None:
+        return clock()
+    from bakelift.arguments import Usage
+    from bakelift.seeds import seeded
+
+    try:
+        return seeded(seed)
+    except ValueError as problem:
+        raise Usage(f"-seed {seed}: {problem}") from None
 
 
 def clock() -> Clock:

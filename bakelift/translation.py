@@ -53,6 +53,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         only=tuple(parsed.texts("only")),
         excepted=tuple(parsed.texts("except")),
         missing_files=parsed.text("missing-files") or "error",
+        clock=session.clock,
     )
     made = translate(session.plan, session.bindings, session.loaded.files, options, session.diagnostics)
     failed = made.diagnostics.failed and not options.partial

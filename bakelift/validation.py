@@ -89,17 +89,20 @@ def validate(parsed: Parsed, syntax_only: bool = False) -> list[Diagnostic]:
 def _opened(parsed: Parsed, found: Diagnostics, syntax_only: bool) -> Session | None:
     """The template with its variables bound; None when that fails, and why is among ``found``."""
     from bakelift.loading import load_template, read_source
-    from bakelift.sessions import Session, bind
+    from bakelift.sessions import Session, ask_data, bind, clock
     from bakelift.translator.plan.binding import Bindings
 
     read = Diagnostics()
     session: Session | None = None
     try:
         loaded = load_template(parsed.positionals[0], read, parsed.texts("root"))
-        session = Session(loaded, Bindings(), found, os.environ)
+        session = Session(loaded, Bindings(), found, os.environ, clock())
         if not syntax_only:
             files = [read_source(path) for path in parsed.texts("var-file")]
-            session.bindings = bind(loaded, parsed.texts("var"), files, read, os.environ, require=loaded.is_packer)
+            session.bindings = bind(
+                loaded, parsed.texts("var"), files, read, os.environ, loaded.is_packer, session.clock
+            )
+            ask_data(session, parsed)
     except TemplateError as error:
         read.extend(error.diagnostics)
         session = None

@@ -59,8 +59,7 @@ class World:
                 ("group", "name"): text_value(image.group_name or ""),
                 ("build", "name"): text_value(image.group_name or ""),
             }
-        named = {value.name: value.value for value in self.plan.named}
-        return Scope(self.inputs, named, symbols, self.files, self.clock, self.environment)
+        return Scope(self.inputs, self.plan.values(), symbols, self.files, self.clock, self.environment)
 
     def secrets(self) -> Iterator[tuple[str, str]]:
         """Every text inside a sensitive variable or local, and inside a local that is made of one; by whose it is."""

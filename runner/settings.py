@@ -84,7 +84,7 @@ class Settings:
 
         value = evaluate(setting.value, self.scope)
         if not value.wholly_known():
-            raise self._failure("build/value-unknown", name, "depends on something that has no value here")
+            raise self._failure("build/value-unknown", name, f"depends on {_missing(value)}")
         return None if value.null else value
 
     def given(self, name: str) -> bool:
@@ -172,3 +172,14 @@ class Settings:
         """A TemplateError about this component (at the option ``name``, when it is there), to be raised."""
         setting = self._settings.get(name)
         return fail(code, summary, detail, (setting.span if setting else None) or self.span)
+
+
+def _missing(value: Value) -> str:
+    """What an unknown value waits for, in words."""
+    from bakelift.translator.plan.expressions import Ref
+    from bakelift.translator.plan.values import to_expr
+
+    for node in to_expr(value).walk():
+        if isinstance(node, Ref) and node.kind == "data":
+            return f"data.{node.name}, which is not known: -allow-network asks data sources of type http"
+    return "something that has no value here"

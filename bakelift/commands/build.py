@@ -62,9 +62,9 @@ def run(parsed: Parsed) -> int:
 
 def _build(parsed: Parsed, style: str, parallel: int) -> int:
     from bakelift import runner, terminal
-    from bakelift.sessions import open_template
+    from bakelift.sessions import clock, open_template
 
-    session = open_template(parsed, environment=os.environ, require=True)
+    session = open_template(parsed, environment=os.environ, require=True, clock=clock())
     images = session.images(parsed)
     if parsed.text("on") in (None, "sandbox"):
         from bakelift.deprovisioning import without_deprovisioning

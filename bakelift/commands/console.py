@@ -6,7 +6,7 @@ import os
 import sys
 from io import TextIOWrapper
 
-from bakelift.arguments import VARIABLES, Command, Option, Usage
+from bakelift.arguments import SEED, VARIABLES, Command, Option, Usage
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError, fail
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ COMMAND = Command(
     (
         *VARIABLES,
         Option("json", 'one JSON value a line, or {"error": "…"}'),
+        SEED,
         Option("config-type", "without a template: read lines as HCL (hcl2) or Go templates (json) only", "TYPE"),
     ),
     "echo 'upper(var.name)' | bakelift console -var name=web web.pkr.hcl",
@@ -85,6 +86,7 @@ class Console:
     def value(self, text: str) -> Value:
         """Raises TemplateError."""
         from bakelift.translator.plan.evaluate import evaluate
+        from bakelift.translator.plan.values import to_expr
 
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             raise fail("console/encoding", "the line is not UTF-8", "Expressions are UTF-8 text.")
@@ -92,7 +94,7 @@ class Console:
         expr = _template(text) if go else _expression(text, self.plan)
         value = evaluate(expr, self._with_empty(expr) if go else self.scope)
         if not value.wholly_known():
-            raise _unknown(expr)
+            raise _unknown(to_expr(value))
         return value
 
     def _with_empty(self, expr: Expr) -> Scope:
@@ -127,7 +129,7 @@ def run(parsed: Parsed) -> int:
 
 def _opened(parsed: Parsed) -> Console:
     from bakelift.runner import VERSIONS
-    from bakelift.sessions import clock, open_template
+    from bakelift.sessions import clock_of, open_template
     from bakelift.translator.plan.images import legacy
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.plan.scope import Scope
@@ -137,15 +139,16 @@ def _opened(parsed: Parsed) -> Console:
     mode = parsed.text("config-type") or ""
     if mode not in ("", "hcl2", "json"):
         raise Usage("-config-type takes hcl2 or json")
+    clock = clock_of(parsed)
     version = {("packer", "version"): Value(STRING, VERSIONS["current"])}
     if parsed.positionals:
-        session = open_template(parsed, environment=os.environ)
+        session = open_template(parsed, environment=os.environ, clock=clock)
         return Console(session.plan, session.scope().but(symbols=version), "json" if legacy(session.plan) else "hcl2")
     from bakelift.disk import DiskFiles
 
     files = DiskFiles(".", parsed.texts("root"))
     symbols = {**version, ("path", "root"): Value(STRING, "."), ("path", "cwd"): Value(STRING, files.cwd)}
-    return Console(Plan(), Scope(symbols=symbols, files=files, clock=clock(), environment=os.environ), mode)
+    return Console(Plan(), Scope(symbols=symbols, files=files, clock=clock, environment=os.environ), mode)
 
 
 def _answer(text: str, plan: Plan, scope: Scope, as_json: bool, mode: str = "") -> str:
@@ -171,6 +174,9 @@ def _unknown(expr: Expr) -> TemplateError:
     for node in expr.walk():
         if isinstance(node, Ref) and (node.kind, node.name) in _ABSENT:
             return fail("template/not-available", _ABSENT[node.kind, node.name], "Only a build has it.")
+        if isinstance(node, Ref) and node.kind == "data":
+            detail = f"It depends on data.{node.name}: -allow-network asks data sources of type http."
+            return fail("console/unknown", "the value is not known", detail)
     return fail("console/unknown", "the value is not known", "It depends on what only a build knows.")
 
 

@@ -29,9 +29,9 @@ COMMAND = Command(
 def run(parsed: Parsed) -> int:
     """0; 1 when the template cannot be read."""
     from bakelift import terminal
-    from bakelift.sessions import open_template
+    from bakelift.sessions import clock, open_template
 
-    session = open_template(parsed, environment=os.environ)
+    session = open_template(parsed, environment=os.environ, clock=clock())
     if parsed.flag("json"):
         import json
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 
 from bakelift import terminal
-from bakelift.arguments import VARIABLES, Command, Option, Usage
+from bakelift.arguments import SEED, VARIABLES, Command, Option, Usage
 from bakelift.sessions import open_template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bakelift.arguments import Parsed
+    from bakelift.sessions import Session
     from bakelift.translation import Result
 
 COMMAND = Command(
@@ -25,6 +28,8 @@ COMMAND = Command(
         Option("api-version", "of the Image Builder template", "VERSION"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
         Option("resolve", "leave nothing symbolic that has a value"),
+        SEED,
+        Option("allow-env", "let env() and PKR_VAR_ variables be read from the environment"),
         Option("missing-files", "error, or placeholder: a step that fails stands in", "HOW", default="error"),
         Option("fail-on", "status 3 from this class on", "CLASS", default="unsupported"),
         Option("partial", "write although a source or the only destination is unsupported; it cannot be deployed"),
@@ -58,7 +63,7 @@ def run(parsed: Parsed) -> int:
             raise Usage(f"-report: {report_path} should end in .md, .html or .json")
     from bakelift.translation import translated
 
-    session = open_template(parsed)
+    session = _opened(parsed)
     result = translated(session, parsed)
     terminal.show(result.diagnostics)
     if result.files is None:
@@ -70,6 +75,21 @@ def run(parsed: Parsed) -> int:
     sys.stderr.write(result.report.summary_line() + "\n")
     counts = result.report.counts()
     return 3 if any(counts[kind] for kind in FAIL_ON[fail_on]) else 0
+
+
+def _opened(parsed: Parsed) -> Session:
+    """The template. A translation knows no environment and no time, unless it is told to."""
+    environment: Mapping[str, str] | None = None
+    clock = None
+    if parsed.flag("allow-env"):
+        import os
+
+        environment = os.environ
+    if parsed.text("seed") is not None:
+        from bakelift.sessions import clock_of
+
+        clock = clock_of(parsed)
+    return open_template(parsed, environment, clock=clock)
 
 
 def _write(parsed: Parsed, result: Result) -> None:

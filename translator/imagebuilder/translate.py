@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.scope import Clock
 
 
 class TranslateOptions(WriteOptions):
@@ -65,10 +66,13 @@ def translate(
         sensitive=sensitive_symbols(plan),
         pause_replaces_timeout=plan.origin is not None and plan.origin.format == "json",
     )
-    make = _ResolvingBinder if options.resolve else StructureBinder
     jobs: list[Job] = []
     for image in mine:
-        binder = make(plan, bindings, image, files, record)
+        binder = (
+            _ResolvingBinder(plan, bindings, image, files, record, options.clock)
+            if options.resolve
+            else StructureBinder(plan, bindings, image, files, record)
+        )
         view = azure_image(image, binder, told)
         customizers = lower_steps(view, binder, files, accounting, told, lowering)
         jobs.append(Job(view, binder, tuple(customizers)))
@@ -117,7 +121,7 @@ def _nothing(plan: Plan, chosen: Sequence[Image]) -> Exception:
 
 
 class _ResolvingBinder(StructureBinder):
-    """Leaves nothing symbolic that has a value, but secrets."""
+    """Leaves nothing symbolic that has a value, but secrets. ``clock``: what the time is, where that is said."""
 
     def __init__(
         self,
@@ -126,9 +130,11 @@ class _ResolvingBinder(StructureBinder):
         image: Image | None = None,
         files: Files | None = None,
         record: BindingRecord | None = None,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(plan, bindings, image, files, record)
         group = image.group if image is not None else None
         use = image.use if image is not None else None
         plain = {name: value for name, value in bindings.values.items() if not value.sensitive}
-        self._symbolic = scope_of(plan, plain, files, group, use, keep_named=True)
+        self._symbolic = scope_of(plan, plain, files, group, use, keep_named=True, clock=clock)
+        self._bound.clock = clock

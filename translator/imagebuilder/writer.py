@@ -138,7 +138,7 @@ def _bare(
 ) -> Output:
     before = sum(d.severity == "error" for d in diagnostics)
     leaves = Leaves(
-        symbols, job.binder, accounting, diagnostics, "", options.api_version, bind_all=True, now=options.now
+        symbols, job.binder, accounting, diagnostics, "", options.api_version, bind_all=True, clock=options.clock
     )
     fill_in: list[str] = []
     writer = ResourceWriter(job.image, leaves, list(job.customizers), options, fill_in)

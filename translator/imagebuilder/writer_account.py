@@ -6,7 +6,7 @@ import re
 
 from bakelift.translator.imagebuilder.parameters import allowed_values
 from bakelift.translator.plan.binding import default_environment
-from bakelift.translator.plan.expressions import Expr, Ref
+from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.usage import held, leaves_left_out, leaves_of, leaves_without_image, used_by
 from bakelift.translator.report import CLASSES
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.imagebuilder.writer import Written
     from bakelift.translator.plan.images import Image
-    from bakelift.translator.plan.model import Input, Leaf, Plan
+    from bakelift.translator.plan.model import DataSource, Input, Leaf, Plan
     from bakelift.translator.plan.values import Value
     from bakelift.translator.report import Accounting, Class
 
@@ -91,8 +91,7 @@ def account_rest(
         rest.named(named.name, named.leaves)
     rest.places()
     for data in plan.data:
-        advice = "what a data source finds is not asked for when translating"
-        accounting.say(leaves_of(data), "unsupported", "aib/data-source", advice)
+        rest.data(data)
     without = [leaf for leaf in leaves_without_image(plan, inputs) if accounting.said(leaf) is None]
     accounting.say(without, "dropped", "aib/no-image", "no image uses it")
 
@@ -105,7 +104,7 @@ class _Rest:
         self.accounting = accounting
         self.classes: dict[tuple[str, str], Class] = {}
         self.wanted: set[tuple[str, str]] = set()
-        self.values = {item.name: item.value for item in plan.named}
+        self.values = plan.values()
 
     def unsaid(self, part: object) -> list[Leaf]:
         return [leaf for leaf in leaves_of(part) if self.accounting.said(leaf) is None]
@@ -157,15 +156,16 @@ class _Rest:
 
     def _used(self, expr: Expr, kind: Class, service: bool, inside: tuple[str, ...]) -> None:
         for node in expr.walk():
-            if isinstance(node, Ref) and node.kind in ("input", "named"):
+            if isinstance(node, Ref) and node.kind in ("input", "named", "data"):
                 key = (node.kind, node.name)
                 before = self.classes.get(key)
                 if before is None or CLASSES.index(before) > CLASSES.index(kind):
                     self.classes[key] = kind
                 if not service:
                     self.wanted.add(key)
-                if node.kind == "named" and node.name in self.values and node.name not in inside:
-                    self._used(self.values[node.name], kind, service, (*inside, node.name))
+                name = value_name(node)
+                if name is not None and name in self.values and name not in inside:
+                    self._used(self.values[name], kind, service, (*inside, name))
 
     def input(self, item: Input) -> None:
         name = self.written.inputs.get(item.name)
@@ -207,6 +207,14 @@ class _Rest:
             self.accounting.say(leaves, "exact", "aib/variable", "", to=[f"/variables/{variable}"])
         else:
             self._unwritten(("named", name), leaves, "put in place where it is used")
+
+    def data(self, data: DataSource) -> None:
+        if data.value is None:
+            advice = "what a data source finds is not asked for when translating (-allow-network asks one of type http)"
+            self.accounting.say(leaves_of(data), "unsupported", "aib/data-source", advice)
+        else:
+            key = ("data", f"{data.type}.{data.name}")
+            self._unwritten(key, tuple(leaves_of(data)), "what it gives is put in place where it is used")
 
     def _unwritten(self, key: tuple[str, str], leaves: tuple[Leaf, ...], text: str) -> None:
         left = [leaf for leaf in leaves if self.accounting.said(leaf) is None]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
     from bakelift.translator.plan.binding import Binder
     from bakelift.translator.plan.model import Leaf, Setting
+    from bakelift.translator.plan.scope import Clock
     from bakelift.translator.plan.types import Type
     from bakelift.translator.report import Accounting, Class
 
@@ -26,7 +27,7 @@ _AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at e
 class Leaves:
     """Resolves the leaves of one image and keeps their account. ``bind_all``: nothing may stay symbolic.
 
-    ``now``: seconds since 1970 for clock calls that may not stay symbolic; None: they are an error then.
+    ``clock``: for clock calls that may not stay symbolic; None: they are an error then.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Leaves:
         base: str,
         version: str,
         bind_all: bool = False,
-        now: int | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.symbols = symbols
         self.binder = binder
@@ -47,8 +48,8 @@ class Leaves:
         self.base = base
         self.version = version
         self.bind_all = bind_all
-        self.now = now
-        self.named = {item.name: item.value for item in symbols.plan.named}
+        self.clock = clock
+        self.named = symbols.plan.values()
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -152,14 +153,13 @@ class Leaves:
         return None
 
     def _clocked(self, expr: Expr) -> Expr:
-        """Clock calls bound to ``now``, where nothing may stay symbolic."""
-        if not self.bind_all or self.now is None:
+        """Clock calls bound to the clock, where nothing may stay symbolic."""
+        if not self.bind_all or self.clock is None:
             return expr
         from bakelift.translator.plan.evaluate import evaluate
-        from bakelift.translator.plan.scope import Clock, Scope
+        from bakelift.translator.plan.scope import Scope
 
-        clock = Clock(float(self.now), lambda: "00000000-0000-4000-8000-000000000000")
-        return to_expr(evaluate(expr, Scope(clock=clock)))
+        return to_expr(evaluate(expr, Scope(clock=self.clock)))
 
     def _constant(self, expr: Expr) -> bool:
         return all(isinstance(node, (Literal, ListExpr, ObjectExpr)) for node in expr.walk())

@@ -31,7 +31,7 @@ from bakelift.translator.packer.hcl_reader_variables import (
     read_variables,
 )
 from bakelift.translator.plan.expressions import Literal, ObjectExpr
-from bakelift.translator.plan.model import Block, Body, DataSource, Origin, Plan, Requirement, Source
+from bakelift.translator.plan.model import Block, Body, Origin, Plan, Requirement, Source
 from bakelift.translator.plan.suggest import did_you_mean
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import SourceFile
     from bakelift.translator.packer.hcl_reader_state import InputValues
-    from bakelift.translator.plan.model import BuildGroup, Leaf
+    from bakelift.translator.plan.model import BuildGroup, DataSource, Leaf
 
 _BLOCKS = (
     "build",
@@ -129,7 +129,9 @@ class _TemplateReader:
             if block.type == "source":
                 self.source(block)
             elif block.type == "data":
-                self.data_source(block)
+                from bakelift.translator.packer.hcl_reader_data import read_data
+
+                read_data(reading, block, self.data)
             elif block.type in ("hcp_packer_registry", "communicator"):
                 self.opaque.append(opaque_block(reading, block))
         groups: list[BuildGroup] = []
@@ -243,19 +245,3 @@ class _TemplateReader:
         component = tables.component("builder", type)
         settings, opaque = Fields(reading, component).read(block.body)
         self.sources[type, name] = Source(type, name, settings, opaque, block.header_span, comments_of(block))
-
-    def data_source(self, block: nodes.Block) -> None:
-        reading = self.reading
-        if not label(reading, block, "type", "name"):
-            return
-        type, name = block.label_texts
-        earlier = self.data.get((type, name))
-        if earlier is not None:
-            detail = (
-                f"This data source block has the same type and name as a previous block declared at {earlier.span}. "
-                "Each data source must have a unique name per builder type."
-            )
-            reading.error("packer/duplicate-data", "Duplicate data source block", detail, block.header_span)
-            return
-        body = Fields(reading, None, without=("source",)).opaque(block.body, (), {})
-        self.data[type, name] = DataSource(type, name, body, block.header_span, comments_of(block))

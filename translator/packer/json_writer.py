@@ -46,7 +46,7 @@ class _Writer:
     def __init__(self, plan: Plan, diagnostics: Diagnostics) -> None:
         self.plan = plan
         self.diagnostics = diagnostics
-        self.values = Values({item.name: item.value for item in plan.named}, self.cannot_say)
+        self.values = Values(plan.values(), self.cannot_say)
         #: Builder names by the id of their source.
         self.names: dict[str, str] = {}
 

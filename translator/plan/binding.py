@@ -9,7 +9,7 @@ from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
     Expr,
-    Ref,
+    value_name,
 )
 from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.scope import Scope
@@ -126,8 +126,7 @@ def scope_of(
         symbols["source", "type"] = Value(STRING, use.type)
     if group is not None:
         symbols["group", "name"] = Value(STRING, group.name or "")
-    named = {item.name: item.value for item in plan.named}
-    return Scope(inputs=inputs, named=named, symbols=symbols, files=files, **more)  # type: ignore[arg-type]
+    return Scope(inputs=inputs, named=plan.values(), symbols=symbols, files=files, **more)  # type: ignore[arg-type]
 
 
 def _absolute(path: str, cwd: str) -> str:
@@ -307,10 +306,10 @@ class StructureBinder:
                     conditions |= referenced_inputs(node.condition, self._bound.named)
                 elif isinstance(node, Call) and node.operation in ("coalesce", "try", "lookup", "go.if"):
                     conditions |= referenced_inputs(node, self._bound.named)
-                elif isinstance(node, Ref) and node.kind == "named" and node.name not in seen:
-                    seen.add(node.name)
-                    if node.name in self._bound.named:
-                        waiting.append(self._bound.named[node.name])
+                elif (name := value_name(node)) is not None and name not in seen:
+                    seen.add(name)
+                    if name in self._bound.named:
+                        waiting.append(self._bound.named[name])
         return [name for name in used if name in conditions]
 
 

@@ -30,13 +30,14 @@ class Braced:
         for name, value in inputs.items():
             if value.wholly_known() and _has_braces(expr := to_expr(value)):
                 self.values["input", name] = expr
-        named = {item.name: item.value for item in plan.named}
+        named: dict[tuple[RefKind, str], Expr] = {("named", item.name): item.value for item in plan.named}
+        named |= {("data", f"{d.type}.{d.name}"): d.value for d in plan.data if d.value is not None}
         grew = True
         while grew:
             grew = False
-            for name, expr in named.items():
-                if ("named", name) not in self.values and (_has_braces(expr) or self._mentions(expr)):
-                    self.values["named", name] = expr
+            for key, expr in named.items():
+                if key not in self.values and (_has_braces(expr) or self._mentions(expr)):
+                    self.values[key] = expr
                     grew = True
 
     def read(self, expr: Expr) -> Expr:
@@ -47,7 +48,7 @@ class Braced:
         """
         if not self.values or not self._mentions(expr):
             return expr
-        check_size(expr, self.values)
+        check_size(expr, self.values, _symbol)
         return self._read(expr, ())
 
     def _mentions(self, expr: Expr) -> bool:
@@ -69,6 +70,10 @@ class Braced:
             return self._read(text, (*inside, key))
 
         return transform(expr, visit)
+
+
+def _symbol(node: Expr) -> tuple[RefKind, str] | None:
+    return (node.kind, node.name) if isinstance(node, Ref) else None
 
 
 def _has_braces(expr: Expr) -> bool:

@@ -150,7 +150,9 @@ def _ref(node: Ref, frame: Frame) -> Value:
         if name in scope.inputs:
             return scope.inputs[name]
     elif kind == "named" and name in scope.named:
-        return _named(node, scope)
+        return _named(node, name, scope)
+    elif kind == "data" and (key := f"data.{name}") in scope.named:
+        return _named(node, key, scope)
     value = scope.symbols.get((kind, name))
     if value is not None:
         return value
@@ -160,9 +162,8 @@ def _ref(node: Ref, frame: Frame) -> Value:
     return unknown(node)
 
 
-def _named(node: Ref, scope: Scope) -> Value:
-    """A named value: evaluated once, its uses of inputs told again at each use."""
-    name = node.name
+def _named(node: Ref, name: str, scope: Scope) -> Value:
+    """A named value, or known data: evaluated once, its uses of inputs told again at each use."""
     if name not in scope.named_values:
         if name in scope.in_progress:
             chain = [*scope.in_progress[scope.in_progress.index(name) :], name]
@@ -175,7 +176,7 @@ def _named(node: Ref, scope: Scope) -> Value:
                 found = evaluate(scope.named[name], scope)
             if name in scope.sensitive_named:
                 found = found.marked(frozenset({SENSITIVE}))
-            if scope.keep_named:
+            if scope.keep_named and node.kind == "named":
                 found = _referring(found, Ref("named", name))
         except TemplateError as error:
             found = error

@@ -128,6 +128,16 @@ class Ref(Expr):
         return ()
 
 
+def value_name(node: Expr) -> str | None:
+    """The key, among the values of a Plan, of what a symbol names: ``NAME``, ``data.TYPE.NAME``; None for others."""
+    if isinstance(node, Ref):
+        if node.kind == "named":
+            return node.name
+        if node.kind == "data":
+            return f"data.{node.name}"
+    return None
+
+
 class Index(Expr):
     """``target[key]``, and ``target.key`` with a string literal as key."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.plan.expressions import Expr, Ref, transform
+from bakelift.translator.plan.expressions import Expr, transform, value_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
+    from typing import TypeVar
 
-    from bakelift.translator.plan.expressions import RefKind
+    Key = TypeVar("Key", bound=Hashable)
 
 #: More nodes than this are not put in place: values that double each other grow without end.
 MAX_NODES = 1_000_000
@@ -22,37 +23,40 @@ def inline_named(expr: Expr, named: Mapping[str, Expr]) -> Expr:
 
     Raises TemplateError (``plan/too-large``) when the result would be absurdly large or deep.
     """
-    values: dict[tuple[RefKind, str], Expr] = {("named", name): value for name, value in named.items()}
-    check_size(expr, values)
+    check_size(expr, named, value_name)
     done: dict[str, Expr] = {}
 
     def put(node: Expr, inside: tuple[str, ...]) -> Expr:
         def visit(part: Expr) -> Expr | None:
-            if not isinstance(part, Ref) or part.kind != "named" or part.name not in named or part.name in inside:
+            name = value_name(part)
+            if name is None or name not in named or name in inside:
                 return None
-            if part.name not in done:
-                whole = put(named[part.name], (*inside, part.name))
+            if name not in done:
+                whole = put(named[name], (*inside, name))
                 if inside:
                     return whole  # a circle may have been cut short here; elsewhere it is not
-                done[part.name] = whole
-            return done[part.name]
+                done[name] = whole
+            return done[name]
 
         return transform(node, visit)
 
     return put(expr, ())
 
 
-def check_size(expr: Expr, values: Mapping[tuple[RefKind, str], Expr]) -> None:
-    """Refuses an expression that would be too large, or too deep, with ``values`` put in place of their symbols."""
-    sizes: dict[tuple[RefKind, str], int] = {}
+def check_size(expr: Expr, values: Mapping[Key, Expr], key_of: Callable[[Expr], Key | None]) -> None:
+    """Refuses an expression that would be too large, or too deep, with ``values`` put in place of their symbols.
 
-    def size(node: Expr, inside: tuple[tuple[RefKind, str], ...]) -> int:
+    ``key_of``: the key of a node among ``values``, if it is a symbol of that kind.
+    """
+    sizes: dict[Key, int] = {}
+
+    def size(node: Expr, inside: tuple[Key, ...]) -> int:
         if len(inside) > MAX_DEPTH:
             raise _refused(expr)
         total = 0
         for part in node.walk():
             total += 1
-            key = (part.kind, part.name) if isinstance(part, Ref) else None
+            key = key_of(part)
             if key is not None and key in values and key not in inside:
                 if key not in sizes:
                     sizes[key] = size(values[key], (*inside, key))

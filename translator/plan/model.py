@@ -207,13 +207,19 @@ class BuildGroup(Record):
 
 
 class DataSource(Record):
-    """A ``data`` block; its attributes are Ref("data", "TYPE.NAME") until something binds them."""
+    """A ``data`` block; Ref("data", "TYPE.NAME") is the object that it gives.
+
+    ``value``: that object where it is known without asking anybody, or was asked for; None: it stays symbolic.
+    """
 
     type: str
     name: str
     body: Body
     span: Span | None = None
     comments: tuple[str, ...] = ()
+    value: Expr | None = None
+
+    _aside = Record._aside | {"value"}
 
 
 class Requirement(Record):
@@ -258,6 +264,14 @@ class Plan(Record):
     origin: Origin | None = None
 
     _aside = Record._aside | {"origin"}
+
+    def values(self) -> dict[str, Expr]:
+        """What expressions may name, by :func:`~.expressions.value_name`: named values, and data that is known."""
+        found = {item.name: item.value for item in self.named}
+        for data in self.data:
+            if data.value is not None:
+                found[f"data.{data.type}.{data.name}"] = data.value
+        return found
 
     def input(self, name: str) -> Input | None:
         return next((i for i in self.inputs if i.name == name), None)

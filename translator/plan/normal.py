@@ -28,7 +28,7 @@ _TEMPLATE_DIR = Call("abspath", (Ref("path", "root"),))
 
 def normal(plan: Plan, inline: bool = False) -> Plan:
     """The Plan in normal form. ``inline``: named values are put in place and left out (for comparing what is built)."""
-    named = {item.name: item.value for item in plan.named}
+    named = plan.values()
 
     def tidy(expr: Expr) -> Expr:
         return normal_expr(inline_named(expr, named) if inline else expr)

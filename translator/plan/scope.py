@@ -29,11 +29,12 @@ class Clock:
 class Scope:
     """Binds symbols. What is not bound stays symbolic: its value is unknown with the symbol as residual.
 
-    ``inputs``: values of variables (a missing one is symbolic). ``named``: expressions of named values, evaluated once
-    on first use; with ``keep_named`` a named value whose value is not wholly known stays a reference; those in
-    ``sensitive_named`` are marked. ``symbols``: values by (kind, name) for every other kind of Ref. An input or symbol
-    of a known type that has no value yet is bound to ``unknown(Ref(...), TYPE, MARKS)``. ``clock`` None: time and
-    uuids stay symbolic (a translation does not know them). ``environment`` None: ``env()`` stays symbolic.
+    ``inputs``: values of variables (a missing one is symbolic). ``named``: expressions of named values and of known
+    data (``Plan.values``), evaluated once on first use; with ``keep_named`` a named value whose value is not wholly
+    known stays a reference; those in ``sensitive_named`` are marked. ``symbols``: values by (kind, name) for every
+    other kind of Ref. An input or symbol of a known type that has no value yet is bound to
+    ``unknown(Ref(...), TYPE, MARKS)``. ``clock`` None: time and uuids stay symbolic (a translation does not know them).
+    ``environment`` None: ``env()`` stays symbolic.
     ``on_input`` hears of each input used, not of those that only the branch that a conditional does not take mentions;
     for those behind a named value it hears at each use.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.plan.expressions import Expr, Ref
+from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.record import Record
 
@@ -123,10 +123,10 @@ def referenced_inputs(expr: Expr, named: Mapping[str, Expr]) -> set[str]:
         for node in waiting.pop().walk():
             if isinstance(node, Ref) and node.kind == "input":
                 found.add(node.name)
-            elif isinstance(node, Ref) and node.kind == "named" and node.name not in seen:
-                seen.add(node.name)
-                if node.name in named:
-                    waiting.append(named[node.name])
+            elif (name := value_name(node)) is not None and name not in seen:
+                seen.add(name)
+                if name in named:
+                    waiting.append(named[name])
     return found
 
 

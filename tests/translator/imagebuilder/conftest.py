@@ -16,13 +16,14 @@ from bakelift.translator.imagebuilder.translate import TranslateOptions, Transla
 from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.packer.json_reader import read_json
 from bakelift.translator.packer.variables import bind_inputs
+from bakelift.translator.plan.scope import Clock
 
 Translate = Callable[..., Translation]
 
 
 @pytest.fixture(scope="session")
 def translated() -> Translate:
-    """``translated(text, format="hcl", vars=(), files={}, **options)``."""
+    """``translated(text, format="hcl", vars=(), files={}, **options)``; ``now`` is a clock in seconds."""
 
     def run(
         text: str, format: str = "hcl", vars: tuple[str, ...] = (), files: dict[str, str] | None = None, **options: Any
@@ -30,6 +31,8 @@ def translated() -> Translate:
         name = "input.pkr.hcl" if format == "hcl" else "input.json"
         file = SourceFile(name, text)
         plan = read_hcl([file], name, ".") if format == "hcl" else read_json(file, name, ".")
+        if "now" in options:
+            options["clock"] = Clock(float(options.pop("now")), lambda: "00000000-0000-4000-8000-000000000000")
         world = DictFiles({path: content.encode() for path, content in (files or {}).items()})
         return translate(plan, bind_inputs(plan, vars), world, TranslateOptions(**options))
 

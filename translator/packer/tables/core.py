@@ -246,6 +246,13 @@ MANIFEST = component(
 )
 SHELL_LOCAL_POST = component("post-processor", "shell-local", _SHELL_LOCAL)
 
+NULL_DATA = component("data", "null", (string("input", required=True),))
+HTTP_DATA = component(
+    "data",
+    "http",
+    (string("url", required=True), string("method", "GET"), mapping("request_headers"), string("request_body")),
+)
+
 COMPONENTS = {
     (c.kind, c.type): c
     for c in (
@@ -267,5 +274,7 @@ COMPONENTS = {
         COMPRESS,
         MANIFEST,
         SHELL_LOCAL_POST,
+        NULL_DATA,
+        HTTP_DATA,
     )
 }

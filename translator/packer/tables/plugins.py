@@ -747,16 +747,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
         "channel=s",
     ),
     (
-        "data:http",
-        "method=s request_body=s request_headers=ms",
-    ),
-    (
-        "data:http provisioner:goss",
+        "provisioner:goss",
         "url=s",
-    ),
-    (
-        "data:null",
-        "input=s",
     ),
     (
         "data:vsphere-virtualmachine",
