@@ -57,7 +57,7 @@ def as_html(report: Report) -> str:
     """For people with a browser: one page that needs nothing beside it, with the explanations of its codes."""
     from bakelift.explaining import explanation
 
-    codes = {item.code for item in (*report.items, *report.diagnostics)}
+    codes = {item.code for item in report.items} | {told.code for told in report.diagnostics}
     return (
         _environment(True)
         .get_template("report.html.j2")
