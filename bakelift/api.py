@@ -66,7 +66,7 @@ def dump(
     resolve: bool = False,
     missing_files: str = "error",
 ) -> Translation:
-    """Writes a Plan as ``arm``, ``resource``, ``hcl`` or ``json`` (a legacy Packer template)."""
+    """Writes a Plan as ``arm``, ``bicep``, ``resource``, ``hcl`` or ``json`` (a legacy Packer template)."""
     loaded, values = _of(plan)
     if format in ("hcl", "json"):
         from bakelift.packer_output import write_packer
@@ -75,8 +75,9 @@ def dump(
         packer = write_packer(plan, format, "-", loaded.scripts, found, alone=True)
         name = "template.pkr.hcl" if format == "hcl" else "template.json"
         return Translation(packer.text, {name: packer.text}, packer.report, tuple(found))
-    if format not in ("arm", "resource"):
-        raise fail("files/format", f"there is no format {format!r}", "The formats are arm, resource, hcl and json.")
+    if format not in ("arm", "bicep", "resource"):
+        known = "The formats are arm, bicep, resource, hcl and json."
+        raise fail("files/format", f"there is no format {format!r}", known)
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
@@ -94,7 +95,7 @@ def dump(
     made.diagnostics.stop_if_failed()
     texts: dict[str, str] = {}
     for output in made.outputs:
-        texts[f"{output.name}.json"] = output.text()
+        texts[f"{output.name}{output.suffix}"] = output.text()
         parameters = output.parameters_text()
         if parameters is not None:
             texts[f"{output.name}.parameters.json"] = parameters

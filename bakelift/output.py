@@ -77,22 +77,26 @@ def stamp(template: dict[str, object]) -> dict[str, object]:
     return stamped
 
 
-_LAST_LINE = "# Written by bakelift "
+_LAST_LINE = " Written by bakelift "
 
 
-def stamp_hcl(text: str) -> str:
-    """An HCL text with a last line that says who wrote it and a hash of what stands above it."""
+def stamp_text(text: str, comment: str) -> str:
+    """HCL or Bicep with a last line that says who wrote it and a hash of what stands above it.
+
+    ``comment``: what begins a comment: ``#`` or ``//``.
+    """
     from bakelift import __version__
 
-    return f"{text}\n{_LAST_LINE}{__version__}, {_sums(text.encode())}\n"
+    return f"{text}\n{comment}{_LAST_LINE}{__version__}, {_sums(text.encode())}\n"
 
 
 def is_own(text: str) -> bool:
     """Whether a text is a template with our stamp, unchanged since."""
     import json
 
-    above, mark, stamped = text.rpartition(f"\n{_LAST_LINE}")
-    if mark:
+    above, mark, stamped = text.rpartition(_LAST_LINE)
+    above, _, comment = above.rpartition("\n")
+    if mark and comment in ("#", "//"):
         return stamped.rpartition(" ")[2] == f"{_sums(above.encode())}\n"
 
     try:

@@ -34,10 +34,17 @@ class Result(Record):
 
 def translated(session: Session, parsed: Parsed) -> Result:
     """Translates as the command line says. Raises TemplateError."""
-    to = parsed.text("to") or ("arm" if session.loaded.is_packer else "hcl")
+    to = parsed.text("to") or _format_of(parsed.text("out") or "") or ("arm" if session.loaded.is_packer else "hcl")
     if to in ("hcl", "json"):
         return _to_packer(session, parsed, to)
     return _to_image_builder(session, parsed, to)
+
+
+def _format_of(path: str) -> str | None:
+    """The format that the name of an output tells."""
+    if path.endswith(".bicep"):
+        return "bicep"
+    return "hcl" if path.endswith(".pkr.hcl") else None
 
 
 def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
@@ -66,7 +73,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     report = made.report.but(output={"format": shape, "path": out or "-"})
     files = [_template(output, out, shape) for output in made.outputs]
     beside = [
-        (f"{path.removesuffix('.json')}.parameters.json", output.parameters_text())
+        (f"{path.removesuffix(output.suffix)}.parameters.json", output.parameters_text())
         for output, (path, _) in zip(made.outputs, files, strict=True)
     ]
     parameters = tuple((path, text) for path, text in beside if text is not None and out is not None)
@@ -75,12 +82,14 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
 
 def _template(output: Output, out: str | None, shape: str) -> tuple[str, str]:
     """Where the template goes, and its text."""
-    from bakelift.output import stamp
+    from bakelift.output import stamp, stamp_text
     from bakelift.translator.imagebuilder.output import json_text
 
     template = output.template
     assert template is not None
-    path = os.path.join(out, f"{output.name}.json") if out is not None and _folder(out) else out or "-"
+    path = os.path.join(out, f"{output.name}{output.suffix}") if out is not None and _folder(out) else out or "-"
+    if output.bicep is not None:
+        return path, stamp_text(output.bicep, "//") if out is not None else output.bicep
     return path, json_text(stamp(template) if shape == "arm" else template)
 
 
@@ -89,7 +98,7 @@ def _account(out: str | None) -> str | None:
 
 
 def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
-    from bakelift.output import stamp_hcl
+    from bakelift.output import stamp_text
     from bakelift.packer_output import write_packer
 
     out = parsed.text("out")
@@ -100,7 +109,7 @@ def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
     else:
         folder, path = os.path.dirname(out), out
     made = write_packer(session.plan, format, path, session.loaded.scripts, session.diagnostics, alone=out is None)
-    text = made.text if format == "json" or out is None else stamp_hcl(made.text)
+    text = made.text if format == "json" or out is None else stamp_text(made.text, "#")
     files = [(path, text)]
     beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in made.beside)
     return Result(files, made.report, session.diagnostics, beside=beside, account=_account(out))

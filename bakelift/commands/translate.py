@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from bakelift.sessions import Session
     from bakelift.translation import Result
 
+FORMATS = ("arm", "bicep", "resource", "hcl", "json")
+
 COMMAND = Command(
     "translate",
-    "Translate a template: Packer to Image Builder (arm, resource), Image Builder to Packer (hcl, json).",
+    "Translate a template: Packer to Image Builder (arm, bicep, resource), Image Builder to Packer (hcl, json).",
     "TEMPLATE",
     (
-        Option("to", "the format; without it, the other world's", "FORMAT", choices=("arm", "resource", "hcl", "json")),
+        Option("to", "the format; without it, what -out says, or the other world's", "FORMAT", choices=FORMATS),
         Option("out", "write here instead of stdout; a name that ends in / is a folder", "FILE|DIR/"),
         Option("report", "write the account of every setting (.md, .html or .json)", "FILE"),
         *VARIABLES,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bakelift.__main__ import main
-from bakelift.output import is_own, refuse_edited, stamp, stamp_hcl, write_file
+from bakelift.output import is_own, refuse_edited, stamp, stamp_text, write_file
 from bakelift.translator.diagnostics import TemplateError
 
 
@@ -42,12 +42,13 @@ def test_other_texts_are_not_ours(text: str) -> None:
     assert not is_own(text)
 
 
-def test_hcl_is_stamped_in_its_last_line() -> None:
-    text = stamp_hcl('build {\n  sources = ["null.a"]\n}\n')
-    assert text.endswith("}\n\n" + text.splitlines()[-1] + "\n") and "# Written by bakelift" in text
+@pytest.mark.parametrize("comment", ["#", "//"])
+def test_hcl_and_bicep_are_stamped_in_their_last_line(comment: str) -> None:
+    text = stamp_text('build {\n  sources = ["null.a"]\n}\n', comment)
+    assert text.endswith("}\n\n" + text.splitlines()[-1] + "\n") and f"\n{comment} Written by bakelift" in text
     assert is_own(text)
     assert not is_own(text.replace("null.a", "null.b"))
-    assert not is_own(text + "# more\n")
+    assert not is_own(text + f"{comment} more\n")
 
 
 def test_parameters_that_were_edited_are_kept(

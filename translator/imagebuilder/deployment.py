@@ -24,12 +24,16 @@ _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemp
 
 
 class Deployment(Record):
-    """``parameters``: definitions by name (:mod:`.parameters`); ``variables``: by name; ``symbols``: of all of them."""
+    """``parameters``: definitions by name (:mod:`.parameters`); ``variables``: by name; ``symbols``: of all of them.
+
+    ``symbolic``: the resources' names in Bicep.
+    """
 
     parameters: Mapping[str, Draft]
     variables: Mapping[str, Expr]
     resources: tuple[Mapping[str, Draft], ...]
     symbols: Symbols
+    symbolic: tuple[str, ...] = ()
 
 
 def deployment_template(deployment: Deployment, diagnostics: Diagnostics) -> dict[str, Any]:

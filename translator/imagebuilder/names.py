@@ -36,14 +36,18 @@ def words(text: str) -> str:
 
 
 class Names:
-    """Gives names that are unique whatever their case, as ARM compares them."""
+    """Gives names that are unique whatever their case, as ARM compares them.
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    ``identifiers``: names are Bicep's, which are letters, digits and ``_``, and no words of the language.
+    """
+
+    def __init__(self, identifiers: bool = False) -> None:
+        self._taken: set[str] = {"true", "false", "null"} if identifiers else set()
+        self._others = re.compile(r"[^A-Za-z0-9_]" if identifiers else r"[^A-Za-z0-9_\-]")
 
     def give(self, wanted: str) -> str:
         """The name itself, or with a number; characters that a parameter may not have become ``_``."""
-        base = re.sub(r"[^A-Za-z0-9_\-]", "_", wanted)
+        base = self._others.sub("_", wanted)
         if base[:1].isdigit() or not base:
             base = "_" + base
         name, number = base, 2

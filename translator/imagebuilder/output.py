@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 class Output(Record):
     """One file. ``template`` None: nothing can be written (the diagnostics say why). ``name``: stem of its file's name.
 
-    ``parameters``: a deployment's parameters file, where there is something to say in it.
+    ``parameters``: a deployment's parameters file, where there is something to say in it. ``bicep``: the template's
+    text, where it is written in Bicep; ``template`` is the same as ARM JSON.
     """
 
     name: str
     template: dict[str, Any] | None
     parameters: dict[str, Any] | None = None
+    bicep: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What the file's name ends in."""
+        return ".json" if self.bicep is None else ".bicep"
 
     def text(self) -> str:
-        return json_text(self.template)
+        return json_text(self.template) if self.bicep is None else self.bicep
 
     def parameters_text(self) -> str | None:
         return None if self.parameters is None else json_text(self.parameters)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.deployment import Deployment
     from bakelift.translator.imagebuilder.output import Output
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
@@ -83,7 +84,23 @@ def translate(
     record.stop_if_missing()
     frozen = [item.name for item in record.frozen()]
     account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting)
-    return Translation(written.outputs, _report(plan, chosen, options, record, accounting, told), told)
+    outputs = written.outputs
+    if options.shape == "bicep" and written.deployment is not None:
+        outputs = tuple(_in_bicep(output, written.deployment, plan, mine, accounting) for output in outputs)
+    return Translation(outputs, _report(plan, chosen, options, record, accounting, told), told)
+
+
+def _in_bicep(
+    output: Output, deployment: Deployment, plan: Plan, written: Sequence[Image], accounting: Accounting
+) -> Output:
+    """The output in Bicep, with the template's comments where the account says that what they are about has gone."""
+    from bakelift.translator.imagebuilder.bicep_writer import bicep_text
+    from bakelift.translator.imagebuilder.writer_comments import comments_by_place
+
+    if output.template is None:
+        return output
+    comments = comments_by_place(plan, written, accounting)
+    return output.but(bicep=bicep_text(deployment, comments, plan.comments))
 
 
 def _report(

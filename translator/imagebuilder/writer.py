@@ -40,11 +40,15 @@ class Job(Record):
 
 
 class Written(Record):
-    """``outputs``: a file each. ``inputs``, ``named``: what became a parameter or variable, and its name there."""
+    """``outputs``: a file each. ``inputs``, ``named``: what became a parameter or variable, and its name there.
+
+    ``deployment``: what the output is made of; None for bare resources.
+    """
 
     outputs: tuple[Output, ...]
     inputs: dict[str, str]
     named: dict[str, str]
+    deployment: Deployment | None = None
 
 
 def write(
@@ -63,7 +67,7 @@ def write(
     check_version(options.api_version)
     from bakelift.translator.imagebuilder.lowering.context import sensitive_symbols
 
-    symbols = TemplateSymbols(plan, bindings, sensitive_symbols(plan))
+    symbols = TemplateSymbols(plan, bindings, sensitive_symbols(plan), options.shape == "bicep")
     if options.shape == "resource":
         outputs = tuple(_bare(job, symbols, options, accounting, diagnostics) for job in jobs)
         return Written(outputs, {}, {})
@@ -104,7 +108,11 @@ def _deployment(
     inputs, named = symbols.used(list(_exprs(drafts)))
     frozen = {entry.name for job in jobs for entry in job.binder.frozen if entry.value is not None}
     deployment = Deployment(
-        symbols.parameters(inputs, _FIRST, frozen), symbols.named_values(named), tuple(drafts), symbols.symbols
+        symbols.parameters(inputs, _FIRST, frozen),
+        symbols.named_values(named),
+        tuple(drafts),
+        symbols.symbols,
+        tuple(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
     )
     template = deployment_template(deployment, diagnostics)
     values, secrets = symbols.given(inputs)
@@ -130,6 +138,7 @@ def _deployment(
         ),
         {item.name: names.parameters[item.name] for item in symbols.plan.inputs if item.name in inputs},
         {name: names.variables[name] for name in named if symbols.variables.get(name) is not None},
+        deployment,
     )
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class WriteOptions(Record):
-    """``shape``: ``arm``, a deployment template, or ``resource``, the bare body of one image template.
+    """``shape``: ``arm``, a deployment template, ``bicep``, the same in Bicep, or ``resource``, the bare body of one
+    image template.
 
     ``identity``: resource id of the identity that Image Builder works with: the value of a parameter, or what a bare
     resource says. ``resolve``: nothing stays symbolic that has a value. ``partial``: write what can be written even

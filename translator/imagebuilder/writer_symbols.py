@@ -30,16 +30,21 @@ if TYPE_CHECKING:
 
 
 class TemplateSymbols:
-    """What the expressions of one template may name. ``symbols`` prints with them."""
+    """What the expressions of one template may name. ``symbols`` prints with them.
 
-    def __init__(self, plan: Plan, bindings: Bindings, sensitive: frozenset[tuple[str, str]]) -> None:
+    ``bicep``: parameters, variables and resources share one space of names, which are identifiers.
+    """
+
+    def __init__(
+        self, plan: Plan, bindings: Bindings, sensitive: frozenset[tuple[str, str]], bicep: bool = False
+    ) -> None:
         self.plan = plan
         self.bindings = bindings
         self.sensitive = sensitive
-        names = Names()
+        names = Names(bicep)
         parameters = {item.name: names.give(item.name) for item in plan.inputs}
         self._names = names
-        variable_names = Names()
+        variable_names = names if bicep else Names()
         variables = {item.name: variable_names.give(item.name) for item in plan.named}
         types = {("input", item.name): type_of(item, bindings) for item in plan.inputs}
         self.symbols = Symbols(parameters, variables, types)
@@ -61,6 +66,10 @@ class TemplateSymbols:
             self.symbols.parameters[ref.name] = self._names.give(free)
             self.symbols.types["input", ref.name] = STRING
         return ref
+
+    def resource_name(self, wanted: str) -> str:
+        """The symbolic name of a resource."""
+        return self._names.give(wanted)
 
     def build_time(self) -> Ref:
         return self.ask(BUILD_TIME.name.removeprefix(OWN), default=BUILD_TIME_DEFAULT)

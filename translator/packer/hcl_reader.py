@@ -151,7 +151,11 @@ class _TemplateReader:
             required_version=self.required_version,
             required_plugins=tuple(self.plugins),
             opaque=Body(tuple(self.opaque)),
-            comments=tuple(comment.text for file in reading.files for comment in file.body.comments),
+            comments=(
+                # a file's heading stands before its first block, which often is one that has no place in a Plan
+                *(text for block in blocks if block.type == "packer" for text in comments_of(block)),
+                *(comment.text for file in reading.files for comment in file.body.comments),
+            ),
             leaves=tuple(self.leaves),
             origin=Origin("hcl", reading.path, reading.directory, reading.leaves),
         )

@@ -34,7 +34,7 @@ def _can_stand(text: str) -> bool:
 
     Blanks at the end of a line would be lost on the way through an editor.
     """
-    if "'''" in text or text.endswith("'") or not text.replace("\n", "").isascii():
+    if "'''" in text or not text.replace("\n", "").isascii():
         return False
     if "\n" in text and any(line != line.rstrip() for line in text.split("\n")):
         return False
