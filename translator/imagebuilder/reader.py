@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
     from bakelift.translator.files import Entry
+    from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader_resource import ReadImage
 
 
@@ -37,12 +38,17 @@ def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics, parameters_f
 
 
 def read_template(
-    file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None
+    file: SourceFile,
+    path: str,
+    diagnostics: Diagnostics,
+    parameters_file: SourceFile | None = None,
+    staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """The Plan of a deployment template or a bare resource, and the scripts that were in it.
 
     Comments, trailing commas and a byte order mark are accepted. ``parameters_file``: its values become the defaults of
-    the inputs. Raises TemplateError (``json/…``, ``arm/…``).
+    the inputs. ``staged``: what stands at the addresses of its files, as far as it is at hand.
+    Raises TemplateError (``json/…``, ``arm/…``).
     """
     root = parse_json(file, lenient=True)
     if not isinstance(root, Object):
@@ -53,7 +59,7 @@ def read_template(
     parameters = Parameters(root if deployment else Object(file, 0, 0, ()), leaves)
     if parameters_file is not None:
         _give_values(parameters, parameters_file)
-    read = [read_resource(resource, parameters, leaves, deployment, diagnostics) for resource in resources]
+    read = [read_resource(resource, parameters, leaves, deployment, diagnostics, staged) for resource in resources]
     directory = path.replace("\\", "/").rpartition("/")[0] or "."
     plan = Plan(
         inputs=tuple(parameters.inputs),

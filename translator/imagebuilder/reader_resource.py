@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising import Raised
+    from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
@@ -52,7 +53,9 @@ class ResourceReader:
         leaves: LeafTable,
         deployment: bool,
         diagnostics: Diagnostics,
+        staged: StagedFiles | None = None,
     ) -> None:
+        self.staged = staged
         self.resource = resource
         self.parameters = parameters
         self.leaves = leaves
@@ -234,14 +237,19 @@ class ResourceReader:
     def steps(self, customizers: list[Customizer], windows: bool) -> Raised:
         from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 
-        return raise_steps(customizers, self.diagnostics, RaisingOptions(windows=windows))
+        return raise_steps(customizers, self.diagnostics, RaisingOptions(windows=windows, staged=self.staged))
 
 
 def read_resource(
-    resource: Object, parameters: Parameters, leaves: LeafTable, deployment: bool, diagnostics: Diagnostics
+    resource: Object,
+    parameters: Parameters,
+    leaves: LeafTable,
+    deployment: bool,
+    diagnostics: Diagnostics,
+    staged: StagedFiles | None = None,
 ) -> ReadImage:
     """One image of a template."""
-    return ResourceReader(resource, parameters, leaves, deployment, diagnostics).read()
+    return ResourceReader(resource, parameters, leaves, deployment, diagnostics, staged).read()
 
 
 def fields_of(expr: Expr) -> dict[str, Expr]:

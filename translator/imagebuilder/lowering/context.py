@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, Span
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.plan.binding import Binder
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Leaf, Plan, Setting, Step
@@ -27,13 +28,15 @@ class LoweringOptions(Record):
     ``missing_files``: ``error``, or ``placeholder``: a step whose file is missing becomes a customizer that fails.
     ``sensitive``: the symbols whose value must not be written, as (kind, name); ``allow_secrets``: a sensitive input
     may stand, as a parameter, in an environment prelude. ``pause_replaces_timeout``: the input is legacy JSON, where
-    Packer ignores ``timeout`` when ``pause_before`` is set.
+    Packer ignores ``timeout`` when ``pause_before`` is set. ``staging``: where files go that the template is to name by
+    address; None: customizers hold them.
     """
 
     missing_files: str = "error"
     sensitive: frozenset[tuple[str, str]] = frozenset()
     allow_secrets: bool = False
     pause_replaces_timeout: bool = False
+    staging: Staging | None = None
 
 
 class CannotLower(Exception):

@@ -104,12 +104,14 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         facts = {**facts, **taken}
     frame = _frame(reader)
     made = []
+    if reader.context.options.staging is not None:
+        scripts = tuple(_staged(script, reader) for script in scripts)
     for index, script in enumerate(scripts or (None,)):
         own = dict(facts)
         if len(scripts) > 1 or (script is not None and reader.items("scripts")):
             own["part"] = f"{index + 1}/{len(scripts)}"
         lines = _lines(reader, items, script, variables, own, first=index == 0)
-        made.append(_lowered(reader, frame, lines, items, script))
+        made += _lowered(reader, frame, lines, items, script)
     after = reader.duration("pause_after")
     if after and after > 0:
         line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
@@ -120,7 +122,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
 
 def _lowered(
     reader: StepReader, frame: PowerShell, lines: tuple[Expr, ...], items: list[str], script: Script | None
-) -> Lowered:
+) -> list[Lowered]:
     found = script.path.replace("\\", "/").rsplit("/", 1)[-1] if script is not None and script.path else None
     if found is None:
         for line in "\n".join(items).split("\n"):
@@ -128,7 +130,29 @@ def _lowered(
                 words = line.lstrip("# \t").strip()
                 found = words if len(words) <= 60 else words[:57] + "..."
                 break
-    return Lowered(frame.but(inline=lines, leaves=reader.leaves()), reader.step.name, found)
+    whole = Lowered(frame.but(inline=lines, leaves=reader.leaves()), reader.step.name, found)
+    if script is None or script.staged is None:
+        return [whole]
+    from bakelift.translator.imagebuilder.lowering.staging import fetches
+
+    if not lines:
+        # What Packer's powershell provisioner does with a script is what Image Builder does with a scriptUri.
+        own = {"script_uri": Literal(script.staged.uri), "sha256_checksum": Literal(script.staged.sha256)}
+        return [whole.but(customizer=frame.but(**own, leaves=reader.leaves()))]
+    return [*fetches(reader, (script.staged,)), whole]
+
+
+def _staged(script: Script, reader: StepReader) -> Script:
+    """The script with a place of its own. PowerShell runs files that are called .ps1 only."""
+    from bakelift.translator.imagebuilder.lowering.staging import place
+
+    name = script.name if script.name.lower().endswith(".ps1") else f"{script.name}.ps1"
+    found = place(reader, script.data, name, script.origin, script.path or "")
+    if found is not None:
+        for option in ("script", "scripts"):
+            if reader.expr(option) is not None:
+                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
+    return script.but(staged=found)
 
 
 def _frame(reader: StepReader) -> PowerShell:
@@ -231,6 +255,10 @@ def _lines(
     if mode:
         prelude.append(f"Set-PsDebug -Trace {mode}")
     shown = items if script is None else body.split("\n")
+    if script is not None and script.staged is not None:
+        if not prelude and set(facts) <= {"script", *_OF_BYTES}:
+            return ()
+        return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
     if prelude and _MUST_BE_FIRST.search(body):
         # A script block may begin with param, where a script after a prelude may not.
         shown, facts = ["& {", *shown, "}"], {**facts, "block": True}
@@ -244,6 +272,17 @@ def _lines(
     if prelude or facts or (items and items[0].startswith(t.MARKER)):
         prelude = [t.marker({**facts, "prelude": len(prelude)}), *prelude]
     return (*(t.fill(line, holes) for line in prelude), *(Literal(line) for line in shown))
+
+
+#: Facts about a script's bytes, which a fetched script has unchanged.
+_OF_BYTES = ("bom", "encoding", "line_ends", "final_newline")
+
+
+def _calling(path: str, facts: Mapping[str, object], prelude: list[str], holes: list[Expr]) -> tuple[Expr, ...]:
+    """A text that runs a fetched script as Packer's own command does, which ends with its last exit code."""
+    lines = [t.marker({**facts, "prelude": len(prelude)}), *prelude]
+    lines += [f"& '{path}'", f"Remove-Item -Force '{path}'", "exit $LASTEXITCODE"]
+    return tuple(t.fill(line, holes) for line in lines)
 
 
 _MUST_BE_FIRST = re.compile(r"(?im)^[^\S\n]*(?:param\s*\(|\[CmdletBinding)")
@@ -264,20 +303,33 @@ def _value(value: str | Expr, holes: list[Expr]) -> str:
 
 def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, object]]:
     """The text of a script file without its final line end, and what the text does not show of it."""
-    data, facts = script.data, dict[str, object]()
-    if data.startswith(b"\xef\xbb\xbf"):
-        data, facts["bom"] = data[3:], True
     try:
-        text = data.decode("utf-8")
+        return _decoded(script.data)
     except UnicodeDecodeError:
-        if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise CannotLower(
-                "aib/script-encoding",
-                f"{script.path} is neither UTF-8 nor UTF-16",
-                "Save it as UTF-8.",
-                reader.step.span,
-            ) from None
+        raise CannotLower(
+            "aib/script-encoding",
+            f"{script.path} is neither UTF-8 nor UTF-16",
+            "Save it as UTF-8.",
+            reader.step.span,
+        ) from None
+
+
+def facts_of_bytes(data: bytes) -> dict[str, object]:
+    """What the marker line says of a script's bytes; nothing of what is no text."""
+    try:
+        return _decoded(data)[1]
+    except UnicodeDecodeError:
+        return {}
+
+
+def _decoded(data: bytes) -> tuple[str, dict[str, object]]:
+    facts: dict[str, object] = {}
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, facts["encoding"] = data.decode("utf-16"), "UTF-16"
+    else:
+        if data.startswith(b"\xef\xbb\xbf"):
+            data, facts["bom"] = data[3:], True
+        text = data.decode("utf-8")
     if "\r\n" in text:
         unix = text.replace("\r\n", "\n")
         facts["line_ends"] = "CRLF" if unix.replace("\n", "\r\n") == text else "mixed"

@@ -64,9 +64,10 @@ def read_scripts(reader: StepReader) -> tuple[Script, ...]:
         )
     found = []
     for path, written, span in paths:
-        if find(reader, path, span) is None:
+        place = find(reader, path, span)
+        if place is None:
             raise fail("files/missing", f"no such file: {path}", _ADVICE, span)
-        found.append(Script(reader.context.files.read(path, span), written))
+        found.append(Script(reader.context.files.read(path, span), written, place.path))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from bakelift.translator.imagebuilder.lowering.shell_shape import (
     ShellSpec,
     Unshaped,
     shapes,
+    uploaded,
 )
 from bakelift.translator.plan.expressions import Literal, Ref, Template, template
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bakelift.translator.imagebuilder.lowering.context import StepReader
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Shape
+    from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Shape
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class
 
@@ -83,17 +84,39 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
         if shortened is None:
             return []
         spec = shortened
+    if reader.context.options.staging is not None:
+        spec = spec.but(scripts=tuple(_staged(script, spec, reader) for script in spec.scripts))
     build = {"PACKER_BUILDER_TYPE": reader.context.builder_type, "PACKER_BUILD_NAME": reader.context.build_name}
     try:
         found = shapes(spec, build, reader.number)
     except Unshaped as problem:
         raise CannotLower("aib/shell-text", str(problem), "Write the step in another way.", reader.step.span) from None
     _judge(spec, reader, found)
-    return [_lowered(shape, spec, reader) for shape in found]
+    return [lowered for shape in found for lowered in _lowered(shape, spec, reader)]
 
 
-def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> Lowered:
-    return Lowered(Shell(inline=shape.lines, leaves=reader.leaves()), reader.step.name, _found_name(shape, spec))
+def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> list[Lowered]:
+    made = Lowered(Shell(inline=shape.lines, leaves=reader.leaves()), reader.step.name, _found_name(shape, spec))
+    if not shape.staged:
+        return [made]
+    from bakelift.translator.imagebuilder.lowering.staging import fetches
+
+    return [*fetches(reader, shape.staged), made]
+
+
+def _staged(script: Script, spec: ShellSpec, reader: StepReader) -> Script:
+    """The script with a place of its own, for the bytes that Packer would upload."""
+    from bakelift.translator.imagebuilder.lowering.staging import place
+
+    if script.path is None:
+        return script
+    data = uploaded(script, spec.binary)
+    found = place(reader, data, script.name, script.origin, script.path)
+    if found is not None:
+        for option in ("script", "scripts"):
+            if reader.expr(option) is not None:
+                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer's text")
+    return script.but(staged=found)
 
 
 def _found_name(shape: Shape, spec: ShellSpec) -> str | None:

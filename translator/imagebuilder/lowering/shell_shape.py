@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
+    from bakelift.translator.imagebuilder.lowering.staging import Staged
     from bakelift.translator.plan.expressions import Expr
 
 DEFAULT_COMMAND = "chmod +x {{.Path}}; {{.Vars}} {{.Path}}"
@@ -101,10 +102,20 @@ class Variable(Record):
 
 
 class Script(Record):
-    """A file to run. ``path``: as the marker line shows it; None: the inline lines."""
+    """A file to run. ``path``: as the marker line shows it; None: the inline lines.
+
+    ``origin``: where it was read on disk; ``staged``: where it is fetched from, None when the text holds it.
+    """
 
     data: bytes
     path: str | None = None
+    origin: str | None = None
+    staged: Staged | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return (self.path or "").replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 class ShellSpec(Record):
@@ -143,12 +154,15 @@ class Unshaped(Exception):
 class Shape:
     """A lowered text: its lines, whether it is the plain shape, and the script that it holds."""
 
-    __slots__ = ("lines", "path", "plain")
+    __slots__ = ("lines", "path", "plain", "staged")
 
-    def __init__(self, lines: tuple[Expr, ...], plain: bool, path: str | None = None) -> None:
+    def __init__(
+        self, lines: tuple[Expr, ...], plain: bool, path: str | None = None, staged: tuple[Staged, ...] = ()
+    ) -> None:
         self.lines = lines
         self.plain = plain
         self.path = path
+        self.staged = staged
 
 
 def shapes(spec: ShellSpec, build: Mapping[str, str], number: int) -> list[Shape]:
@@ -280,8 +294,10 @@ def _scripted(
     default = DEFAULT_COMMAND_WITH_FILE if spec.env_file else DEFAULT_COMMAND
     command = _render(spec.command, default, {"Vars": rendered, "Path": path, "EnvVarFile": env_file})
     for script in scripts:
-        data = script.data if spec.binary else t.unix_lines(script.data)
-        body += t.upload(data, t.path_word(path))
+        if script.staged is not None:
+            body.append(f"cat {script.staged.path(False)} > {t.path_word(path)}")
+        else:
+            body += t.upload(uploaded(script, spec.binary), t.path_word(path))
         body.append(f"chmod 0755 {t.path_word(path)}")
         body += _run(spec, command)
         if not spec.skip_clean:
@@ -290,8 +306,16 @@ def _scripted(
         body.append(f"rm -f {t.path_word(env_file)}")
     if last and spec.pause_after:
         body.append(f"sleep {plain_number(spec.pause_after)}")
-    text = "\n".join([t.marker(facts), *_looped(spec, body)])
-    return Shape(t.to_lines(text, holes), False, scripts[0].path)
+    staged = tuple(dict.fromkeys(script.staged for script in scripts if script.staged is not None))
+    if staged:
+        facts = {**facts, "staged": len(staged)}
+    text = "\n".join([t.marker(facts), *_looped(spec, body, [f"rm -f {item.path(False)}" for item in staged])])
+    return Shape(t.to_lines(text, holes), False, scripts[0].path, staged)
+
+
+def uploaded(script: Script, binary: bool) -> bytes:
+    """The bytes of a script as Packer uploads them."""
+    return script.data if binary else t.unix_lines(script.data)
 
 
 def remote_paths(spec: ShellSpec, number: int) -> tuple[str, str]:
@@ -341,9 +365,9 @@ def _run(spec: ShellSpec, command: str) -> list[str]:
     ]
 
 
-def _looped(spec: ShellSpec, body: list[str]) -> list[str]:
+def _looped(spec: ShellSpec, body: list[str], removal: list[str]) -> list[str]:
     if not spec.retries and not spec.carry_on:
-        return body
+        return body + removal
     tries = " ".join(str(left) for left in range(spec.retries, -1, -1))
     return [
         "set +e",
@@ -355,5 +379,6 @@ def _looped(spec: ShellSpec, body: list[str]) -> list[str]:
         "status=$?",
         '[ "$status" -ne 0 ] || break',
         "done",
+        *removal,
         "exit 0" if spec.carry_on else 'exit "$status"',
     ]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.staging import Staged
     from bakelift.translator.report import Class
 
 #: What a whole resource of a deployment may hold is 1 MB; half of it is left to the rest of the template.
@@ -49,12 +50,14 @@ class Member(Record):
     path: str
     data: bytes | None
     mode: int
+    staged: Staged | None = None
 
 
 class Upload(Record):
     """One customizer's work: a file to a path, or a tree into a directory.
 
-    ``folder``: the name of the directory that is uploaded, None when only its contents are.
+    ``folder``: the name of the directory that is uploaded, None when only its contents are. ``archive``: where the tar
+    of a tree is fetched from.
     """
 
     destination: str
@@ -62,6 +65,13 @@ class Upload(Record):
     tree: bool
     folder: str | None = None
     facts: Mapping[str, object] = {}
+    archive: Staged | None = None
+
+    @property
+    def staged(self) -> tuple[Staged, ...]:
+        """What is fetched for it, each once."""
+        found = [self.archive, *(member.staged for member in self.members)]
+        return tuple(dict.fromkeys(item for item in found if item is not None))
 
 
 def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
@@ -88,6 +98,13 @@ def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
         lines = windows_lines(upload) if reader.context.windows else shell_lines(upload)
         inline = tuple(Literal(line) for line in lines)
         customizer: Customizer = kind(inline=inline, leaves=reader.leaves())
+        if upload.staged:
+            from bakelift.translator.imagebuilder.lowering.staging import fetches
+
+            made += fetches(reader, upload.staged)
+            for name in ("source", "sources"):
+                if reader.expr(name) is not None:
+                    reader.say(name, "adapted", "aib/staged", "fetched by its address, and put there by the customizer")
         made.append(Lowered(customizer, reader.step.name))
     return made
 
@@ -142,7 +159,8 @@ def _upload(reader: StepReader, path: str, destination: str, facts: Mapping[str,
         data = files.read(path, span)
         ends = destination.endswith(("/", "\\") if reader.context.windows else "/")
         target = destination + base if ends else destination
-        upload = Upload(target, (Member(target, data, 0o755 if place.executable else 0o644),), False, None, facts)
+        member = Member(target, data, 0o755 if place.executable else 0o644)
+        upload = Upload(target, (member,), False, None, facts)
     else:
         members = []
         for entry in files.tree(path, span):
@@ -153,43 +171,77 @@ def _upload(reader: StepReader, path: str, destination: str, facts: Mapping[str,
                 data_of, mode = files.read(f"{path.rstrip('/')}/{entry.name}", span), 0o777
             members.append(Member(entry.name, data_of, 0o755 if data_of is None else mode))
         upload = Upload(destination, tuple(members), True, None if path.endswith("/") else base, facts)
-    size = sum(len(m.data or b"") for m in upload.members)
+    if reader.context.options.staging is not None:
+        upload = _staged(reader, upload, place.path, base, span)
+    size = sum(len(m.data or b"") for m in upload.members if m.staged is None and upload.archive is None)
     if size > MAX_BYTES and (not upload.tree or len(tar_of(upload.members)) > MAX_BYTES):
         raise CannotLower(
             "aib/file-too-large",
             f"{path} has {size} bytes, too many to stand in a template",
-            "Put it into a storage account and download it in a step, or use a File customizer with its sourceUri.",
+            "Keep it outside of the template: -scripts URL names it by address, and bakelift stage uploads it.",
             span,
         )
     return upload
+
+
+def _staged(reader: StepReader, upload: Upload, origin: str, base: str, span: Span | None) -> Upload:
+    """With places for what it writes: one file, on Linux one archive of a tree, on Windows each file of a tree."""
+    from bakelift.translator.imagebuilder.lowering.staging import place
+
+    source = str(upload.facts["source"])
+    if upload.tree and not reader.context.windows:
+        archive = place(reader, tar_of(upload.members), f"{base}.tar.gz", None, source, span)
+        if archive is None:
+            return upload
+        return upload.but(archive=archive, facts={**upload.facts, "staged": 1})
+    members = []
+    for member in upload.members:
+        name = member.path.replace("\\", "/").rsplit("/", 1)[-1] if upload.tree else base
+        own = f"{source.rstrip('/')}/{member.path}" if upload.tree else source
+        real = f"{origin.rstrip('/')}/{member.path}" if upload.tree else origin
+        found = place(reader, member.data, name, real, own, span) if member.data is not None else None
+        members.append(member.but(staged=found))
+    made = upload.but(members=tuple(members))
+    return made.but(facts={**upload.facts, "staged": len(made.staged)}) if made.staged else made
 
 
 def shell_lines(upload: Upload) -> list[str]:
     """The text that writes it on Linux."""
     lines = [t.marker(upload.facts), *_pause(upload, "sleep {}")]
     if upload.tree:
-        import base64
-
-        encoded = base64.encodebytes(tar_of(upload.members)).decode("ascii").splitlines()
         lines.append(f"into={t.path_word(upload.destination)}")
         if upload.folder is not None:
             # scp makes the folder inside a destination that exists, else it makes the destination itself.
             lines.append(f'[ ! -d "$into" ] || into="$into"/{t.path_word(upload.folder)}')
             lines.append('[ -d "$into" ] || mkdir "$into"')
-        unpack = 'tar -C "$into" -xzm --no-same-owner --no-overwrite-dir -f -'
-        return [*lines, f"base64 -d <<'BAKELIFT' | {unpack}", *encoded, "BAKELIFT"]
+        if upload.archive is not None:
+            path = upload.archive.path(False)
+            return [*lines, f"{_UNPACK} {path}", f"rm -f {path}"]
+        return [*lines, *encoded_tree(tar_of(upload.members))]
     (member,) = upload.members
     word = t.path_word(member.path)
     change = {0o755: "chmod +x", 0o600: "chmod 0600"}.get(member.mode)
     if change:
         lines.append(f"[ -e {word} ] || {{ : > {word}; {change} {word}; }}")
+    if member.staged is not None:
+        path = member.staged.path(False)
+        return [*lines, f"cat {path} > {word}", f"rm -f {path}"]
     return [*lines, *t.upload(member.data or b"", word)]
+
+
+_UNPACK = 'tar -C "$into" -xzm --no-same-owner --no-overwrite-dir -f'
+
+
+def encoded_tree(archive: bytes) -> list[str]:
+    """The lines that unpack an archive which stands in them."""
+    import base64
+
+    encoded = base64.encodebytes(archive).decode("ascii").splitlines()
+    return [f"base64 -d <<'BAKELIFT' | {_UNPACK} -", *encoded, "BAKELIFT"]
 
 
 def windows_lines(upload: Upload) -> list[str]:
     """The text that writes it on Windows. A failure ends the script with status 1."""
-    import base64
-
     lines = [t.marker(upload.facts), *_pause(upload, "Start-Sleep -Seconds {}"), "$ErrorActionPreference = 'Stop'"]
     folders = [] if upload.folder is None else [Member("", None, 0o755)]
     base = upload.destination.rstrip("/\\") + "\\" + (upload.folder or "")
@@ -199,15 +251,20 @@ def windows_lines(upload: Upload) -> list[str]:
         if member.data is None:
             lines += [name, "[void][IO.Directory]::CreateDirectory($path)"]
             continue
-        encoded = base64.encodebytes(member.data).decode("ascii").splitlines()
-        lines += [
-            name,
-            "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))",
-            "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'",
-            *encoded,
-            "'@))",
-        ]
-    return lines
+        lines += [name, "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))"]
+        if member.staged is not None:
+            lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{member.staged.path(True)}'))")
+        else:
+            lines += encoded_file(member.data)
+    return lines + [f"Remove-Item -Force '{item.path(True)}'" for item in upload.staged]
+
+
+def encoded_file(data: bytes) -> list[str]:
+    """The PowerShell lines that write bytes which stand in them."""
+    import base64
+
+    encoded = base64.encodebytes(data).decode("ascii").splitlines()
+    return ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'", *encoded, "'@))"]
 
 
 def windows_path(path: str) -> str:

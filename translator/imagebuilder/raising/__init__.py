@@ -12,6 +12,7 @@ from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
+from bakelift.translator.imagebuilder.raising.staged import SamePlaces, fetched, held
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.record import Record
 
@@ -23,16 +24,21 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.raising.staged import Held, StagedFiles
     from bakelift.translator.plan.model import Step
 
 __all__ = ["Raised", "RaisingOptions", "raise_steps"]
 
 
 class RaisingOptions(Record):
-    """``windows``: what the build VM runs. ``generalize``: end with the step that Packer needs to generalize."""
+    """``windows``: what the build VM runs. ``generalize``: end with the step that Packer needs to generalize.
+
+    ``staged``: the files that customizers fetch, as far as they are at hand.
+    """
 
     windows: bool = False
     generalize: bool = True
+    staged: StagedFiles | None = None
 
 
 class Raised(Record):
@@ -60,16 +66,21 @@ def raise_steps(
     executable: set[str] = set()
     again: list[Lowered] = []
     covered: list[tuple[int, int]] = []
+    flat: list[Customizer] = []
     generalized = False
+    whole = held(customizers, options.staged, diagnostics)
+    holding = [item.customizer for item in whole]
     at = 0
-    while at < len(customizers):
-        group, facts = _group(customizers, at)
+    while at < len(holding):
+        group, facts = _group(holding, at)
+        given = _given(whole[at : at + len(group)])
         number = len(steps) + 1
         found = candidate(group, facts, options.windows) if facts is not None else None
         lowered: list[Lowered] | None = None
         if found is not None and not _clash({_place(path): data for path, data in found.files.items()}, files):
-            lowered = lowered_again(found, number, options.windows)
-            if not same_customizers([item.customizer for item in lowered], group):
+            staging = SamePlaces(given) if len(given) > len(group) or given != group else None
+            lowered = lowered_again(found, number, options.windows, staging)
+            if not same_customizers([item.customizer for item in lowered], given):
                 lowered = None
         if found is not None and lowered is not None:
             step = found.step
@@ -80,17 +91,30 @@ def raise_steps(
         else:
             if facts is not None:
                 group = group[:1]
-                _say_edited(customizers[at], diagnostics)
-            step = plain_step(group[0], options.windows)
-            lowered = lowered_again(step, number, options.windows)
-        steps.append(step.but(leaves=tuple(leaf for item in group for leaf in item.leaves)))
-        covered.append((at, at + len(group)))
+                _say_edited(holding[at], diagnostics)
+            given = _given(whole[at : at + 1])
+            plain = [(plain_step(item, options.windows), item) for item in given]
+            *before, (step, _) = plain
+            for earlier, item in before:
+                steps.append(earlier.but(leaves=item.leaves))
+                covered.append((len(flat), len(flat) + 1))
+                flat.append(item)
+                again += lowered_again(earlier, number, options.windows)
+            given = given[-1:]
+            lowered = lowered_again(step, len(steps) + 1, options.windows)
+        steps.append(step.but(leaves=tuple(leaf for item in given for leaf in item.leaves)))
+        covered.append((len(flat), len(flat) + len(given)))
+        flat += given
         again += lowered
         at += len(group)
-    steps = _with_names(steps, customizers, covered, again)
+    steps = _with_names(steps, flat, covered, again)
     if options.generalize and not generalized:
         steps.append(generalizing_step(options.windows))
     return Raised(tuple(steps), files, folders, frozenset(executable))
+
+
+def _given(whole: Sequence[Held]) -> list[Customizer]:
+    return [item for one in whole for item in one.given]
 
 
 def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer], dict[str, object] | None]:
@@ -162,9 +186,10 @@ def _with_names(
     given = [item.name for item in named(again)]
     found = []
     for step, (start, end) in zip(steps, covered, strict=True):
-        own = customizers[start].name
-        made = given[start:end] if len(given) == len(customizers) else []
-        if own is None or not isinstance(own, Literal) or [c.name for c in customizers[start:end]] == made:
+        mine = [index for index in range(start, end) if fetched(customizers[index]) is None]
+        own = customizers[mine[0] if mine else start].name
+        made = [given[index] for index in mine] if len(given) == len(customizers) else []
+        if own is None or not isinstance(own, Literal) or (mine and [customizers[i].name for i in mine] == made):
             found.append(step)
         else:
             found.append(step.but(name=str(own.value)))

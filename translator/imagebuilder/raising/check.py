@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.imagebuilder.raising.candidates import Candidate
     from bakelift.translator.plan.model import Setting, Step
     from bakelift.translator.report import Frozen
@@ -91,7 +92,7 @@ class RaisedFiles(DictFiles):
         return list(self._folders.get(path, ()))
 
 
-def lowered_again(found: Candidate | Step, number: int, windows: bool) -> list[Lowered]:
+def lowered_again(found: Candidate | Step, number: int, windows: bool, staging: Staging | None = None) -> list[Lowered]:
     """The customizers of what was raised; nothing when it cannot be lowered."""
     from bakelift.translator.imagebuilder.raising.candidates import Candidate
 
@@ -101,7 +102,7 @@ def lowered_again(found: Candidate | Step, number: int, windows: bool) -> list[L
         RaisedFiles(item.files, item.folders, item.executable),
         Accounting(),
         Diagnostics(),
-        LoweringOptions(),
+        LoweringOptions(staging=staging),
         item.build_name,
         item.builder_type,
         windows,

@@ -21,7 +21,9 @@ import pytest
 
 from bakelift.translator.diagnostics import Span
 from bakelift.translator.files import DictFiles, Entry, Found
+from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.lowering.staging import Staged, sha256
 
 # An account for each worker of a parallel run.
 USER = "bakelift-" + os.environ.get("PYTEST_XDIST_WORKER", "test")
@@ -394,6 +396,58 @@ def _compare(host: Host, settings: dict[str, object], world: object, step: objec
         # A plain text is the script that Image Builder itself uploads, and leaves when it fails.
         original.files = {name: file for name, file in original.files.items() if not name.startswith("/tmp/")}
     assert host.lowered(texts) == original, "\n".join(texts)
+
+
+class Fetching:
+    """Stages files, and brings them to the host as Image Builder does: as the login user's, with no mode bit."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def place(self, data: bytes, name: str, origin: str | None, source: str, span: Span | None) -> Staged:
+        staged = Staged(f"https://files.example.com/{name}", sha256(data), name)
+        self.files[staged.path(False)] = data
+        return staged
+
+    def bring(self) -> list[Path]:
+        for path, data in self.files.items():
+            Path(path).write_bytes(data)
+            shutil.chown(path, USER, USER)
+        return [Path(path) for path in self.files]
+
+
+STAGED = {name: case for name, case in {**FAST, **SLOW}.items() if "script" in case or "scripts" in case}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["/bin/sh"], indirect=True)
+@pytest.mark.parametrize("case", [*STAGED, *UPLOADS])
+def test_staged_files_as_packer(case: str, host: Host, world: object, step: object, text: object) -> None:
+    kind, settings = ("shell", STAGED[case]) if case in STAGED else ("file", UPLOADS[case])
+    fetching = Fetching()
+    lowering = world(FILES)  # type: ignore[operator]
+    lowering.context.options = lowering.context.options.but(staging=fetching)
+    if kind == "file":
+        lowering.context.files = Modes(UPLOADED)
+    named = dict(settings)
+    if isinstance(named.get("execute_command"), str):
+        named["execute_command"] = parse_command(str(named["execute_command"]))
+    made = lowering.lower(step(kind, **named))  # type: ignore[operator]
+    texts = [text(item) for item in made if isinstance(item, Shell)]  # type: ignore[operator]
+    assert len(texts) < len(made)
+    original = host.packer([{"type": kind, **settings}], {**FILES, **UPLOADED})
+    brought = fetching.bring()
+    try:
+        lowered = host.lowered(texts)
+        left = [path for path in brought if path.exists()]
+    finally:
+        for path in brought:
+            path.unlink(missing_ok=True)
+    if kind == "shell":
+        assert lowered == original, "\n".join(texts)
+    else:
+        assert (lowered.files, bool(lowered.status)) == (original.files, bool(original.status))
+    assert lowered.status or not left
 
 
 @pytest.mark.parametrize("host", ["/bin/sh"], indirect=True)

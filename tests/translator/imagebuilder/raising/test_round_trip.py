@@ -10,8 +10,10 @@ from bakelift.translator.imagebuilder.customizers import Customizer, File, Power
 from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_all
 from bakelift.translator.imagebuilder.lowering.context import Context
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.lowering.staging import Staged, sha256
 from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 from bakelift.translator.imagebuilder.raising.check import AsWritten
+from bakelift.translator.imagebuilder.raising.staged import StagedFile
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, Template
 from bakelift.translator.plan.model import Setting, Step
 from bakelift.translator.report import Accounting
@@ -52,10 +54,28 @@ def make(type: str, name: str | None = None, **settings: object) -> Step:
     return Step(type, {k: Setting(expression(v)) for k, v in settings.items()}, name)
 
 
-def lower(steps: tuple[Step, ...], files: dict[str, bytes], windows: bool) -> list[Customizer]:
-    context = Context(
-        AsWritten(), Tree(files), Accounting(), Diagnostics(), LoweringOptions(), "image", "azure-arm", windows
-    )
+class Store:
+    """Keeps files at addresses, and knows what stands there."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, StagedFile] = {}
+
+    def place(self, data: bytes, name: str, origin: str | None, source: str, span: object) -> Staged:
+        digest = sha256(data)
+        uri = f"https://files.example.com/{digest[:16]}/{name}"
+        self.files[uri] = StagedFile(data, source)
+        return Staged(uri, digest, name)
+
+    def find(self, uri: str, digest: str) -> StagedFile | None:
+        found = self.files.get(uri)
+        return found if found is not None and sha256(found.data) == digest else None
+
+
+def lower(
+    steps: tuple[Step, ...], files: dict[str, bytes], windows: bool, store: Store | None = None
+) -> list[Customizer]:
+    options = LoweringOptions(staging=store)
+    context = Context(AsWritten(), Tree(files), Accounting(), Diagnostics(), options, "image", "azure-arm", windows)
     return lower_all(steps, context)
 
 
@@ -131,16 +151,78 @@ POWERSHELL = [
 ]
 
 
-def check(step: Step, windows: bool) -> None:
-    made = lower((step,), FILES, windows)
+def check(step: Step, windows: bool, store: Store | None = None) -> None:
+    made = lower((step,), FILES, windows, store)
     assert made
     diagnostics = Diagnostics()
-    raised = raise_steps(made, diagnostics, RaisingOptions(windows=windows, generalize=False))
+    options = RaisingOptions(windows=windows, generalize=False, staged=store)
+    raised = raise_steps(made, diagnostics, options)
     assert raised.steps == (step,)
     assert not list(diagnostics)
     for path, data in raised.files.items():
         assert data in (FILES[path], FILES.get("${path.root}/" + path))
-    assert lower(raised.steps, {**FILES, **raised.files}, windows) == made
+    assert lower(raised.steps, {**FILES, **raised.files}, windows, store) == made
+
+
+def names_files(step: Step) -> bool:
+    return bool({"script", "scripts", "source", "sources"} & set(step.settings)) and step.type != "windows-shell"
+
+
+@pytest.mark.parametrize("step", list(filter(names_files, SHELL)), ids=lambda s: str(list(s.settings)))
+def test_staged_linux_step_comes_back(step: Step) -> None:
+    check(step, False, Store())
+
+
+@pytest.mark.parametrize("step", list(filter(names_files, POWERSHELL)), ids=lambda s: f"{s.type} {list(s.settings)}")
+def test_staged_windows_step_comes_back(step: Step) -> None:
+    check(step, True, Store())
+
+
+def test_all_staged_together_keep_their_order_and_names() -> None:
+    store = Store()
+    made = lower(tuple(SHELL), FILES, False, store)
+    raised = raise_steps(made, Diagnostics(), RaisingOptions(generalize=False, staged=store))
+    assert raised.steps == tuple(SHELL)
+    texts = [line for c in made for line in getattr(c, "inline", None) or ()]
+    assert not any("printf '\\xff'" in str(line) or "b = 1" in str(line) for line in texts), "files stand in texts"
+    for number, item in enumerate(made):
+        if isinstance(item, File):
+            assert isinstance(made[number + 1], (File, Shell))
+            assert item.sha256_checksum is not None and str(item.destination).find("/tmp/") >= 0
+
+
+def test_a_staged_step_without_its_files_downloads_them() -> None:
+    made = lower((make("shell", "Named", script="scripts/setup.sh"),), FILES, False, Store())
+    diagnostics = Diagnostics()
+    raised = raise_steps(made, diagnostics, RaisingOptions(generalize=False))
+    assert {d.code for d in diagnostics} == {"aib/staged-missing", "aib/edited-text"}
+    assert [step.type for step in raised.steps] == ["shell", "shell"]
+    assert "curl -fsSL" in str(raised.steps[0].settings["inline"].value)
+
+
+def test_other_bytes_at_hand_are_not_taken() -> None:
+    store = Store()
+    made = lower((make("shell", script="scripts/setup.sh"),), FILES, False, store)
+    for uri, file in store.files.items():
+        store.files[uri] = file.but(data=b"other\n")
+    diagnostics = Diagnostics()
+    raise_steps(made, diagnostics, RaisingOptions(generalize=False, staged=store))
+    assert "aib/staged-missing" in {d.code for d in diagnostics}
+
+
+def test_a_script_is_named_by_address_alone_only_where_that_is_the_same() -> None:
+    store = Store()
+    (bare,) = lower((make("powershell", script="b.ps1"),), FILES, True, store)
+    assert isinstance(bare, PowerShell) and bare.inline is None and bare.script_uri is not None
+    for other in (
+        make("powershell", script="b.ps1", env={"A": "1"}),
+        make("powershell", script="b.ps1", pause_before="1s"),
+        make("powershell", scripts=["b.ps1", "a.ps1"]),
+    ):
+        made = lower((other,), FILES, True, store)
+        assert all(getattr(item, "script_uri", None) is None for item in made)
+    made = lower((make("shell", script="scripts/setup.sh"),), FILES, False, store)
+    assert all(getattr(item, "script_uri", None) is None for item in made)
 
 
 @pytest.mark.parametrize("step", SHELL, ids=lambda s: str(list(s.settings)))
