@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 
+from bakelift.runner.steps.remote import FROM_STDIN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,10 +70,13 @@ class Traced:
         stderr: Listener | None = None,
         stdin: bytes | None = None,
     ) -> int:
-        self._trace(f"[DEBUG] starting remote command: {command}")
+        if command == FROM_STDIN and stdin is not None:
+            self._trace("[DEBUG] the next command goes over stdin, as it holds a sensitive value")
+        shown = stdin.decode("utf-8", "replace") if command == FROM_STDIN and stdin is not None else command
+        self._trace(f"[DEBUG] starting remote command: {shown}")
         begun = time.monotonic()
         status = await self._machine.run(command, stdout, stderr, stdin)
-        self._trace(f"[INFO] remote command exited with '{status}' after {time.monotonic() - begun:.3f} s: {command}")
+        self._trace(f"[INFO] remote command exited with '{status}' after {time.monotonic() - begun:.3f} s: {shown}")
         return status
 
     async def upload(self, data: bytes, path: str, mode: int = 0o644) -> None:

@@ -40,8 +40,17 @@ class SshCommunicator:
         self._connect = connect
         self._connection = connection
         self._pty = pty
+        self._windows = False
         self._sftp: asyncssh.SFTPClient | None = None
         self._no_sftp = False
+        self.terminal = pty
+
+    @property
+    def windows(self) -> bool:
+        """Whether the server is OpenSSH for Windows, whose commands are cmd's or PowerShell's."""
+        if self._connection is not None:
+            self._windows = "Windows" in str(self._connection.get_extra_info("server_version", ""))
+        return self._windows
 
     async def run(
         self,
@@ -80,14 +89,30 @@ class SshCommunicator:
         if sftp is None:
             return await by_shell.upload(self, data, path, mode)
         try:
-            async with sftp.open(path, "wb", asyncssh.SFTPAttrs(permissions=mode)) as file:
-                await file.setstat(asyncssh.SFTPAttrs(permissions=mode))
-                await file.write(data)
+            attributes = asyncssh.SFTPAttrs(permissions=mode)
+            async with sftp.open(path, "wb", attributes) as file:
+                # Neither waits for the answer to the other: both are one way there and back.
+                await _together(file.setstat(attributes), file.write(data))
         except asyncssh.SFTPNoSuchFile as error:
             raise CommunicatorError(f"scp: {posixpath.dirname(path) or path}: No such file or directory") from error
         except _FAILURES as error:
             raise await self._trouble(sftp, path, error) from error
         return None
+
+    async def remove(self, path: str) -> bool:
+        """Removes a file by sftp; one that is not there is no error. False: sftp could not, so a command has to."""
+        sftp = await self._files()
+        if sftp is None:
+            return False
+        try:
+            await sftp.remove(_home(path))
+        except asyncssh.SFTPNoSuchFile:
+            return True
+        except asyncssh.SFTPError:
+            return False
+        except _FAILURES as error:
+            raise await self._trouble(sftp, path, error) from error
+        return True
 
     async def upload_tree(self, entries: Sequence[Entry], directory: str) -> None:
         sftp = await self._files()
@@ -244,6 +269,13 @@ def _write_all(descriptor: int, data: bytes) -> None:
             select.select((), (descriptor,), ())
 
 
+async def _together(*requests: Awaitable[object]) -> None:
+    """Sends requests in order without waiting between them; all are over when the first failure is raised."""
+    for result in await asyncio.gather(*requests, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
 def _status(channel: asyncssh.SSHClientChannel[bytes]) -> int:
     killed = channel.get_exit_signal()
     if killed is not None:
@@ -263,5 +295,7 @@ def _end(channel: asyncssh.SSHClientChannel[bytes]) -> None:
 
 
 def _home(path: str) -> str:
-    """``~/x`` means the same to sftp as ``x``."""
+    """A path as sftp has it: ``~/x`` means the same as ``x``; a drive of Windows stands below the root."""
+    if path[1:2] == ":" and path[:1].isalpha():
+        return "/" + path.replace("\\", "/")
     return path[2:] if path.startswith("~/") else path

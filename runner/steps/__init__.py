@@ -27,6 +27,9 @@ STEPS = {
     "shell": "shell",
     "shell-local": "shell_local",
     "file": "file",
+    "powershell": "powershell",
+    "windows-shell": "windows_shell",
+    "windows-restart": "windows_restart",
     "breakpoint": "breakpoint",
     "sleep": "sleep",
 }

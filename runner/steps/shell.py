@@ -6,26 +6,14 @@ import asyncio
 import random
 
 from bakelift.runner import durations
-from bakelift.runner.communicators import DISCONNECTED
-from bakelift.runner.errors import BuildError, CommunicatorError
-from bakelift.runner.steps import scripts
+from bakelift.runner.steps import remote, scripts
 from bakelift.runner.steps.scripts import Script
 from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.runner.communicators import Communicator
     from bakelift.runner.settings import Settings
     from bakelift.runner.steps import StepContext
-
-#: Seconds between tries to upload and start a script, or to remove it, on a machine that may be restarting.
-RETRY_PAUSE = 2.0
-_REMOVE_TRIES = 10
-
-_UNEXPECTED = (
-    "Script disconnected unexpectedly. If you expected your script to disconnect, i.e. from a restart, you can try "
-    'adding `"expect_disconnect": true` or `"valid_exit_codes": [0, 2300218]` to the shell provisioner parameters.'
-)
 
 
 def check(settings: Settings, context: StepContext) -> None:
@@ -57,16 +45,13 @@ async def run(settings: Settings, context: StepContext) -> None:
         context.ui.say(f"Provisioning with shell script: {script.path}")
         data = script.data if binary else scripts.unix_lines(script.data)
         command = _command(settings, flat, path, variables_file)
-        status = await _start(settings, context, machine, data, path, command)
-        if status == DISCONNECTED:
-            if not settings.boolean("expect_disconnect") and DISCONNECTED not in settings.integers("valid_exit_codes"):
-                raise BuildError(_UNEXPECTED)
-        else:
+        status = await remote.start(settings, context, [(data, path, 0o755)], command)
+        if not remote.disconnected(settings, status):
             scripts.check_status(settings, status, context.style.exit_status)
         if not settings.boolean("skip_clean"):
-            await _remove(machine, path)
+            await remote.remove(machine, path)
     if variables_file:
-        await _remove(machine, variables_file)
+        await remote.remove(machine, variables_file)
     pause = settings.duration("pause_after")
     if pause:
         context.ui.say(f"Pausing {durations.go(pause)} after this provisioner...")
@@ -89,44 +74,3 @@ def _command(settings: Settings, flat: str, path: str, variables_file: str) -> s
     if settings.boolean("use_env_var_file"):
         return f"chmod +x {path}; . {variables_file} && {path}"
     return f"chmod +x {path}; {flat} {path}"
-
-
-async def _start(
-    settings: Settings, context: StepContext, machine: Communicator, data: bytes, path: str, command: str
-) -> int:
-    """Uploads and runs; both again, every two seconds, as long as only *starting* fails. The script's exit status."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + settings.duration("start_retry_timeout", 300.0)
-    while True:
-        try:
-            try:
-                await machine.upload(data, path, 0o755)
-            except CommunicatorError as error:
-                raise CommunicatorError(f"Error uploading script: {error}") from error
-            out, err = context.output()
-            try:
-                return await machine.run(command, out, err)
-            finally:
-                out.close()
-                err.close()
-        except CommunicatorError:
-            if loop.time() + RETRY_PAUSE > deadline:
-                raise
-            await asyncio.sleep(RETRY_PAUSE)
-
-
-async def _remove(machine: Communicator, path: str) -> None:
-    """Removes a file of ours; the machine may be on its way back from a restart."""
-    for left in reversed(range(_REMOVE_TRIES)):
-        try:
-            status = await machine.run(f"rm -f {path}")
-        except CommunicatorError:
-            if not left:
-                raise
-            status = DISCONNECTED
-        if status == 0:
-            return
-        if status != DISCONNECTED:
-            break
-        await asyncio.sleep(RETRY_PAUSE)
-    raise BuildError(f"Error removing temporary script at {path}: exit status {status}")

@@ -11,7 +11,7 @@ from bakelift.runner.communicators import DISCONNECTED
 from bakelift.runner.errors import BuildError, CommunicatorError
 from bakelift.runner.log import CLASSIC, CURRENT
 from bakelift.runner.settings import Settings, build_symbols
-from bakelift.runner.steps import StepContext, meta, module, shell, shell_local
+from bakelift.runner.steps import StepContext, meta, module, remote, shell_local
 from bakelift.runner.ui import Ui
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.files import DictFiles
@@ -183,7 +183,7 @@ def test_disconnects():
 
 
 def test_starting_is_tried_again(monkeypatch):
-    monkeypatch.setattr(shell, "RETRY_PAUSE", 0.01)
+    monkeypatch.setattr(remote, "RETRY_PAUSE", 0.01)
     machine = Machine(CommunicatorError("gone"), CommunicatorError("gone"), 0)
     perform("shell", machine, inline=["x"], skip_clean=True)
     assert len(machine.commands) == 3
