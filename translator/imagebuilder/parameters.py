@@ -72,20 +72,27 @@ FROZEN = "structure was decided with this value when the template was translated
 
 
 def definition(
-    item: Input, bindings: Bindings, environment: str | None, default: Value | None, frozen: bool = False
+    item: Input,
+    bindings: Bindings,
+    environment: str | None,
+    default: Value | None,
+    frozen: bool = False,
+    expected: bool = False,
 ) -> dict[str, Any]:
     """The parameter of an input. ``environment``: what its default reads; ``default``: its known default.
 
     A default that only a deployment knows (``resourceGroup().location``) stays an expression. ``frozen``: structure was
-    decided with the input's value, so no other one may be given.
+    decided with the input's value, so no other one may be given. ``expected``: nothing can be built with its default,
+    so the parameter has none.
     """
     kind = _arm_type(type_of(item, bindings))
     if item.sensitive:
         kind = "secureObject" if kind == "object" else "secureString"
     found: dict[str, Any] = {"type": kind}
-    if default is not None and not item.sensitive and environment is None:
+    shown = not (item.sensitive or expected or environment is not None)
+    if shown and default is not None:
         found["defaultValue"] = constant(default)
-    elif item.default is not None and not item.sensitive and environment is None and printable(item.default) is None:
+    elif shown and item.default is not None and printable(item.default) is None:
         found["defaultValue"] = item.default
     allowed = allowed_values(item)
     if allowed is not None:
@@ -97,6 +104,8 @@ def definition(
         metadata["environmentVariable"] = environment
     if item.type is not None and kind in ("array", "object", "secureObject"):
         metadata["type"] = type_to_text(item.type)
+    if expected and isinstance(item.default, Literal):
+        metadata["declaredDefault"] = expr_to_value(item.default)
     only = _only_value(item, bindings.values.get(item.name) if frozen else None)
     if only is not None:
         metadata |= _pinned(found, only)

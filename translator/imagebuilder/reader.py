@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader_resource import ReadImage
+    from bakelift.translator.plan.expressions import Expr
 
 
 class TemplateRead(Record):
@@ -59,12 +60,13 @@ def read_template(
     parameters = Parameters(root if deployment else Object(file, 0, 0, ()), leaves)
     if parameters_file is not None:
         _give_values(parameters, parameters_file)
-    read = [read_resource(resource, parameters, leaves, deployment, diagnostics, staged) for resource in resources]
+    images = [read_resource(resource, parameters, leaves, deployment, diagnostics, staged) for resource in resources]
+    read = _shared(images)
     directory = path.replace("\\", "/").rpartition("/")[0] or "."
     plan = Plan(
         inputs=tuple(parameters.inputs),
         named=tuple(parameters.named),
-        sources=tuple(image.source for image in read),
+        sources=tuple({(image.source.type, image.source.name): image.source for image in read}.values()),
         groups=_groups(read),
         origin=Origin("arm" if deployment else "resource", path, directory, leaves.all),
     )
@@ -98,6 +100,32 @@ def _is_template(node: Object) -> bool:
         return type.value.lower() in (TYPE.lower(), TYPE.lower().partition("/")[0])
     properties = node.get("properties")
     return isinstance(properties, Object) and properties.get("source") is not None
+
+
+def _shared(read: list[ReadImage]) -> list[ReadImage]:
+    """Images of one source share it; where they differ, each use of it says what is its own."""
+    by_name: dict[str, list[ReadImage]] = {}
+    for image in read:
+        by_name.setdefault(image.source.name, []).append(image)
+    return [_sharing(image, by_name[image.source.name]) for image in read]
+
+
+def _sharing(image: ReadImage, users: list[ReadImage]) -> ReadImage:
+    first = users[0].source
+    if len(users) == 1:
+        return image
+    common = {
+        name: setting
+        for name, setting in first.settings.items()
+        if all(_says(user, name) == setting.value for user in users)
+    }
+    own = {name: setting for name, setting in image.source.settings.items() if name not in common}
+    return image.but(source=first.but(settings=common), use=image.use.but(settings={**image.use.settings, **own}))
+
+
+def _says(image: ReadImage, name: str) -> Expr | None:
+    setting = image.source.settings.get(name)
+    return None if setting is None else setting.value
 
 
 def _groups(read: list[ReadImage]) -> tuple[BuildGroup, ...]:

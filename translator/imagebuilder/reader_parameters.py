@@ -134,6 +134,8 @@ class Parameters:
         if pinned is not None:
             metadata = body.get("metadata")
             default, allowed = metadata.get("declaredDefault") if isinstance(metadata, Object) else None, None
+        elif default is None and isinstance(metadata := body.get("metadata"), Object):
+            default = metadata.get("declaredDefault")
         value = self.expr(default) if default is not None else None
         variable = facts.get("environmentVariable")
         if value is None and isinstance(variable, str):

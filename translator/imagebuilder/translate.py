@@ -80,7 +80,7 @@ def translate(
     if any(d.severity == "error" and d.code.startswith("azure/") for d in told):
         record.stop_if_missing()
         told.stop_if_failed()
-    written = write(plan, jobs, bindings, options, accounting, told)
+    written = write(plan, jobs, bindings.but(values=record.values), options, accounting, told)
     record.stop_if_missing()
     frozen = [item.name for item in record.frozen()]
     account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting)
@@ -152,6 +152,6 @@ class _ResolvingBinder(StructureBinder):
         super().__init__(plan, bindings, image, files, record)
         group = image.group if image is not None else None
         use = image.use if image is not None else None
-        plain = {name: value for name, value in bindings.values.items() if not value.sensitive}
+        plain = {name: value for name, value in self.record.values.items() if not value.sensitive}
         self._symbolic = scope_of(plan, plain, files, group, use, keep_named=True, clock=clock)
         self._bound.clock = clock

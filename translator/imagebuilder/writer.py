@@ -43,12 +43,14 @@ class Written(Record):
     """``outputs``: a file each. ``inputs``, ``named``: what became a parameter or variable, and its name there.
 
     ``deployment``: what the output is made of; None for bare resources.
+    ``expected``: the inputs whose default does not do, so that their parameter has none.
     """
 
     outputs: tuple[Output, ...]
     inputs: dict[str, str]
     named: dict[str, str]
     deployment: Deployment | None = None
+    expected: frozenset[str] = frozenset()
 
 
 def write(
@@ -71,7 +73,7 @@ def write(
     if options.shape == "resource":
         outputs = tuple(_bare(job, symbols, options, accounting, diagnostics) for job in jobs)
         return Written(outputs, {}, {})
-    return _deployment(jobs, symbols, options, accounting, diagnostics)
+    return _deployment(jobs, symbols, bindings, options, accounting, diagnostics)
 
 
 def check_version(version: str) -> None:
@@ -86,6 +88,7 @@ def check_version(version: str) -> None:
 def _deployment(
     jobs: Sequence[Job],
     symbols: TemplateSymbols,
+    bindings: Bindings,
     options: WriteOptions,
     accounting: Accounting,
     diagnostics: Diagnostics,
@@ -139,6 +142,7 @@ def _deployment(
         {item.name: names.parameters[item.name] for item in symbols.plan.inputs if item.name in inputs},
         {name: names.variables[name] for name in named if symbols.variables.get(name) is not None},
         deployment,
+        frozenset(bindings.came_from) - frozenset(bindings.values),
     )
 
 

@@ -185,6 +185,9 @@ class _Rest:
             elif default_environment(item) is not None:
                 text = "a deployment sees no environment: the parameter is required, and says the variable's name"
                 self.accounting.say([leaf], "adapted", "aib/environment-default", text, to=[base])
+            elif item.name in self.written.expected:
+                text = "nothing can be built with this default, so the parameter is required"
+                self.accounting.say([leaf], "adapted", "aib/empty-default", text, to=[base])
             elif item.sensitive:
                 text = "a secure parameter keeps no default in the template: give the value when deploying"
                 self.accounting.say([leaf], "adapted", "aib/secure-default", text, to=[base])

@@ -6,7 +6,7 @@ from bakelift.translator.imagebuilder.table import Row, row
 from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, hoist, reads_clock
 from bakelift.translator.languages.arm.kinds import kind_of
 from bakelift.translator.plan.binding import inline_named
-from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, Ref, transform
 from bakelift.translator.plan.types import BOOL, NUMBER, STRING
 from bakelift.translator.plan.usage import referenced_inputs
 from bakelift.translator.plan.values import Value, to_expr
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bakelift.translator.report import Accounting, Class
 
 _AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at each build"
+_LOOKED_UP = "a parameter, for whoever deploys to look up; Packer asks the data source at each build"
 
 
 class Leaves:
@@ -64,8 +65,20 @@ class Leaves:
             if self.symbols.problem(inlined) is None:
                 folded = inlined
             else:
-                return self._bound(value, reason, span, problem)
+                partly = self._without_refused(value, reason, problem)
+                if partly is None:
+                    return self._bound(value, reason, span, problem)
+                folded = partly
         return None if folded in (Literal(None), Literal("")) else folded
+
+    def _without_refused(self, value: Expr, reason: str, problem: str) -> Expr | None:
+        """The expression with those inputs bound that no parameter can be; None when that does not make it sayable."""
+        names = referenced_inputs(value, self.named)
+        refused = [name for name in names if name in self.symbols.refused and name in self.symbols.bindings.values]
+        if not refused or len(refused) == len(names):
+            return None
+        partly = self._prepared(self.binder.fold_with(value, refused, f"{reason}: {problem}"))
+        return partly if self.symbols.problem(partly) is None else None
 
     def given(self, setting: Setting | None, reason: str) -> Expr | None:
         return None if setting is None else self.expr(setting.value, reason, setting.span)
@@ -105,7 +118,7 @@ class Leaves:
         def visit(node: Expr) -> Expr | None:
             if isinstance(node, Ref) and node.kind == "named" and self.symbols.variables.get(node.name) is None:
                 return self._inlined(node)
-            return None
+            return _looked_up(node, self.symbols)
 
         return transform(folded, visit)
 
@@ -123,6 +136,7 @@ class Leaves:
         """The expression without named values, folded again."""
         whole = self.binder.fold(inline_named(expr, self.named))
         whole = hoist(inline_named(whole, self.named), self.symbols.unique_id)
+        whole = transform(whole, lambda node: _looked_up(node, self.symbols))
         if BUILD_TIME in whole.walk():
             self.symbols.build_time()
         return whole
@@ -174,6 +188,8 @@ class Leaves:
         advice, code, chosen = found.advice, found.code, kind or found.kind
         if chosen in ("exact", "adapted") and self._is_clocked(setting.value):
             chosen, code, advice = "approximated", "aib/deploy-time", _AT_DEPLOYMENT
+        elif chosen in ("exact", "adapted") and self._is_looked_up(setting.value):
+            chosen, code, advice = "approximated", "aib/data-source-parameter", _LOOKED_UP
         self.account(setting.leaves, chosen, code, advice, found, to)
 
     def account(
@@ -181,8 +197,21 @@ class Leaves:
     ) -> None:
         self.accounting.say(leaves, kind, code, advice, found.evidence, [self.base + pointer for pointer in to])
 
+    def _is_looked_up(self, value: Expr) -> bool:
+        whole = inline_named(value, self.named)
+        return any(isinstance(node, Ref) and node.kind == "data" for node in whole.walk())
+
     def _is_clocked(self, value: Expr) -> bool:
         return reads_clock(value) or reads_clock(inline_named(value, self.named))
+
+
+def _looked_up(node: Expr, symbols: TemplateSymbols) -> Expr | None:
+    """A parameter in place of one attribute of a data source."""
+    if isinstance(node, Index) and isinstance(node.target, Ref) and node.target.kind == "data":
+        key = node.key
+        if isinstance(key, Literal) and isinstance(key.value, str):
+            return symbols.ask_data(node.target.name, key.value)
+    return None
 
 
 def _sentence(problem: str | None, bind_all: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.imagebuilder.names import Names
+from bakelift.translator.imagebuilder.names import Names, words
 from bakelift.translator.imagebuilder.parameters import (
     BUILD_TIME_DEFAULT,
     UNIQUE_ID_DEFAULT,
@@ -25,8 +25,20 @@ if TYPE_CHECKING:
 
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.expressions import Call, Expr
-    from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.model import Input, Plan
     from bakelift.translator.plan.values import Value
+
+
+#: Data sources that read secrets.
+SECRET_DATA = frozenset(
+    {
+        "amazon-parameterstore",
+        "amazon-secretsmanager",
+        "azure-keyvaultsecret",
+        "googlecompute-parametermanager",
+        "googlecompute-secretsmanager",
+    }
+)
 
 
 class TemplateSymbols:
@@ -38,7 +50,7 @@ class TemplateSymbols:
     def __init__(
         self, plan: Plan, bindings: Bindings, sensitive: frozenset[tuple[str, str]], bicep: bool = False
     ) -> None:
-        self.plan = plan
+        self.plan = plan = plan.but(inputs=tuple(_typed(item, plan, bindings) for item in plan.inputs))
         self.bindings = bindings
         self.sensitive = sensitive
         names = Names(bicep)
@@ -81,6 +93,22 @@ class TemplateSymbols:
             number = len(self._ids) + 1
             self._ids[place] = self.ask("uniqueId" if number == 1 else f"uniqueId{number}", default=UNIQUE_ID_DEFAULT)
         return self._ids[place]
+
+    def ask_data(self, source: str, attribute: str) -> Ref:
+        """A parameter for what a data source finds (``source`` is TYPE.NAME): whoever deploys looks it up."""
+        whole = f"data.{source}.{attribute}"
+        key = words(whole)
+        key = key[:1].lower() + key[1:]
+        ref = Ref("input", OWN + key)
+        if key not in self.own:
+            secret = source.partition(".")[0] in SECRET_DATA
+            self.own[key] = {
+                "type": "secureString" if secret else "string",
+                "metadata": {"description": f"What {whole} finds. Packer looks it up at each build."},
+            }
+            self.symbols.parameters[ref.name] = self._names.give(key)
+            self.symbols.types["input", ref.name] = STRING
+        return ref
 
     # -- what can be said ---------------------------------------------------------------------------------------------
 
@@ -133,12 +161,21 @@ class TemplateSymbols:
         for item in self.plan.inputs:
             if item.name in used:
                 found[names[item.name]] = definition(
-                    item, self.bindings, default_environment(item), self._default(item.name), item.name in frozen
+                    item,
+                    self.bindings,
+                    default_environment(item),
+                    self._default(item.name),
+                    item.name in frozen,
+                    self._is_expected(item.name),
                 )
         for key, facts in self.own.items():
             if OWN + key in used:
                 found.setdefault(names[OWN + key], facts)
         return found
+
+    def _is_expected(self, name: str) -> bool:
+        """Whether an input has a default that does not do: whoever deploys gives another value."""
+        return name in self.bindings.came_from and name not in self.bindings.values
 
     def _default(self, name: str) -> Value | None:
         """The declared default of an input, evaluated; None when there is none that is known."""
@@ -181,3 +218,19 @@ class TemplateSymbols:
             if given and value is not None and value.wholly_known() and not value.sensitive:
                 values[name] = file_value(value)
         return values, secrets
+
+
+def _typed(item: Input, plan: Plan, bindings: Bindings) -> Input:
+    """An input that says neither type nor value, with the type of the option that it is given to."""
+    if item.type is not None or item.default is not None or item.name in bindings.values:
+        return item
+    from bakelift.translator.packer.tables.azure_arm import AZURE_ARM
+    from bakelift.translator.plan.types import ListType, MapType
+
+    kinds = {"list": ListType(STRING), "map": MapType(STRING)}
+    for source in plan.sources:
+        for name, setting in source.settings.items():
+            option = AZURE_ARM.options.get(name)
+            if setting.value == Ref("input", item.name) and option is not None and option.value in kinds:
+                return item.but(type=kinds[option.value])
+    return item

@@ -69,6 +69,14 @@ _STRUCTURE = (
     "virtual_network_",
     "vm_size",
 )
+_MANAGED = ("managed_image_name", "managed_image_resource_group_name")
+_GALLERY = "shared_image_gallery_destination.gallery_name"
+_DESTINATION_PARTS = (
+    "shared_image_gallery_destination.resource_group",
+    _GALLERY,
+    "shared_image_gallery_destination.image_name",
+    "shared_image_gallery_destination.image_version",
+)
 SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
 
 
@@ -155,6 +163,16 @@ class _Reader:
             "id": (gallery + "id",),
         }
         found = {kind: at for kind, names in kinds.items() if (at := self.first(names)) is not None}
+        if not found and self.expect_one(
+            [
+                kinds["platform"],
+                kinds["managed"],
+                (gallery + "resource_group", gallery + "gallery_name", gallery + "image_name"),
+                kinds["id"],
+            ],
+            "the image has no other source",
+        ):
+            found = {kind: at for kind, names in kinds.items() if (at := self.first(names)) is not None}
         if not found:
             stray = self.first(name for name in self.left if name.startswith(gallery))
             if stray is not None:
@@ -178,14 +196,51 @@ class _Reader:
         }
         return readers[next(iter(found))]()
 
-    def need(self, code: str, names: Iterable[str], summary: str = "{article} {name} must be specified") -> bool:
+    def expect(self, names: Iterable[str], reason: str) -> bool:
+        """Takes options that are empty by default to be given: without them nothing could be built.
+
+        All of them or none: False when one is not there, or was made empty by somebody.
+        """
+        wanted = [name for name in names if name not in self.left]
+        settings = [self.unset.get(name) for name in wanted]
+        if not all(setting is not None and self.binder.expectable(setting) for setting in settings):
+            return False
+        for name in wanted:
+            setting = self.left[name] = self.unset.pop(name)
+            self.binder.expect(setting, f"{name} is empty by default, and {reason}")
+        return True
+
+    def expect_one(self, groups: Iterable[tuple[str, ...]], reason: str) -> bool:
+        """As :meth:`expect`, for the one group of options that may be meant; False when several may."""
+        meant = [
+            group
+            for group in groups
+            if all(
+                name in self.left or ((at := self.unset.get(name)) is not None and self.binder.expectable(at))
+                for name in group
+            )
+        ]
+        return len(meant) == 1 and self.expect(meant[0], reason)
+
+    def need(
+        self,
+        code: str,
+        names: Iterable[str],
+        summary: str = "{article} {name} must be specified",
+        sole: bool = False,
+    ) -> bool:
         """Tells of each option that must be set beside the others, and is not.
 
-        Where another of them is only taken to be given, its input is missing instead: it may as well be empty.
+        One that is empty by default is taken to be given where the others surely are, or where nothing else may be
+        meant (``sole``). Where another of them is only taken to be given, its input is missing instead: it may as well
+        be empty.
         """
         wanted = tuple(names)
         absent = [name for name in wanted if name not in self.left]
-        if absent and self.binder.demand((self.left.get(name) for name in wanted), f"{absent[0]} is not set beside it"):
+        said = [self.left[name] for name in wanted if name in self.left]
+        if absent and (sole or self.binder.certain(said)) and self.expect(absent, "it must be set beside the others"):
+            return True
+        if absent and self.binder.demand(said, f"{absent[0]} is not set beside it"):
             return False
         for name in absent:
             short = name.rpartition(".")[2]
@@ -205,7 +260,7 @@ class _Reader:
     def platform(self) -> Source | None:
         names = ("image_publisher", "image_offer", "image_sku")
         plan = self.purchase_plan()
-        if not self.need("azure/source-incomplete", names):
+        if not self.need("azure/source-incomplete", names, sole=True):
             return None
         publisher, offer, sku = (self.left.pop(name) for name in names)
         return PlatformImage(publisher, offer, sku, self.take("image_version"), plan)
@@ -221,7 +276,7 @@ class _Reader:
 
     def managed(self) -> Source | None:
         names = ("custom_managed_image_name", "custom_managed_image_resource_group_name")
-        if not self.need("azure/source-incomplete", names):
+        if not self.need("azure/source-incomplete", names, sole=True):
             return None
         return ManagedImageSource(self.take(names[0]), self.take(names[1]))
 
@@ -244,9 +299,8 @@ class _Reader:
                     summary = f"When setting {block}{which}, {block}{name} must not be specified"
                     self.error("azure/source-conflict", summary, "", extra)
             return GallerySource(id=whole, community_id=community, direct_shared_id=direct)
-        if not self.need(
-            "azure/source-incomplete", (block + n for n in ("subscription", "resource_group", "image_name"))
-        ):
+        wanted = (block + n for n in ("subscription", "resource_group", "image_name"))
+        if not self.need("azure/source-incomplete", wanted, sole=True):
             return None
         return GallerySource(
             subscription=self.take(block + "subscription"),
@@ -259,28 +313,66 @@ class _Reader:
     def outputs(self) -> tuple[Output, ...]:
         skip = self.left.get("skip_create_image")
         skipped = skip is not None and self.binder.value(skip.value, "skip_create_image").raw is True
+        if not skipped:
+            self.expect_destination()
         makers = (self.managed_output(), self.gallery_output(), self.vhd_output())
         found = tuple(output for output, _ in makers if output is not None)
         if not skipped and not any(tried for _, tried in makers):
             self.error("azure/no-destination", A_DESTINATION, "The template builds an image and keeps it nowhere.")
         return () if skipped else found
 
+    def destinations(self) -> list[str]:
+        """The options that say a destination, one for each kind that is asked for."""
+        found = [name for name in (_GALLERY, "capture_container_name") if name in self.left]
+        return [*found, *(["managed_image_name"] if self.first(_MANAGED) is not None else [])]
+
+    def expect_destination(self) -> None:
+        """Where no destination is given and one kind of it is there with empty defaults, that one is meant."""
+        if not self.destinations():
+            self.expect_one(
+                (_MANAGED, _DESTINATION_PARTS, ("capture_container_name", "resource_group_name", "storage_account")),
+                "the image has no other destination",
+            )
+
     def managed_output(self) -> tuple[Output | None, bool]:
         """The output, and whether the template asks for one of this kind."""
-        names = ("managed_image_name", "managed_image_resource_group_name")
-        if self.first(names) is None:
+        said = self.first(_MANAGED)
+        if said is None or self.left_out(said):
             return None, False
-        if not self.need("azure/destination-incomplete", names):
+        if not self.need("azure/destination-incomplete", _MANAGED, sole=len(self.destinations()) == 1):
             return None, True
-        return ManagedImageOutput(name=self.take(names[0]), resource_group=self.take(names[1])), True
+        return ManagedImageOutput(name=self.take(_MANAGED[0]), resource_group=self.take(_MANAGED[1])), True
+
+    def left_out(self, said: Setting) -> bool:
+        """Whether a managed image is not meant: half of it is empty, nobody gave the other half, and there is another
+        destination.
+        """
+        empty = next((name for name in _MANAGED if name not in self.left), None)
+        if empty is None or len(self.destinations()) < 2 or self.binder.certain([said]):
+            return False
+        if empty in self.unset and not self.binder.expectable(self.unset[empty]):
+            return False
+        other = next(name for name in _MANAGED if name != empty)
+        self.binder.leave_out(said, f"no managed image is made, since {empty} is empty")
+        self.unset[other] = self.left.pop(other)
+        self.diagnostics.note(
+            "azure/destination-left-out",
+            f"No managed image is made: {empty} is empty",
+            f"{other} has no value either, and the template has another destination. Give both with -var for a "
+            "managed image.",
+            said.span or self.where,
+        )
+        return True
 
     def gallery_output(self) -> tuple[Output | None, bool]:
         block = "shared_image_gallery_destination."
         if self.first(name for name in self.left if name.startswith(block)) is None:
             return None, False
-        wanted = (block + n for n in ("resource_group", "gallery_name", "image_name", "image_version"))
+        if _GALLERY in self.unset and self.destinations():
+            return None, False  # Packer looks at the block only when it names a gallery
         summary = "{article} {short} must be specified for shared_image_gallery_destination"
-        if not self.need("azure/destination-incomplete", wanted, summary):
+        sole = len(self.destinations()) < 2
+        if not self.need("azure/destination-incomplete", _DESTINATION_PARTS, summary, sole):
             return None, True
         return (
             GalleryOutput(

@@ -45,11 +45,17 @@ if TYPE_CHECKING:
         def fold(self, expr: Expr) -> Expr:
             """What is known folded, inputs and deploy-time symbols left symbolic: for leaves that may be parameters."""
 
+        def fold_with(self, expr: Expr, names: Iterable[str], reason: str) -> Expr:
+            """As :meth:`fold`, with these inputs bound to their values, and frozen for ``reason``."""
+
         def value(self, expr: Expr, reason: str) -> Value:
             """With inputs bound (-var, var files, defaults): for structure. Each input used is recorded as frozen.
 
             What stays unknown because an input has no value is collected as missing (:meth:`stop_if_missing`).
             """
+
+        def unset(self, expr: Expr) -> tuple[str, ...]:
+            """Inputs without value that keep an expression from being known. Nothing is frozen or missed by asking."""
 
         def text(self, expr: Expr, reason: str) -> str | None:
             """As :meth:`value`, as text; None when null or not known (then it was collected as missing)."""
@@ -63,6 +69,15 @@ if TYPE_CHECKING:
         def certain(self, settings: Iterable[Setting]) -> bool:
             """Whether all these settings are known to be set: nothing was taken to be given."""
 
+        def expectable(self, setting: Setting) -> bool:
+            """Whether a setting is empty only because inputs have empty defaults, which nobody has confirmed."""
+
+        def expect(self, setting: Setting, reason: str) -> None:
+            """Takes the inputs of such a setting to be given: their empty defaults do not count."""
+
+        def leave_out(self, setting: Setting, reason: str) -> None:
+            """Takes the inputs without value of a setting not to be given after all."""
+
         def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
             """Inputs without value that were taken to be given in these settings are missing after all.
 
@@ -71,6 +86,10 @@ if TYPE_CHECKING:
 
         @property
         def frozen(self) -> tuple[Frozen, ...]: ...
+
+        @property
+        def expected(self) -> frozenset[str]:
+            """Inputs whose default does not do, and that were therefore taken to be given."""
 
         def stop_if_missing(self) -> None:
             """Raises one TemplateError that lists every missing ``-var``."""
@@ -160,6 +179,7 @@ class StructureBinder:
         self.record = record if record is not None else BindingRecord(plan, bindings)
         group = image.group if image is not None else None
         use = image.use if image is not None else None
+        self._place = (files, group, use)
         self._symbolic = scope_of(plan, {}, files, group, use, keep_named=True)
         self._braced = Braced(plan, bindings.values, self.record.freeze)
         self._used: list[str] = []
@@ -173,15 +193,40 @@ class StructureBinder:
 
         return to_expr(evaluate(self._braced.read(expr), self._symbolic))
 
+    def fold_with(self, expr: Expr, names: Iterable[str], reason: str) -> Expr:
+        """As :meth:`fold`, with some inputs bound: what hangs on them is put in place, the rest stays symbolic."""
+        from bakelift.translator.plan.evaluate import evaluate
+        from bakelift.translator.plan.expressions import Literal, transform
+
+        bound = {name: self.record.values[name] for name in names if name in self.record.values}
+        for name in bound:
+            self.record.freeze(name, reason)
+        named = self._bound.named
+        mine = {name: value for name, value in named.items() if referenced_inputs(value, named) & bound.keys()}
+        files, group, use = self._place
+        scope = scope_of(self.plan, bound, files, group, use, keep_named=True)
+
+        def visit(node: Expr) -> Expr | None:
+            if isinstance(node, Call) and node.operation == "coalesce":
+                rest = [arg for arg in node.args if not (isinstance(arg, Literal) and arg.value in (None, ""))]
+                return rest[0] if len(rest) == 1 else node.but(args=tuple(rest))
+            return None
+
+        return transform(to_expr(evaluate(self._braced.read(inline_named(expr, mine)), scope)), visit)
+
     def value(self, expr: Expr, reason: str) -> Value:
         """The value with inputs bound; every input that took part is frozen, or missing, for ``reason``."""
         result, used = self._evaluate(expr)
         for name in used:
-            if name in self.bindings.values:
+            if name in self.record.values:
                 self.record.freeze(name, reason)
         for name in self._unset(result):
             self.record.miss(name, reason)
         return result
+
+    def unset(self, expr: Expr) -> tuple[str, ...]:
+        """Inputs without value that keep an expression from being known."""
+        return tuple(self._unset(self._evaluate(expr)[0]))
 
     def text(self, expr: Expr, reason: str) -> str | None:
         """The value as text; None when it is null, or not known."""
@@ -211,14 +256,14 @@ class StructureBinder:
         except TemplateError:
             if not self._only_defaults():
                 raise
-            for name in dict.fromkeys(self._used) if record else ():
+            for name in self._blamed(setting.value) if record else ():
                 self.record.assume(name, reason)
             return True  # with the defaults it is nothing; whoever builds it gives something else
         if result.known:
             given = not _unset_value(result) or (bool(used) and result.raw in ((), {}))
             deciding = used if not given else self._deciding(setting.value, used)
             for name in deciding if record else ():
-                if name in self.bindings.values:
+                if name in self.record.values:
                     self.record.freeze(name, reason)
             return given
         for name in self._unset(result) if record else ():
@@ -228,6 +273,29 @@ class StructureBinder:
     def certain(self, settings: Iterable[Setting]) -> bool:
         """Whether nothing of these settings hangs on an input without a value."""
         return not any(self._unset(self._evaluate(setting.value)[0]) for setting in settings)
+
+    def expectable(self, setting: Setting) -> bool:
+        """Whether a setting is empty only because of empty defaults of inputs."""
+        self._evaluate(setting.value)
+        return bool(self._empty_defaults())
+
+    def expect(self, setting: Setting, reason: str) -> None:
+        """Takes the inputs with empty defaults that make a setting empty to be given."""
+        self._evaluate(setting.value)
+        for name in self._empty_defaults():
+            self.record.assume(name, reason)
+
+    def leave_out(self, setting: Setting, reason: str) -> None:
+        """Takes the inputs without value of a setting not to be given after all."""
+        for name in self._unset(self._evaluate(setting.value)[0]):
+            self.record.leave_out(name, reason)
+
+    def _empty_defaults(self) -> list[str]:
+        """The inputs of what was evaluated last whose default says nothing; none when somebody gave one of them."""
+        if not self._only_defaults():
+            return []
+        values = self.record.values
+        return [name for name in dict.fromkeys(self._used) if name in values and _unset_value(values[name])]
 
     def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
         """Turns what was assumed of these settings into missing inputs; False when nothing was assumed of them."""
@@ -244,6 +312,10 @@ class StructureBinder:
     def frozen(self) -> tuple[Frozen, ...]:
         return self.record.frozen()
 
+    @property
+    def expected(self) -> frozenset[str]:
+        return self.record.expected()
+
     def stop_if_missing(self) -> None:
         self.record.stop_if_missing()
 
@@ -251,6 +323,8 @@ class StructureBinder:
         from bakelift.translator.plan.evaluate import evaluate
 
         self._used = []
+        for name in self.record.expected() & self._bound.inputs.keys():
+            del self._bound.inputs[name]
         self._bound.named_values.clear()  # named values are evaluated anew, so that their inputs are heard of
         try:
             result = evaluate(self._braced.read(expr), self._bound)
@@ -263,6 +337,24 @@ class StructureBinder:
         return bool(self._used) and all(
             self.bindings.came_from.get(name, "default") == "default" for name in self._used
         )
+
+    def _blamed(self, expr: Expr) -> list[str]:
+        """The one input whose default makes an expression fail, where one alone does; else all that it uses."""
+        used = list(dict.fromkeys(self._used))
+        inputs = self._bound.inputs
+        for name in used:
+            value = inputs.pop(name, None)
+            if value is None:
+                continue
+            try:
+                self._evaluate(expr)
+            except TemplateError:
+                continue
+            else:
+                return [name]
+            finally:
+                inputs[name] = value
+        return used
 
     def _explained(self, error: TemplateError) -> TemplateError:
         """The error with the values of the inputs that led to it."""
@@ -287,7 +379,7 @@ class StructureBinder:
             value = waiting.pop()
             if isinstance(value.raw, Unknown):
                 for name in sorted(referenced_inputs(value.raw.residual, self._bound.named)):
-                    if name not in self.bindings.values and self.plan.input(name) is not None:
+                    if name not in self.record.values and self.plan.input(name) is not None:
                         found[name] = None
             waiting.extend(value.elements())
         return list(found)

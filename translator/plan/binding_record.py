@@ -43,9 +43,12 @@ class BindingRecord:
     def __init__(self, plan: Plan, bindings: Bindings) -> None:
         self.plan = plan
         self.bindings = bindings
+        #: Values that count: without those of inputs that were taken to be given in spite of a default.
+        self.values = dict(bindings.values)
         self._frozen: dict[str, _Need] = {}
         self._missing: dict[str, _Need] = {}
         self._assumed: dict[str, _Need] = {}
+        self._left_out: dict[str, _Need] = {}
 
     def freeze(self, name: str, reason: str) -> None:
         self._frozen.setdefault(name, _Need()).add(reason)
@@ -54,8 +57,14 @@ class BindingRecord:
         self._missing.setdefault(name, _Need()).add(reason)
 
     def assume(self, name: str, reason: str) -> None:
-        """An input without a value is taken to be given, since nothing else is known."""
+        """An input is taken to be given: it has no value, or a default with which nothing could be built."""
+        self.values.pop(name, None)
         self._assumed.setdefault(name, _Need()).add(reason)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """An input without a value is taken not to be given."""
+        self._assumed.pop(name, None)
+        self._left_out.setdefault(name, _Need()).add(reason)
 
     def missing(self) -> dict[str, tuple[str, ...]]:
         """The inputs that structure needs and that have no value, with what needs them."""
@@ -64,6 +73,10 @@ class BindingRecord:
     def assumed(self) -> dict[str, tuple[str, ...]]:
         """The inputs without value that were taken to be given."""
         return {name: tuple(need.reasons) for name, need in self._assumed.items()}
+
+    def expected(self) -> frozenset[str]:
+        """The inputs that have a default, and were taken to be given because it does not do."""
+        return frozenset(self._assumed) & self.bindings.values.keys()
 
     def frozen(self) -> tuple[Frozen, ...]:
         """In the order of the template, then what was taken to be given. A sensitive input's value is not shown."""
@@ -82,6 +95,9 @@ class BindingRecord:
             if name not in self._frozen and name not in self._missing:
                 had = "default that does not do" if name in self.bindings.values else "no value"
                 found.append(Frozen(name, None, f"{had}, taken to be given", "; ".join(need.reasons)))
+        for name, need in self._left_out.items():
+            if name not in self._assumed and name not in self._missing:
+                found.append(Frozen(name, None, "no value, taken not to be given", "; ".join(need.reasons)))
         return tuple(found)
 
     def stop_if_missing(self) -> None:

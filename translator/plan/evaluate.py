@@ -28,7 +28,7 @@ from bakelift.translator.plan.frame import Frame
 from bakelift.translator.plan.loops import for_expression, joined_for, splat
 from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic
 from bakelift.translator.plan.unify import unify
-from bakelift.translator.plan.values import SENSITIVE, Value, object_of, to_expr, tuple_of, unknown
+from bakelift.translator.plan.values import SENSITIVE, Unknown, Value, object_of, to_expr, tuple_of, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,11 +211,24 @@ def _index(node: Index, frame: Frame) -> Value:
     chain = [node]
     while isinstance(chain[-1].target, Index):
         chain.append(chain[-1].target)
-    value = frame.value(chain[-1].target)
+    first = chain[-1].target
+    value = whole = frame.value(first)
+    keys = []
     while chain:
         step = chain.pop()
-        value = index(value, frame.value(step.key), step)
+        keys.append((frame.value(step.key), step))
+        value = index(value, keys[-1][0], step)
+    if isinstance(value.raw, Unknown) and whole.known and _keeps(first, frame):
+        # A table that a symbol chooses from is not written out in place of its name.
+        rest = first
+        for key, step in keys:
+            rest = Index(rest, to_expr(key), step.span)
+        return unknown(rest, value.type, value.all_marks(), value.size)
     return value
+
+
+def _keeps(node: Expr, frame: Frame) -> bool:
+    return frame.scope.keep_named and isinstance(node, Ref) and node.kind == "named"
 
 
 def _conditional(node: Conditional, frame: Frame) -> Value:

@@ -196,11 +196,12 @@ def test_the_region_of_the_build_is_among_the_targets(
     assert resource(found)["properties"]["distribute"][0]["targetRegions"] == targets
 
 
-def test_regions_of_an_input_that_may_be_no_list_have_to_be_given(translated: Translate) -> None:
+def test_an_input_without_type_has_that_of_the_option_that_it_is_given_to(translated: Translate) -> None:
     around = 'variable "regions" {\n}'
-    with pytest.raises(TemplateError) as raised:
-        translated(source(REGIONS.format(regions="replication_regions = var.regions"), around))
-    assert "-var 'regions=VALUE'" in str(raised.value)
+    found = translated(source(REGIONS.format(regions="replication_regions = var.regions"), around))
+    assert found.outputs[0].template["parameters"]["regions"]["type"] == "array"
+    regions = resource(found)["properties"]["distribute"][0]["targetRegions"]
+    assert regions.startswith("[map(union(parameters('regions'), createArray('westus'))")
 
 
 def test_older_versions_have_replication_regions(translated: Translate, judge: Callable[..., list[str]]) -> None:

@@ -179,8 +179,12 @@ def test_a_default_that_does_not_do_counts_as_no_value() -> None:
     assert [(f.name, f.value, f.came_from) for f in binder.frozen] == [
         ("kind", None, "default that does not do, taken to be given")
     ]
+    assert binder.expected == {"kind"}
+    assert not binder.value(size, "a size").known
+    with pytest.raises(TemplateError, match=r"(?s)has no value: kind.*-var 'kind=VALUE'  \(a size\)"):
+        binder.stop_if_missing()
     with pytest.raises(TemplateError, match=r'It was computed with kind = "" \(default\); -var gives another value'):
-        binder.value(size, "a size")
+        make_binder(plan, bind_inputs(plan)).value(size, "a size")
     with pytest.raises(TemplateError):
         make_binder(plan, bind_inputs(plan, ["kind=huge"])).present(setting(size))  # type: ignore[arg-type]
 

@@ -87,8 +87,12 @@ def lower_step(step: Step, number: int, last: bool, context: Context) -> list[Lo
     reader = StepReader(step, number, context)
     try:
         found = _lowering_of(step.type)(reader, last)
-    except Unbound:
-        return []
+    except Unbound as problem:
+        if not problem.names:
+            return []
+        from bakelift.translator.imagebuilder.lowering.scripts import unbound
+
+        return unbound(reader, problem.names)
     except CannotLower as problem:
         reader.give_up("unsupported", problem.code, problem.summary)
         context.diagnostics.warning(problem.code, problem.summary, problem.advice, problem.span or step.span)

@@ -51,7 +51,14 @@ class CannotLower(Exception):
 
 
 class Unbound(Exception):
-    """A value that structure needs has no value yet; the binder has noted which inputs are missing."""
+    """A value that structure needs has no value yet; the binder has noted which inputs are missing.
+
+    ``names``: those inputs, where a step that fails is to stand in instead (then the binder has noted nothing).
+    """
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        super().__init__(names)
+        self.names = names
 
 
 class Context:
@@ -135,6 +142,7 @@ class StepReader:
         """A wholly known value. Raises :class:`CannotLower` for secrets and what only a build knows, else Unbound."""
         self.refuse_secrets(expr, name)
         self.refuse_build_data(expr, name)
+        self._stand_in(expr)
         found = self.context.binder.value(expr, f"{self.step.type}.{name}")
         if found.sensitive:
             self._secret(name)
@@ -151,6 +159,13 @@ class StepReader:
             )
         return found
 
+    def _stand_in(self, expr: Expr) -> None:
+        """With ``missing_files="placeholder"``, a step whose text or file is not known becomes one that fails."""
+        if self.context.options.missing_files == "placeholder":
+            names = self.context.binder.unset(expr)
+            if names:
+                raise Unbound(names)
+
     def rendered(self, name: str, without_credentials: bool = False) -> Expr | None:
         """An option with everything bound but its own holes: a literal, or a template that still has refs.
 
@@ -165,6 +180,7 @@ class StepReader:
                 self.say(name, "adapted", "aib/sudo-password", "sudo asks Image Builder's user for no password")
                 expr = bare
         self.refuse_secrets(expr, name)
+        self._stand_in(expr)
         found = self.context.binder.value(expr, f"{self.step.type}.{name}")
         if found.sensitive:
             self._secret(name)

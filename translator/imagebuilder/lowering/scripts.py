@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.files import Found
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Lowered, StepReader
     from bakelift.translator.plan.expressions import Expr
 
 #: Options that name local files, in the order in which Packer reads them.
@@ -78,19 +78,39 @@ def missing(reader: StepReader) -> tuple[Expr, ...] | None:
     """With ``missing_files="placeholder"``: the lines that fail with a message, when a file of the step is missing."""
     if reader.context.options.missing_files != "placeholder":
         return None
-    absent = [path for path, _, span in script_paths(reader) if reader.context.files.find(path, span) is None]
+    paths = script_paths(reader)
+    absent = [written for path, written, span in paths if reader.context.files.find(path, span) is None]
     if not absent:
         return None
-    reader.context.diagnostics.warning(
-        "files/placeholder",
-        f"{', '.join(absent)} not found: the step only fails, and says so",
-        "The image cannot be built until the file is there and the template is translated again.",
-        reader.step.span,
-    )
-    message = f"bakelift: not found when this template was written: {', '.join(absent)}"
+    names = ", ".join(absent)
+    _tell_placeholder(reader, f"{names} not found: the step only fails, and says so", "the file is there")
     for name in reader.step.settings:
-        reader.say(name, "unsupported", "files/missing", f"no such file: {', '.join(absent)}")
+        reader.say(name, "unsupported", "files/missing", f"no such file: {names}")
+    return _failing(reader, f"not found when this template was written: {names}")
+
+
+def unbound(reader: StepReader, names: tuple[str, ...]) -> list[Lowered]:
+    """The step that fails in place of one whose text or files depend on inputs without a value."""
+    from bakelift.translator.imagebuilder.customizers import PowerShell, Shell
+    from bakelift.translator.imagebuilder.lowering.context import Lowered
+
+    given = " ".join(f"-var {name}=VALUE" for name in names)
+    summary = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value: the step only fails, and says so"
+    _tell_placeholder(reader, summary, f"{given} is given")
+    reader.give_up("unsupported", "files/placeholder", f"the step depends on {', '.join(names)}, which has no value")
+    kind = PowerShell if reader.context.windows else Shell
+    inline = _failing(reader, f"to be translated again with {given}")
+    return [Lowered(kind(inline=inline, leaves=reader.leaves()), reader.step.name)]
+
+
+def _tell_placeholder(reader: StepReader, summary: str, wanted: str) -> None:
+    detail = f"The image cannot be built until {wanted} and the template is translated again."
+    reader.context.diagnostics.warning("files/placeholder", summary, detail, reader.step.span)
+
+
+def _failing(reader: StepReader, message: str) -> tuple[Expr, ...]:
+    whole = f"bakelift: {message}"
     if reader.context.windows:
-        quoted = "'" + message.replace("'", "''") + "'"
+        quoted = "'" + whole.replace("'", "''") + "'"
         return (Literal(f"[Console]::Error.WriteLine({quoted})"), Literal("exit 1"))
-    return (Literal(f"echo {single(message)} >&2"), Literal("exit 1"))
+    return (Literal(f"echo {single(whole)} >&2"), Literal("exit 1"))
