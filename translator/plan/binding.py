@@ -39,14 +39,11 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import BuildGroup, Input, Plan, Setting, SourceUse
     from bakelift.translator.report import Frozen
 
-    class Binder(Protocol):
-        """Evaluates the leaves of one image."""
+    class ValueBinder(Protocol):
+        """Evaluates expressions: all that lowering a step asks for."""
 
         def fold(self, expr: Expr) -> Expr:
             """What is known folded, inputs and deploy-time symbols left symbolic: for leaves that may be parameters."""
-
-        def fold_with(self, expr: Expr, names: Iterable[str], reason: str) -> Expr:
-            """As :meth:`fold`, with these inputs bound to their values, and frozen for ``reason``."""
 
         def value(self, expr: Expr, reason: str) -> Value:
             """With inputs bound (-var, var files, defaults): for structure. Each input used is recorded as frozen.
@@ -59,6 +56,12 @@ if TYPE_CHECKING:
 
         def text(self, expr: Expr, reason: str) -> str | None:
             """As :meth:`value`, as text; None when null or not known (then it was collected as missing)."""
+
+    class Binder(ValueBinder, Protocol):
+        """Evaluates the leaves of one image, and decides its structure."""
+
+        def fold_with(self, expr: Expr, names: Iterable[str], reason: str) -> Expr:
+            """As :meth:`fold`, with these inputs bound to their values, and frozen for ``reason``."""
 
         def present(self, setting: Setting | None, record: bool = True) -> bool:
             """Whether an option is set: "" and null are not. An input without value is taken to be given (and said).

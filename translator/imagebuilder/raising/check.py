@@ -14,21 +14,18 @@ from bakelift.translator.report import Accounting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
     from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.imagebuilder.raising.candidates import Candidate
-    from bakelift.translator.plan.model import Setting, Step
-    from bakelift.translator.report import Frozen
+    from bakelift.translator.plan.model import Step
 
 
 class AsWritten:
     """A binder that binds nothing: what was raised is text already, or stays symbolic."""
-
-    frozen: tuple[Frozen, ...] = ()
 
     def fold(self, expr: Expr) -> Expr:
         return expr
@@ -55,17 +52,8 @@ class AsWritten:
         raw = self.value(expr, reason).raw
         return str(raw) if isinstance(raw, (str, int)) else None
 
-    def present(self, setting: Setting | None, record: bool = True) -> bool:
-        return setting is not None
-
-    def certain(self, settings: Iterable[Setting]) -> bool:
-        return True
-
-    def demand(self, settings: Iterable[Setting | None], reason: str) -> bool:
-        return False
-
-    def stop_if_missing(self) -> None:
-        return None
+    def unset(self, expr: Expr) -> tuple[str, ...]:
+        return ()
 
 
 class RaisedFiles(DictFiles):
