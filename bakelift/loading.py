@@ -53,14 +53,16 @@ def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()
             "files/missing",
             f"there is no template {path}",
             "A template is a .pkr.hcl or .pkr.json file, a folder of them, a Packer JSON template, or an Image Builder "
-            "template (.json).",
+            "template (.json, .bicep).",
         )
     directory = os.path.dirname(path) or "."
     if path.endswith((".pkr.hcl", ".pkr.json")):
         return _load_hcl([path], path, directory, diagnostics, roots)
-    if path.endswith((".hcl", ".bicep")):
-        kind = "Bicep files are not read yet" if path.endswith(".bicep") else "An HCL template is called NAME.pkr.hcl"
-        raise fail("files/format", f"{path} is not a template that can be read", f"{kind}.")
+    if path.endswith((".bicep", ".bicepparam")):
+        return _load_bicep(read_source(path), path, directory, diagnostics, roots)
+    if path.endswith(".hcl"):
+        detail = "An HCL template is called NAME.pkr.hcl."
+        raise fail("files/format", f"{path} is not a template that can be read", detail)
     return _load_json(read_source(path), path, directory, diagnostics, roots)
 
 
@@ -168,6 +170,14 @@ def _load_json(file: SourceFile, path: str, directory: str, diagnostics: Diagnos
     from bakelift.translator.packer.json_reader import read_json
 
     return Loaded(_whole(read_json(file, path, directory, diagnostics)), DiskFiles(directory, roots), [])
+
+
+def _load_bicep(file: SourceFile, path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:
+    from bakelift.translator.imagebuilder.bicep_reader import read_bicep
+
+    files = DiskFiles(directory, roots)
+    read = read_bicep(file, path, diagnostics, files)
+    return Loaded(read.plan, files, [], DictFiles(read.files, folders=read.folders, executable=read.executable))
 
 
 def _looks_like_image_builder(text: str) -> bool:

@@ -11,10 +11,12 @@ from bakelift.loading import decoded
 from bakelift.rereading import account_by_reading
 from bakelift.translator.diagnostics import Diagnostic, Diagnostics, SourceFile, TemplateError
 from bakelift.translator.files import DictFiles
+from bakelift.translator.imagebuilder.bicep_reader import read_bicep
 from bakelift.translator.imagebuilder.reader import read_template
 from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
 from bakelift.translator.languages.arm import expr_to_value, text_to_expr
 from bakelift.translator.languages.arm.printer import Unprintable
+from bakelift.translator.languages.bicep import parse_bicep, print_bicep
 from bakelift.translator.languages.go_template.functions import AZURE_FIELDS, FIELDS, HCL_FIELDS, VARIABLES
 from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_template
 from bakelift.translator.languages.hcl.format import format_text
@@ -151,6 +153,20 @@ def arm_template(data: bytes) -> None:
     check(tuple(found), placed=False)
 
 
+def bicep(data: bytes) -> None:
+    file = decoded("t.bicep", data)
+    tree = parse_bicep(file)
+    once = print_bicep(tree)
+    again = parse_bicep(SourceFile("again.bicep", once))
+    if again != tree or print_bicep(again) != once:
+        raise Finding("what is printed reads back differently")
+    found = Diagnostics()
+    plan = read_bicep(file, "t.bicep", found, FILES).plan
+    check(tuple(found))
+    found.stop_if_failed()
+    _finish(plan)
+
+
 def var_file(data: bytes) -> None:
     plan = read_hcl([_DECLARED], ".", ".", Diagnostics())
     text = decoded("t", data)
@@ -184,6 +200,7 @@ READERS = {
     "go-template": Reader(go_template, placed=False),
     "arm-expression": Reader(arm_expression, placed=False),
     "arm-template": Reader(arm_template),
+    "bicep": Reader(bicep),
     "var-file": Reader(var_file),
     "console": Reader(console),
 }

@@ -94,6 +94,7 @@ def seeds(reader: str) -> list[bytes]:
         "go-template": lambda: _strings("{{", ".json", ".pkr.hcl"),
         "arm-expression": lambda: (t for t in _strings("(", ".json") if t.startswith("[")),
         "arm-template": lambda: (t for t in _files(".json") if "imageTemplates" in t),
+        "bicep": lambda: _files(".bicep"),
         "var-file": _variables,
         "console": _expressions,
     }

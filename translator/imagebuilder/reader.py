@@ -54,10 +54,18 @@ def read_template(
     root = parse_json(file, lenient=True)
     if not isinstance(root, Object):
         raise fail("arm/no-template", "The file holds no Image Builder template", span=root.span)
-    resources = _resources(root)
     deployment = root.get("resources") is not None or root.get("$schema") is not None
+    return read_document(root, "arm" if deployment else "resource", path, diagnostics, parameters_file)
+
+
+def read_document(
+    root: Object, format: str, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None
+) -> TemplateRead:
+    """As :func:`read_template`, for a document. ``format``: ``arm``, ``bicep`` (both are deployments), ``resource``."""
+    resources = _resources(root)
+    deployment = format != "resource"
     leaves = LeafTable(root)
-    parameters = Parameters(root if deployment else Object(file, 0, 0, ()), leaves)
+    parameters = Parameters(root if deployment else Object(root.file, 0, 0, ()), leaves)
     if parameters_file is not None:
         _give_values(parameters, parameters_file)
     images = [read_resource(resource, parameters, leaves, deployment, diagnostics, staged) for resource in resources]
@@ -68,7 +76,7 @@ def read_template(
         named=tuple(parameters.named),
         sources=tuple({(image.source.type, image.source.name): image.source for image in read}.values()),
         groups=_groups(read),
-        origin=Origin("arm" if deployment else "resource", path, directory, leaves.all),
+        origin=Origin(format, path, directory, leaves.all),
     )
     files: dict[str, bytes] = {}
     folders: dict[str, tuple[Entry, ...]] = {}

@@ -70,8 +70,10 @@ def text_to_expr(text: str, span: Span | None = None, symbols: Symbols = PLAIN) 
 
 def value_to_expr(node: Node, symbols: Symbols = PLAIN, expressions: bool = True) -> Expr:
     """What a template's JSON value says; ``expressions=False`` in a body that is no deployment template."""
-    from bakelift.translator.languages.json.nodes import Array, Object, Scalar
+    from bakelift.translator.languages.json.nodes import Array, Computed, Object, Scalar
 
+    if isinstance(node, Computed):
+        return node.expr(symbols)
     if isinstance(node, Object):
         entries = []
         for member in node:

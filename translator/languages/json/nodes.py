@@ -6,10 +6,12 @@ from bakelift.translator.diagnostics import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from decimal import Decimal
 
     from bakelift.translator.diagnostics import SourceFile
+    from bakelift.translator.languages.arm.kinds import Symbols
+    from bakelift.translator.plan.expressions import Expr
 
 
 class Node:
@@ -116,3 +118,21 @@ class Scalar(Node):
 
     def data(self) -> str | int | Decimal | bool | None:
         return self.value
+
+
+class Computed(Node):
+    """A value of a document that another syntax says as an expression.
+
+    ``expr``: what it says, given the types of the template's names; it may raise TemplateError.
+    """
+
+    __slots__ = ("expr",)
+    kind = "expression"
+
+    def __init__(self, file: SourceFile, start: int, end: int, expr: Callable[[Symbols], Expr]) -> None:
+        super().__init__(file, start, end)
+        self.expr = expr
+
+    def data(self) -> str:
+        """As it is written."""
+        return self.span.text

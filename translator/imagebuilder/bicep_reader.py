@@ -1,0 +1,90 @@
+"""Reads Image Builder templates that are written in Bicep, by what reads those of ARM."""
+
+from __future__ import annotations
+
+from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.bicep_document import Document, is_template
+from bakelift.translator.imagebuilder.bicep_files import FileFunctions
+from bakelift.translator.imagebuilder.reader import read_document
+from bakelift.translator.languages.bicep.nodes import Import, Module, Using
+from bakelift.translator.languages.bicep.parser import parse_bicep
+from bakelift.translator.languages.bicep.resources import FileNames
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.diagnostics import Diagnostics, SourceFile
+    from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.reader import TemplateRead
+    from bakelift.translator.languages.bicep.nodes import File
+    from bakelift.translator.plan.model import Plan
+
+
+def read_bicep(
+    file: SourceFile, path: str, diagnostics: Diagnostics, files: Files, parameters_file: SourceFile | None = None
+) -> TemplateRead:
+    """The Plan of a Bicep file, and the scripts that were in it.
+
+    ``files``: what the file's functions may read, below the template's root. Modules and what other files declare are
+    told of, and not read. Raises TemplateError (``bicep/…``, ``arm/…``, ``files/…``).
+    """
+    tree = parse_bicep(file)
+    names = FileNames(tree, FileFunctions(files).load)
+    _is_template(tree, names)
+    _tell(tree, diagnostics)
+    root = Document(file, names, diagnostics).root(tree)
+    read = read_document(root, "bicep", path, diagnostics, parameters_file)
+    return read.but(plan=_with_comments(read.plan, tree, names))
+
+
+def _is_template(tree: File, names: FileNames) -> None:
+    """Raises TemplateError for a file that declares no image template, and says what it is."""
+    made = [found for found in names.resources.values() if not getattr(found.node, "existing", False)]
+    if any(is_template(found.type) for found in made):
+        return
+    using = next((node for node in tree.statements if isinstance(node, Using)), None)
+    if using is not None:
+        detail = "It gives values to the parameters of another file: translate that one."
+        raise fail("bicep/parameters-file", "The file holds parameters, and no template", detail, using.span)
+    modules = [node for node in tree.statements if isinstance(node, Module)]
+    detail = "None of its resources is of type Microsoft.VirtualMachineImages/imageTemplates."
+    if modules:
+        called = ", ".join(f"{node.path.plain or node.name} (line {node.span.line})" for node in modules if node.span)
+        detail = f"It calls modules: {called}. Translate the file that declares the image template."
+    span = modules[0].span if modules else tree.statements[0].span if tree.statements else None
+    raise fail("bicep/no-template", "The file declares no Image Builder template", detail, span)
+
+
+def _tell(tree: File, diagnostics: Diagnostics) -> None:
+    for node in tree.statements:
+        if isinstance(node, Module):
+            what = node.path.plain or node.name
+            detail = "What the module deploys is not in the Plan. An image template in it is translated from its file."
+            diagnostics.warning("bicep/module", f"The module {what} is not read", detail, node.span)
+        elif isinstance(node, Import):
+            detail = "Types, variables and functions of other files are not read."
+            diagnostics.warning("bicep/import", f"{node.keyword} {node.text} is not read", detail, node.span)
+
+
+def _with_comments(plan: Plan, tree: File, names: FileNames) -> Plan:
+    """The Plan with the comments of parameters, variables and image templates."""
+    images = [
+        node.comments
+        for node in tree.statements
+        for found in [names.resources.get(getattr(node, "name", ""))]
+        if found is not None and found.node is node and is_template(found.type)
+    ]
+    sources = list(plan.sources)
+    if len(images) == len(sources):
+        sources = [source.but(comments=comments) for source, comments in zip(sources, images, strict=True)]
+    return plan.but(
+        inputs=tuple(
+            item.but(comments=names.parameters[item.name].comments) if item.name in names.parameters else item
+            for item in plan.inputs
+        ),
+        named=tuple(
+            item.but(comments=names.variables[item.name].comments) if item.name in names.variables else item
+            for item in plan.named
+        ),
+        sources=tuple(sources),
+        comments=(*plan.comments, *tree.after),
+    )
