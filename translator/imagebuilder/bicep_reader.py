@@ -14,25 +14,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
     from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader import TemplateRead
     from bakelift.translator.languages.bicep.nodes import File
     from bakelift.translator.plan.model import Plan
 
 
 def read_bicep(
-    file: SourceFile, path: str, diagnostics: Diagnostics, files: Files, parameters_file: SourceFile | None = None
+    file: SourceFile,
+    path: str,
+    diagnostics: Diagnostics,
+    files: Files,
+    parameters_file: SourceFile | None = None,
+    staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """The Plan of a Bicep file, and the scripts that were in it.
 
     ``files``: what the file's functions may read, below the template's root. Modules and what other files declare are
-    told of, and not read. Raises TemplateError (``bicep/…``, ``arm/…``, ``files/…``).
+    told of, and not read. ``parameters_file``, ``staged``: as for ARM's JSON. Raises TemplateError (``bicep/…``, ``arm/…``, ``files/…``).
     """
     tree = parse_bicep(file)
     names = FileNames(tree, FileFunctions(files).load)
     _is_template(tree, names)
     _tell(tree, diagnostics)
     root = Document(file, names, diagnostics).root(tree)
-    read = read_document(root, "bicep", path, diagnostics, parameters_file)
+    read = read_document(root, "bicep", path, diagnostics, parameters_file, staged)
     return read.but(plan=_with_comments(read.plan, tree, names))
 
 

@@ -55,11 +55,16 @@ def read_template(
     if not isinstance(root, Object):
         raise fail("arm/no-template", "The file holds no Image Builder template", span=root.span)
     deployment = root.get("resources") is not None or root.get("$schema") is not None
-    return read_document(root, "arm" if deployment else "resource", path, diagnostics, parameters_file)
+    return read_document(root, "arm" if deployment else "resource", path, diagnostics, parameters_file, staged)
 
 
 def read_document(
-    root: Object, format: str, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None
+    root: Object,
+    format: str,
+    path: str,
+    diagnostics: Diagnostics,
+    parameters_file: SourceFile | None = None,
+    staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """As :func:`read_template`, for a document. ``format``: ``arm``, ``bicep`` (both are deployments), ``resource``."""
     resources = _resources(root)
