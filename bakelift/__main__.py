@@ -17,6 +17,7 @@ COMMANDS = {
     "validate": "check a template, offline",
     "inspect": "variables, images, steps",
     "build": "run a template: in a sandbox, over ssh",
+    "clean": "remove what builds keep on this machine",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
     "explain": "what a message's code means, and the way out",

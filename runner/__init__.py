@@ -9,14 +9,25 @@ if TYPE_CHECKING:
     from typing import IO, Literal
 
     from bakelift.runner.build_run import OnError
+    from bakelift.runner.journal import Past
+    from bakelift.runner.progress import StepOptions
+    from bakelift.runner.targets import SandboxOptions
     from bakelift.translator.diagnostics import TemplateError
     from bakelift.translator.files import Files
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
+    from bakelift.translator.plan.scope import Clock
     from bakelift.translator.plan.values import Value
 
 #: What ``packer.version`` says: the Packer whose log the style is.
 VERSIONS = {"classic": "1.6.6", "current": "1.16.0"}
+
+
+def clock_of(past: Past) -> Clock:
+    """The time and the uuids of an earlier run."""
+    from bakelift.runner.build_scope import run_clock
+
+    return run_clock(past.time, past.run)
 
 
 def build(
@@ -42,6 +53,10 @@ def build(
     answers: Callable[[], str] | None = None,
     environment: Mapping[str, str] | None = None,
     refused: Callable[[str, TemplateError], None] | None = None,
+    clock: Clock | None = None,
+    run_uuid: str | None = None,
+    steps: StepOptions | None = None,
+    sandbox: SandboxOptions | None = None,
 ) -> int:
     """Builds the images, in parallel; the exit status: 0 when all were built, else 1.
 
@@ -49,7 +64,8 @@ def build(
     builder by itself, all else in the sandbox. ``answers`` reads a line from a person, for -on-error=ask, -debug and
     breakpoints; None: the terminal, if stdin is one. ``refused`` hears of builds that cannot be prepared (the others
     still run); None: they are told in the log, as Packer does. ``json_events``: the log as JSON lines; ``timing``: a
-    table of the steps' times at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured.
+    table of the steps' times at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured. ``clock`` and
+    ``run_uuid``: those of the run that is resumed; ``steps``: which steps run.
     """
     import os
     import sys
@@ -59,7 +75,8 @@ def build(
     from bakelift.runner.builds import run_builds
     from bakelift.runner.log import STYLES, LogOptions, make_log
     from bakelift.runner.log_live import on_terminal
-    from bakelift.runner.targets import TargetOptions
+    from bakelift.runner.progress import StepOptions
+    from bakelift.runner.targets import SandboxOptions, TargetOptions
 
     stream = sys.stdout if stdout is None else stdout
     if answers is None and sys.stdin is not None and sys.stdin.isatty():
@@ -69,8 +86,8 @@ def build(
     shown = LogOptions(style, color, timestamp_ui, machine_readable, answers, json_events, on_terminal(stream), timing)
     traces, traced = _trace(surroundings)
     log = make_log(stream, shown.but(trace=traced, trace_ui=traced is not sys.stderr))
-    world = World(plan, inputs, files, surroundings, VERSIONS[log_style])
-    target_options = TargetOptions(base, out, force, debug, log_style == "classic")
+    world = World(plan, inputs, files, surroundings, VERSIONS[log_style], clock, run_uuid)
+    target_options = TargetOptions(base, out, force, debug, log_style == "classic", sandbox or SandboxOptions())
     options = RunOptions(on_error, debug, force)
 
     def told(name: str, error: TemplateError) -> None:
@@ -80,7 +97,9 @@ def build(
 
     hears = told if refused is None else refused
     with traces:
-        return run_builds(world, tuple(images), log, on, target_options, options, parallel_builds, hears)
+        return run_builds(
+            world, tuple(images), log, on, target_options, options, parallel_builds, hears, steps or StepOptions()
+        )
 
 
 def _trace(environment: Mapping[str, str]) -> tuple[ExitStack, IO[str] | None]:

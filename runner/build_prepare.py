@@ -34,6 +34,7 @@ class ReadyStep(Record):
     settings: Settings
     meta: Meta
     label: StepLabel
+    name: str | None = None
 
 
 class ReadyPost(Record):
@@ -113,9 +114,8 @@ def _step(step: Step, number: int, scope: Scope, context: StepContext) -> ReadyS
         )
     _refuse_unknown(settings, step.opaque)
     module.check(settings, context)
-    return ReadyStep(
-        step.type, module, settings, meta.read(settings), StepLabel(number, step.type, _what(step, settings))
-    )
+    label = StepLabel(number, step.type, _what(step, settings))
+    return ReadyStep(step.type, module, settings, meta.read(settings), label, step.name)
 
 
 def _what(step: Step, settings: Settings) -> str:

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from bakelift.runner.build_scope import World
+    from bakelift.runner.course import Course
     from bakelift.runner.log import BuildLog
     from bakelift.runner.log_timing import Outcome
+    from bakelift.runner.progress import Progress
+    from bakelift.runner.settings import Settings
 
     OnError = Literal["cleanup", "abort", "ask", "run-cleanup-provisioner"]
 
@@ -58,7 +61,7 @@ class _Stage(Record):
 class BuildRun:
     """One build, once. After :meth:`run` the machine is gone, or stays on purpose."""
 
-    def __init__(self, ready: ReadyBuild, world: World, log: BuildLog, options: RunOptions) -> None:
+    def __init__(self, ready: ReadyBuild, world: World, log: BuildLog, options: RunOptions, progress: Progress) -> None:
         self._ready = ready
         self._world = world
         self._log = log
@@ -66,6 +69,7 @@ class BuildRun:
         self._style = log.log.style
         self._options = options
         self._next = 0
+        self._progress = progress
         self._machine = Machine(None)
         self._made: tuple[Artifact, ...] = ()
         self._error: BuildError | None = None
@@ -73,6 +77,7 @@ class BuildRun:
         self._halted = False
         self._abort = options.on_error in {"abort", "run-cleanup-provisioner"}
         self._abort_said = False
+        self._course: Course | None = None
 
     async def run(self) -> list[Artifact]:
         """The artifacts. Raises BuildError when the build failed; cancelling the task cancels it, with clean-up."""
@@ -221,15 +226,33 @@ class BuildRun:
     async def _provision(self) -> None:
         if not self._machine.runs_steps:
             return
+        if self._course is None:
+            heard = self._log.step_ended
+            self._course = self._progress.course(self._ready, self._machine, self._ui, self._bound, heard)
+            await self._course.begin()
+        else:
+            await self._course.again()  # a stage that is tried again goes on with the step that failed
         while self._next < len(self._ready.steps):
-            step = self._ready.steps[self._next]
-            if self._options.debug:
-                try:
-                    await self._ui.ask("Pausing before the next provisioner . Press enter to continue.")
-                except NoTerminal as error:
-                    raise BuildError(f"Error asking for input: {error}") from error
+            if await self._course.wants(self._next + 1):
+                await self._next_step(self._course)
+            self._next += 1
+
+    async def _next_step(self, course: Course) -> None:
+        step = self._ready.steps[self._next]
+        if self._options.debug:
+            try:
+                await self._ui.ask("Pausing before the next provisioner . Press enter to continue.")
+            except NoTerminal as error:
+                raise BuildError(f"Error asking for input: {error}") from error
+        try:
             await self._step(step)
-            self._next += 1  # a stage that is tried again goes on with the step that failed
+        except BaseException:
+            course.failed(self._next + 1)
+            raise
+        await course.done(self._next + 1)
+
+    def _bound(self, step: ReadyStep) -> Settings:
+        return step.settings.bind(build_symbols(self._data()))
 
     @asynccontextmanager
     async def _timed(self, label: StepLabel) -> AsyncIterator[None]:
@@ -247,7 +270,7 @@ class BuildRun:
             self._log.step_ended(StepTime(label, time.monotonic() - begun, outcome))
 
     async def _step(self, step: ReadyStep) -> None:
-        settings = step.settings.bind(build_symbols(self._data()))
+        settings = self._bound(step)
         context = StepContext(
             self._ui,
             self._style,
@@ -277,6 +300,10 @@ class BuildRun:
             self._error = BuildError(f"Cleanup failed: {error}. Original Provisioning error: {self._error}")
 
     async def _capture(self) -> None:
+        if self._course is not None and self._course.stopped:
+            count = len(self._ready.steps)
+            self._ui.say(f"Stopped after step {self._course.next - 1} of {count}: no image is made.")
+            return
         async with self._timed(StepLabel(0, "capture")):
             self._made = await self._ready.target.finish(self._ui)
 

@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 
 
 class World:
-    """What is the same for every build of a run. ``version``: what ``packer.version`` says."""
+    """What is the same for every build of a run. ``version``: what ``packer.version`` says; ``clock`` and
+    ``run_uuid``: those of the run that is resumed.
+    """
 
     def __init__(
-        self, plan: Plan, inputs: Mapping[str, Value], files: Files, environment: Mapping[str, str], version: str
+        self,
+        plan: Plan,
+        inputs: Mapping[str, Value],
+        files: Files,
+        environment: Mapping[str, str],
+        version: str,
+        clock: Clock | None = None,
+        run_uuid: str | None = None,
     ) -> None:
         self.plan = plan
         self.files = files
         self.environment = environment
         self.version = version
-        self.clock = Clock(time.time(), ordered_uuid)
-        self.run_uuid = ordered_uuid()
+        self.run_uuid = run_uuid or ordered_uuid()
+        self.clock = clock or run_clock(time.time(), self.run_uuid)
         root = (plan.origin.directory if plan.origin is not None else "") or "."
         self._symbols = {
             ("path", "root"): text_value(root),
@@ -97,6 +106,18 @@ class World:
                 break
             waiting = left
         return values
+
+
+def run_clock(now: float, run_uuid: str) -> Clock:
+    """The time of a run, and its uuids: the same again when it is resumed."""
+    source = random.Random(run_uuid)
+
+    def uuid() -> str:
+        import uuid
+
+        return str(uuid.UUID(int=source.getrandbits(128), version=4))
+
+    return Clock(now, uuid)
 
 
 def ordered_uuid() -> str:

@@ -11,6 +11,7 @@ from bakelift.runner.build_prepare import ReadyBuild, prepare, shown_name
 from bakelift.runner.build_run import BuildRun, RunOptions
 from bakelift.runner.errors import BuildError
 from bakelift.runner.log import Log
+from bakelift.runner.progress import Progress
 from bakelift.runner.redaction import SHORT
 from bakelift.translator.diagnostics import TemplateError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.build_scope import World
     from bakelift.runner.log import BuildLog
+    from bakelift.runner.progress import StepOptions
     from bakelift.runner.targets import Artifact, TargetOptions
     from bakelift.translator.plan.images import Image
 
@@ -35,8 +37,9 @@ _SIGNALS = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminated"}
 class Builds:
     """The builds of one run. ``parallel``: how many at a time, 0 for all."""
 
-    def __init__(self, log: Log, world: World, options: RunOptions, parallel: int) -> None:
+    def __init__(self, log: Log, world: World, options: RunOptions, parallel: int, progress: Progress) -> None:
         self._log = log
+        self._progress = progress
         self._world = world
         self._options = options
         self._parallel = 1 if options.debug else parallel
@@ -45,6 +48,10 @@ class Builds:
         self._interrupted = False
         self._artifacts: dict[str, list[Artifact]] = {}
         self._errors: dict[str, str] = {}
+
+    @property
+    def interrupted(self) -> bool:
+        return self._interrupted
 
     async def run(self, builds: Sequence[ReadyBuild], logs: Sequence[BuildLog]) -> bool:
         """Runs them all and prints what came of it; whether all went well."""
@@ -97,16 +104,18 @@ class Builds:
             self._tasks.add(task)
 
     async def _build(self, ready: ReadyBuild, log: BuildLog) -> None:
-        run = BuildRun(ready, self._world, log, self._options)
+        run = BuildRun(ready, self._world, log, self._options, self._progress)
         log.started(ready.image.type, [step.label for step in ready.steps])
         begun = time.monotonic()
         try:
             made = await run.run()
         except (BuildError, OSError) as error:
             self._errors[ready.name] = str(error)
+            self._progress.ended(ready.name, done=False)
             log.errored(time.monotonic() - begun, str(error))
             return
         self._artifacts[ready.name] = made
+        self._progress.ended(ready.name, done=True)
         log.finished(time.monotonic() - begun)
 
     def _interrupt(self, name: str) -> None:
@@ -144,6 +153,7 @@ def run_builds(
     options: RunOptions,
     parallel: int,
     refused: Refusal,
+    step_options: StepOptions,
 ) -> int:
     """Prepares all, runs those that can be; 0 when every build went well, else 1.
 
@@ -154,15 +164,40 @@ def run_builds(
         return 1
     ordered = sorted(images, key=lambda image: image.name) if world.json else list(images)
     _hide(world, log)
+    progress = Progress(step_options, world, log.style, on or "")
     ready: list[ReadyBuild] = []
     failed = False
     for image in ordered:
         try:
-            ready.append(prepare(world, image, on, target_options, log.style))
+            build = prepare(world, image, on, target_options, log.style)
+            progress.choice(build)
+            ready.append(build)
         except TemplateError as error:
             failed = True
             refused(shown_name(world, image, log.style), error)
-    builds = Builds(log, world, options, parallel)
     logs = log.open([build.name for build in ready])
-    succeeded = asyncio.run(builds.run(ready, logs))
+    if step_options.dry_run:
+        return 0 if _shown(world, ready, logs, progress) and not failed else 1
+    builds = Builds(log, world, options, parallel, progress)
+    progress.begin(ready, log.ui.say)
+    ended = False
+    try:
+        succeeded = asyncio.run(builds.run(ready, logs))
+        ended = not builds.interrupted
+    finally:
+        progress.close(ended)
     return 0 if succeeded and not failed else 1
+
+
+def _shown(world: World, builds: Sequence[ReadyBuild], logs: Sequence[BuildLog], progress: Progress) -> bool:
+    """Says what each build would do; whether all could be said."""
+    from bakelift.runner import dry_run
+
+    good = True
+    for build, log in zip(builds, logs, strict=True):
+        try:
+            dry_run.show(build, build.target.preview(log.ui), world, progress, log.ui)
+        except BuildError as error:
+            log.ui.error(str(error))
+            good = False
+    return good

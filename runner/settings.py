@@ -87,6 +87,12 @@ class Settings:
             raise self._failure("build/value-unknown", name, f"depends on {_missing(value)}")
         return None if value.null else value
 
+    def evaluated(self) -> dict[str, Value]:
+        """Every option that is said, as far as it is known."""
+        from bakelift.translator.plan.evaluate import evaluate
+
+        return {name: evaluate(setting.value, self.scope) for name, setting in self._settings.items()}
+
     def given(self, name: str) -> bool:
         """Whether an option is said and neither null, "" nor an empty list: what Packer calls set."""
         value = self.value(name)

@@ -10,6 +10,8 @@ from bakelift.arguments import VARIABLES, Command, Option, Usage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.arguments import Parsed
+    from bakelift.runner.journal import Past
+    from bakelift.runner.progress import StepOptions
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
@@ -24,6 +26,12 @@ COMMAND = Command(
             "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
         ),
         Option("out", "where images go", "DIR", default="bakelift-out"),
+        Option("dry-run", "show the steps, their keys, and which need not run; run nothing"),
+        Option("resume", "go on with the last build of this template, which was interrupted"),
+        Option("from", "begin with this step (its number or name), on what the last run left before it", "STEP"),
+        Option("until", "stop after this step; no image is made", "STEP"),
+        Option("step", "run this step only: -from and -until at once", "STEP"),
+        Option("no-cache", "run every step, whatever is kept of earlier builds"),
         Option("on-error", "what to do with a build that failed", "WHAT", default="cleanup", choices=ON_ERROR),
         Option("parallel-builds", "how many builds at a time; 0: all", "N", default="0"),
         Option("force", "overwrite what an earlier build made"),
@@ -48,7 +56,7 @@ def run(parsed: Parsed) -> int:
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
-    if parsed.text("on") != "sandbox":
+    if parsed.text("on") != "sandbox" or parsed.flag("dry-run"):
         return _build(parsed, style, parallel)
     # The sandbox gets ready while the template is read.
     from bakelift.runner.targets.sandbox import keeper
@@ -64,7 +72,9 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
     from bakelift import runner, terminal
     from bakelift.sessions import clock, open_template
 
-    session = open_template(parsed, environment=os.environ, require=True, clock=clock())
+    past = _past(parsed)
+    resumed = runner.clock_of(past) if past is not None and parsed.flag("resume") else None
+    session = open_template(parsed, environment=os.environ, require=True, clock=resumed or clock())
     images = session.images(parsed)
     if parsed.text("on") in (None, "sandbox"):
         from bakelift.deprovisioning import without_deprovisioning
@@ -92,4 +102,38 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
         base=parsed.text("base"),
         out=parsed.text("out"),
         stdout=sys.stdout,
+        clock=resumed,
+        run_uuid=past.run if past is not None and resumed is not None else None,
+        steps=_steps(parsed, past),
+    )
+
+
+def _past(parsed: Parsed) -> Past | None:
+    """The last run of the template, where an option goes back to it."""
+    if not any(parsed.flag(name) if name == "resume" else parsed.text(name) for name in ("resume", "from", "step")):
+        return None
+    from bakelift.runner import journal
+
+    past = journal.latest(os.path.abspath(parsed.positionals[0]), parsed.text("on") or "")
+    if parsed.flag("resume"):
+        if past is None:
+            sys.stderr.write("Nothing to resume: no build of this template was interrupted here. It begins anew.\n")
+        elif past.ended:
+            sys.stderr.write("Nothing was interrupted: the last build of this template came to its end.\n")
+    return past
+
+
+def _steps(parsed: Parsed, past: Past | None) -> StepOptions:
+    from bakelift.runner.progress import StepOptions
+
+    step = parsed.text("step")
+    if step is not None and (parsed.text("from") or parsed.text("until")):
+        raise Usage("-step is -from and -until at once: say one or the other")
+    return StepOptions(
+        step or parsed.text("from"),
+        step or parsed.text("until"),
+        parsed.flag("no-cache"),
+        parsed.flag("resume"),
+        past,
+        parsed.flag("dry-run"),
     )

@@ -11,7 +11,7 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
     from bakelift.runner.communicators import Communicator
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         def cancelled(self) -> str | None:
             """What a cancelled build ends with; None: it "finished" (Packer's null builder has no check)."""
 
+        def preview(self, ui: Ui) -> Machine:
+            """The machine as far as it is known without making it, for -dry-run. Raises BuildError."""
+
         async def prepare(self, ui: Ui) -> Machine:
             """Makes the machine and connects, saying its own lines. Raises BuildError.
 
@@ -43,6 +46,36 @@ if TYPE_CHECKING:
         async def cleanup(self, ui: Ui) -> None:
             """Always called at the end, after success as well, except where -on-error keeps the machine."""
 
+    class States(Protocol):
+        """A machine that can keep its state after a step, and go back to it: steps that did not change need not run.
+
+        Keys are hex digits; they say nothing of what they were made of.
+        """
+
+        @property
+        def first_key(self) -> str:
+            """The key of the state that the machine begins with."""
+
+        def find(self, keys: Sequence[str]) -> int:
+            """The most of the first keys of which the last one's state is kept."""
+
+        async def go_to(self, key: str | None) -> bool:
+            """Goes to the state after a step, or (None) to the first one; False when it is not kept."""
+
+        async def keep(self, key: str, step: str) -> str | None:
+            """Keeps the state as it is now. What keeps it from that, in words; None: nothing."""
+
+
+class SandboxOptions(Record):
+    """What the command line says to sandboxes. ``formats``: which files are made of an image (None: as the Plan's
+    distributions ask); ``max_seconds`` and ``max_bytes``: limits of a build, 0 for none.
+    """
+
+    network: bool = True
+    max_seconds: float = 0.0
+    max_bytes: int = 0
+    formats: tuple[str, ...] | None = None
+
 
 class TargetOptions(Record):
     """What the command line says to targets. ``base``: a folder, a tar file or ``host``; ``out``: where images go."""
@@ -52,6 +85,7 @@ class TargetOptions(Record):
     force: bool = False
     debug: bool = False
     classic: bool = False
+    sandbox: SandboxOptions = SandboxOptions()
 
 
 class TargetContext(Record):
@@ -69,13 +103,16 @@ class Machine(Record):
 
     ``data``: generated data by Packer's names (``ID Host Port User Password ConnType …``); what is not given gets
     Packer's placeholder. ``secrets``: values that no log may show. ``runs_steps`` False: the builder has no machine at
-    all, and its steps are passed over (Packer's file builder).
+    all, and its steps are passed over (Packer's file builder). ``states``: of a machine that can go back to them;
+    ``identity``: what tells it from others where it cannot, so that a build can be resumed on it.
     """
 
     communicator: Communicator | None
     data: Mapping[str, str] = {}
     secrets: tuple[str, ...] = ()
     runs_steps: bool = True
+    states: States | None = None
+    identity: str = ""
 
 
 class Artifact(Record):

@@ -24,6 +24,9 @@ class FileTarget:
         self._context = context
         self._path = path
 
+    def preview(self, ui: Ui) -> Machine:
+        return Machine(None, {"ID": "File"}, runs_steps=False)
+
     async def prepare(self, ui: Ui) -> Machine:
         """Without a communicator the hook of provisioners has nothing to do: Packer's file builder never calls it."""
         return Machine(None, {"ID": "File"}, runs_steps=False)

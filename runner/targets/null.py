@@ -19,8 +19,11 @@ class NoMachine:
     steps = ("StepConnect",)
     cancelled = None
 
-    async def prepare(self, ui: Ui) -> Machine:
+    def preview(self, ui: Ui) -> Machine:
         return Machine(None, {"ID": _ARTIFACT.id, "ConnType": "none"})
+
+    async def prepare(self, ui: Ui) -> Machine:
+        return self.preview(ui)
 
     async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
         return (_ARTIFACT,)

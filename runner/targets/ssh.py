@@ -155,6 +155,10 @@ class SshTarget:
             ui.error(f"Error waiting for SSH: {error}")
             raise
         ui.say("Connected to SSH!")
+        return self.preview(ui).but(communicator=self._opened.communicator)
+
+    def preview(self, ui: Ui) -> Machine:
+        login = self._options.login
         data = {
             "ID": self._artifact.id,
             "Host": login.host,
@@ -165,7 +169,8 @@ class SshTarget:
             "SSHPrivateKey": login.key,
             "SSHAgentAuth": "true" if login.agent else "false",
         }
-        return Machine(self._opened.communicator, data, tuple(s for s in (login.password, login.key) if s))
+        secrets = tuple(s for s in (login.password, login.key) if s)
+        return Machine(None, data, secrets, identity=f"ssh {login.user}@{login.host}:{login.port}")
 
     async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
         return (self._artifact,)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from bakelift.runner.settings import Settings
     from bakelift.runner.targets import Artifact, TargetContext
+    from bakelift.runner.targets.sandbox.layers import LayerStore
     from bakelift.runner.targets.sandbox.machine import Sandbox
+    from bakelift.runner.targets.sandbox.states import SandboxStates
     from bakelift.runner.ui import Ui
     from bakelift.translator.plan.images import Image
 
@@ -43,7 +45,7 @@ def target(context: TargetContext) -> SandboxTarget:
         )
     if not context.options.base:
         raise fail("build/sandbox-base", f"{image.name} has no base to build on", NO_BASE, image.source.span)
-    return SandboxTarget(image, context.options.base, context.options.out)
+    return SandboxTarget(image, context.options.base, context.options.out, context.run_uuid)
 
 
 def _windows(settings: Settings) -> bool:
@@ -56,11 +58,24 @@ class SandboxTarget:
     steps: tuple[str, ...] = ("StepSandbox",)
     cancelled: str | None = None
 
-    def __init__(self, image: Image, base: str, out: str | None) -> None:
+    def __init__(self, image: Image, base: str, out: str | None, run: str = "") -> None:
+        import hashlib
+
         self._image = image
         self._base = base
         self._out = out
+        #: The same again when the run is resumed, as steps may say it.
+        self._id = hashlib.sha256(f"{run} {image.name}".encode("utf-8", "surrogateescape")).hexdigest()[:8]
         self._sandbox: Sandbox | None = None
+
+    def preview(self, ui: Ui) -> Machine:
+        """Opens the base, and lets it go again: what it is, is part of every step's key."""
+        from bakelift.runner.targets.sandbox.machine import Sandbox
+
+        try:
+            return self._machine(Sandbox.look(self._base, self._store()))
+        except OSError as error:
+            raise BuildError(f"The sandbox could not be made: {error}") from error
 
     async def prepare(self, ui: Ui) -> Machine:
         from bakelift.runner.targets.sandbox.machine import Sandbox
@@ -68,17 +83,25 @@ class SandboxTarget:
         for line in self._first_lines():
             ui.say(line)
         try:
-            self._sandbox = Sandbox.open(self._base)
+            store = self._store()
+            self._sandbox = Sandbox.open(self._base, store, start=False)
+            for line in self._sandbox.base.notes:
+                ui.say(line)
+            from bakelift.runner.targets.sandbox.states import SandboxStates
+
+            states = SandboxStates(self._sandbox.base, store, self._sandbox)
+            return self._machine(states).but(communicator=self._sandbox.communicator)
         except OSError as error:
             raise BuildError(f"The sandbox could not be made: {error}") from error
-        # The view is mounted while we load what the end of the build needs.
-        from bakelift.runner.artifacts import sandbox as _  # noqa: F401
 
-        await self._sandbox.ready()
-        for line in self._sandbox.base.notes:
-            ui.say(line)
-        data = {"ID": self._sandbox.id, "User": "root", "ConnType": "sandbox"}
-        return Machine(self._sandbox.communicator, data)
+    def _machine(self, states: SandboxStates) -> Machine:
+        return Machine(None, {"ID": self._id, "User": "root", "ConnType": "sandbox"}, states=states)
+
+    @staticmethod
+    def _store() -> LayerStore:
+        from bakelift.runner.targets.sandbox.layers import LayerStore
+
+        return LayerStore()
 
     def _first_lines(self) -> list[str]:
         shown = "a copy-on-write view of this machine" if self._base == "host" else self._base

@@ -3,6 +3,9 @@
     b/ID/       one running build: its lock, the view's own files, layers, work folders
     t/SHA256/   the tree of a base that was a tar file
     s/KEY/      folders of this machine, owned by an ordinary user (see :mod:`.host`)
+    l/ID/, k/   what steps did (see :mod:`.layers`)
+    j/NAME/     journals of builds (see :mod:`bakelift.runner.journal`)
+    key         a secret of this cache, with which keys are made of what steps say
 
 A build holds an exclusive lock on its folder's ``lock`` for as long as its process lives; a folder whose lock is free
 was left by a process that was killed. Names are short because they stand in mount options, which end near 4 KB.
@@ -10,6 +13,7 @@ was left by a process that was killed. Names are short because they stand in mou
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from bakelift.runner.errors import BuildError
@@ -19,7 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-BUILDS, TARS, SKELETONS = "b", "t", "s"
+BUILDS, TARS, SKELETONS, LAYERS, KEYS, JOURNALS = "b", "t", "s", "l", "k", "j"
+SECRET = "key"
 
 
 def cache_folder(environment: Mapping[str, str] | None = None) -> str:
@@ -43,6 +48,26 @@ def ensure(*parts: str) -> str:
             f"The cache folder {path} cannot be made: {error.strerror}. XDG_CACHE_HOME says where it is."
         ) from error
     return path
+
+
+def secret() -> bytes:
+    """The cache's own secret, 32 bytes, made at first use: who has only a key cannot try out what it was made of."""
+    place = os.path.join(ensure(), SECRET)
+    while True:
+        try:
+            with open(place, "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            part = f"{place}.{os.getpid()}.{os.urandom(4).hex()}"
+        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(fd, os.urandom(32))
+            os.fsync(fd)
+            with contextlib.suppress(FileExistsError):
+                os.link(part, place)
+        finally:
+            os.close(fd)
+            os.unlink(part)
 
 
 class Lock:
@@ -135,43 +160,9 @@ def keyed(kind: str, key: str, make: Callable[[str], None]) -> str:
     return place
 
 
-def clean(everything: bool = False) -> list[str]:
-    """Removes what killed builds left, and with ``everything`` all bases too; the paths that it removed.
-
-    While builds run, all bases stay.
-    """
-    top = cache_folder()
-    removed = []
-    for path in _children(os.path.join(top, BUILDS)):
-        try:
-            lock = Lock.take(os.path.join(path, "lock"))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        if lock is not None:
-            BuildFolder(path, lock).remove()
-            removed.append(path)
-    running = bool(_children(os.path.join(top, BUILDS)))
-    for kind in (TARS, SKELETONS):
-        for path in _children(os.path.join(top, kind)):
-            if path.endswith(".lock"):
-                continue
-            if path.endswith(".sum"):
-                if everything:
-                    os.unlink(path)
-                continue
-            half_made = path.endswith(".part")
-            if not half_made and (running or not everything):
-                continue
-            lock = Lock.take(f"{path.removesuffix('.part')}.lock")
-            if lock is not None:
-                overlays.remove(path)
-                removed.append(path)
-                lock.release()
-    return removed
-
-
-def _children(folder: str) -> list[str]:
+def children(folder: str) -> list[str]:
+    """The paths in a folder, sorted; none where there is none."""
     try:
         return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []

@@ -51,6 +51,10 @@ class SandboxCommunicator:
     ) -> int:
         return await self.open().run(wire.RUN, ("/bin/sh", "-c", command), stdout, stderr, stdin)
 
+    async def running(self) -> list[str]:
+        """The names of the programs that run in the view."""
+        return [] if self._view is None or self._view.ended else await self._view.running()
+
     async def upload(self, data: bytes, path: str, mode: int = 0o644) -> None:
         words = (_absolute(path), f"{mode & 0o7777:o}")
         await self._do(f"write {path}", wire.WRITE, words, data)

@@ -168,6 +168,9 @@ class _Server:
             wire.send(self._channel, wire.QUIET, 0, [])
             wire.receive(self._channel)
             return False
+        if message.kind == wire.WHO:
+            wire.send(self._channel, wire.NAMES, message.number, _programs())
+            return True
         if message.kind == wire.KILL:
             for number, pid in self._running.values():
                 if number == message.number:
@@ -185,6 +188,18 @@ class _Server:
         self._running[watch] = (message.number, pid)
         self._poll.register(watch, select.POLLIN)
         return True
+
+
+def _programs() -> list[bytes]:
+    """The names of all processes of the view but those that hold it (bubblewrap's first, and its shell)."""
+    names = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and entry not in ("1", "2"):
+            with contextlib.suppress(OSError), open(f"/proc/{entry}/stat", "rb") as file:
+                head, _, rest = file.read().rpartition(b") ")
+                if not rest.startswith((b"Z", b"X")):
+                    names.append(head.partition(b"(")[2])
+    return names
 
 
 def _kill(pid: int) -> None:

@@ -12,6 +12,13 @@ from bakelift.runner.targets.sandbox.keeper import Keeper
 from bakelift.runner.targets.sandbox.stack import Stack
 from bakelift.runner.targets.sandbox.view import View
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakelift.runner.targets.sandbox.layers import Kept, LayerStore
+    from bakelift.runner.targets.sandbox.states import SandboxStates
+
 
 class Sandbox:
     """A sandbox for commands. Close it, whatever happens."""
@@ -25,17 +32,20 @@ class Sandbox:
         self.communicator = SandboxCommunicator(self._view)
 
     @classmethod
-    def open(cls, base: str) -> Sandbox:
-        """A sandbox on a base (``host``, a folder, a tar file), whose view begins to start. Raises BuildError."""
+    def open(cls, base: str, store: LayerStore | None = None, start: bool = True) -> Sandbox:
+        """A sandbox on a base (``host``, a folder, a tar file). ``start``: its view begins to start, else with the
+        first command. Raises BuildError.
+        """
         bwrap = find_bwrap()
         keeper = Keeper.start()
         try:
             folder = BuildFolder.make()
             try:
                 opened = bases.open_base(base, folder, os.geteuid() == 0, _private_folders())
-                stack = Stack(folder, opened.mounts)
+                stack = Stack(folder, opened.mounts, store)
                 sandbox = cls(folder, keeper, opened, stack, Engine(bwrap, stack))
-                sandbox.communicator.open()
+                if start:
+                    sandbox.communicator.open()
                 return sandbox
             except BaseException:
                 folder.remove()
@@ -43,6 +53,18 @@ class Sandbox:
         except BaseException:
             keeper.close()
             raise
+
+    @classmethod
+    def look(cls, base: str, store: LayerStore) -> SandboxStates:
+        """What is kept of builds on a base. Raises BuildError."""
+        from bakelift.runner.targets.sandbox.states import SandboxStates
+
+        folder = BuildFolder.make()
+        try:
+            opened = bases.open_base(base, folder, os.geteuid() == 0, _private_folders())
+            return SandboxStates(opened, store)
+        finally:
+            folder.remove()
 
     def _view(self) -> View:
         return View(self._keeper.view(self._engine.command()))
@@ -60,10 +82,23 @@ class Sandbox:
         unless nothing has been written.
         """
         if self.stack.written():
-            await self.communicator.close()
-            await self.communicator.leave()
+            await self._unmount()
             self.stack.seal()
             self.communicator.open()
+
+    async def seal(self, step: str) -> None:
+        """The same, and the cache keeps the layer; the next command starts the view."""
+        await self._unmount()
+        self.stack.seal(keep=True, step=step)
+
+    async def begin_on(self, layers: Sequence[Kept]) -> None:
+        """Goes to a state that the cache keeps; what has been done since the last one is dropped."""
+        await self._unmount()
+        self.stack.begin_on(layers)
+
+    async def _unmount(self) -> None:
+        await self.communicator.close()
+        await self.communicator.leave()
 
     async def close(self) -> None:
         """Ends what runs, and removes the layers."""

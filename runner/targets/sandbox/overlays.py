@@ -181,6 +181,29 @@ def copy(source: str, target: str) -> None:
     copy_metadata(source, target, status)
 
 
+def copy_tree(source: str, target: str, links: dict[tuple[int, int], str] | None = None) -> None:
+    """A copy of an upper folder (``target``: a new folder), with what it deletes and hides; hard links stay links."""
+    links = {} if links is None else links
+    os.mkdir(target, 0o700)
+    for name in os.listdir(source):
+        place = f"{target}/{name}"
+        each = node(f"{source}/{name}")
+        assert each is not None
+        if each.deleted:
+            delete(place)
+        elif each.folder:
+            copy_tree(each.path, place, links)
+        else:
+            first = links.setdefault((each.status.st_dev, each.status.st_ino), place)
+            if first != place:
+                os.link(first, place, follow_symlinks=False)
+            else:
+                copy(each.path, place)
+    if _attribute(source, OPAQUE) == b"y":
+        make_opaque(target)
+    copy_metadata(source, target)
+
+
 def remove(path: str) -> None:
     """Removes a tree, whatever its modes are (an overlay's work folder has 000). A missing one is no error."""
     try:

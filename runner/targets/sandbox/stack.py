@@ -4,6 +4,9 @@ A layer is a folder with an upper folder for each overlay of the view, by the ov
 apart from each other, because the kernel minds an upper folder inside another). Sealed layers never change. Sealing the
 top layer starts a new one; eight sealed layers of the same height become one of the next height, so a thousand layers
 are a stack of at most 28, and each file is linked four times.
+
+A layer can be kept in the cache when it is sealed. While the top layer is small, it need not be sealed for that: a copy
+of it is kept (:meth:`Stack.copy`), which spares the view a new start.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.targets.sandbox.base import Mount
     from bakelift.runner.targets.sandbox.cache import BuildFolder
+    from bakelift.runner.targets.sandbox.layers import Kept, LayerStore
 
 #: So many layers of one height become one of the next.
 FAN = 8
@@ -27,23 +31,30 @@ FAN = 8
 #: The kernel takes mount options up to a page; bubblewrap adds ``/oldroot`` to each path.
 MOST_OPTIONS = 4000
 
+#: Up to so many names and bytes a copy of the top layer is cheaper than starting the view again.
+SMALL_COUNT, SMALL_BYTES = 64, 1 << 20
+
 
 class Layer(Record):
-    """A sealed layer. ``parts``: the overlays (by number) in which it has something."""
+    """A sealed layer. ``parts``: the overlays (by number) in which it has something; ``id``: the cache's."""
 
     path: str
     height: int
     parts: frozenset[int]
+    id: str | None = None
 
 
 class Stack:
-    """``mounts``: the overlays of the base, parents before children."""
+    """``mounts``: the overlays of the base, parents before children; ``store``: the cache's layers."""
 
-    def __init__(self, build: BuildFolder, mounts: Sequence[Mount]) -> None:
+    def __init__(self, build: BuildFolder, mounts: Sequence[Mount], store: LayerStore | None = None) -> None:
         self._build = build
+        self._store = store
         self.mounts = tuple(mounts)
         self._count = 0
         self.sealed: list[Layer] = []
+        #: The layer of the cache that the sealed ones end with; None: they are none, or some are not kept.
+        self.kept: str | None = None
         for number, _ in enumerate(self.mounts):
             build.folder("w", str(number))
         build.folder("l")
@@ -60,17 +71,66 @@ class Stack:
             options += ("--overlay", f"{self.top}/{number}", work, f"/{mount.path}")
         return options
 
-    def seal(self) -> None:
-        """Closes the top layer (dropped when nothing was written), and opens another."""
+    def seal(self, keep: bool = False, step: str = "") -> None:
+        """Closes the top layer (dropped when nothing was written), and opens another. ``keep``: in the cache.
+
+        The view's mounts must be gone.
+        """
         parts = self.written()
         if not parts:
             return
-        self.sealed.append(Layer(self.top, 0, parts))
+        layer = Layer(self.top, 0, parts)
+        if keep:
+            assert self._store is not None
+            kept = self._store.keep(self.kept, self.top, parts, step)
+            layer, self.kept = Layer(kept.path, 0, parts, kept.id), kept.id
+        self._push(layer)
+        self.top = self._new_top()
+
+    def small(self) -> bool:
+        """Whether a copy of the top layer costs next to nothing."""
+        count = size = 0
+        folders = [f"{self.top}/{number}" for number, _ in enumerate(self.mounts)]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        size += entry.stat(follow_symlinks=False).st_size
+                    if count > SMALL_COUNT or size > SMALL_BYTES:
+                        return False
+        return True
+
+    def copy(self, step: str) -> str:
+        """Keeps a copy of the top layer, as it is, in the cache; its id. Nothing may run in the view."""
+        assert self._store is not None
+        parts = self.written()
+        layer = self._new_layer()
+        for number in sorted(parts):
+            overlays.copy_tree(f"{self.top}/{number}", f"{layer}/{number}")
+        return self._store.keep(self.kept, layer, parts, step).id
+
+    def begin_on(self, layers: Sequence[Kept]) -> None:
+        """Lets the view lie on these layers of the cache, bottom first, and drops what it lay on. The view's mounts
+        must be gone.
+        """
+        for each in self.sealed:
+            if each.id is None:
+                overlays.remove(each.path)
+        overlays.remove(self.top)
+        self.sealed, self.kept = [], layers[-1].id if layers else None
+        for layer in layers:
+            self._push(Layer(layer.path, 0, layer.parts, layer.id))
+        self.top = self._new_top()
+
+    def _push(self, layer: Layer) -> None:
+        self.sealed.append(layer)
         while len(self.sealed) >= FAN and len({each.height for each in self.sealed[-FAN:]}) == 1:
             self._merge(FAN)
         if self._too_long():
             self._merge(len(self.sealed))
-        self.top = self._new_top()
 
     def written(self) -> frozenset[int]:
         """The overlays (by number) in which the top layer has something."""
@@ -118,15 +178,22 @@ class Stack:
         return bool(os.listdir(folder)) or _owner_and_mode(folder) != self._began[number]
 
     def _merge(self, count: int) -> None:
-        """Makes the last ``count`` layers one."""
+        """Makes the last ``count`` layers one. Layers of the cache stay there; eight of them as one are kept too."""
         last = self.sealed[-count:]
-        layer = self._new_layer()
+        height = max(each.height for each in last) + 1
         parts: frozenset[int] = frozenset().union(*(each.parts for each in last))
-        for number in sorted(parts):
-            overlays.merge([f"{each.path}/{number}" for each in last if number in each.parts], f"{layer}/{number}")
-        self.sealed[-count:] = [Layer(layer, max(each.height for each in last) + 1, parts)]
+        id = last[-1].id if count == FAN and all(each.id is not None for each in last) else None
+        place = self._store.merged(id, height) if self._store is not None and id is not None else None
+        if place is None:
+            place = self._new_layer()
+            for number in sorted(parts):
+                overlays.merge([f"{each.path}/{number}" for each in last if number in each.parts], f"{place}/{number}")
+            if self._store is not None and id is not None:
+                place = self._store.keep_merged(id, height, place)
+        self.sealed[-count:] = [Layer(place, height, parts, id)]
         for each in last:
-            overlays.remove(each.path)
+            if each.id is None:
+                overlays.remove(each.path)
 
 
 def _owner_and_mode(path: str) -> tuple[int, int, int]:

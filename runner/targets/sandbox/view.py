@@ -35,6 +35,7 @@ class View:
         self._numbers = count(1)
         self._ready: asyncio.Future[int] | None = None
         self._pending: dict[int, asyncio.Future[int]] = {}
+        self._asked: dict[int, asyncio.Future[list[str]]] = {}
         self._streams: set[_Stream] = set()
         self._closed: asyncio.Future[None] | None = None
         self._process: int | None = None
@@ -80,6 +81,20 @@ class View:
             for stream in streams:
                 stream.listener = None
         return status
+
+    async def running(self) -> list[str]:
+        """The names of the programs that run inside."""
+        await self.ready()
+        number = next(self._numbers)
+        answer: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self._asked[number] = answer
+        try:
+            wire.send(self._channel, wire.WHO, number, [])
+            return await answer
+        except OSError:
+            return []
+        finally:
+            del self._asked[number]
 
     def _ask(
         self,
@@ -165,6 +180,11 @@ class View:
         if message.kind == wire.QUIET:
             self._quiet()
             return
+        if message.kind == wire.NAMES:
+            asked = self._asked.get(message.number)
+            if asked is not None and not asked.done():
+                asked.set_result([word.decode("utf-8", "replace") for word in message.words if word])
+            return
         waiting = self._pending.get(message.number) if message.number else self._ready
         if waiting is None or waiting.done():
             return
@@ -190,6 +210,9 @@ class View:
         for waiting in self._pending.values():
             if not waiting.done():
                 waiting.set_result(DISCONNECTED)
+        for asked in self._asked.values():
+            if not asked.done():
+                asked.set_result([])
         _settle(self._closed)
 
 

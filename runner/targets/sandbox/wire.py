@@ -18,12 +18,13 @@ _FD = struct.Struct("i")
 #: To the keeper: a view of the layers (its bubblewrap options; the socket to talk to what runs inside).
 VIEW = b"V"
 
-#: To the inside: run a program; write standard input into a file; kill what a request started; kill all.
-RUN, WRITE, KILL, END = b"R", b"W", b"K", b"E"
+#: To the inside: run a program; write standard input into a file; kill what a request started; say what runs; kill all.
+RUN, WRITE, KILL, WHO, END = b"R", b"W", b"K", b"P", b"E"
 
 #: From the inside: the view is there (the process that serves it); it or a command could not be started (why); a
-#: command has ended (its wait status); nothing runs any more (the mounts stay until the build lets go of the socket).
-READY, FAILED, ENDED, QUIET = b"r", b"f", b"e", b"q"
+#: command has ended (its wait status); names of what runs; nothing runs any more (the mounts stay until the build lets
+#: go of the socket).
+READY, FAILED, ENDED, NAMES, QUIET = b"r", b"f", b"e", b"n", b"q"
 
 
 class Message(Record):

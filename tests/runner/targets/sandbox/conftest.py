@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread
 import ctypes
 import fcntl
 import hashlib
@@ -22,13 +23,40 @@ import pytest
 
 from bakelift.runner.artifacts import sandbox as artifacts
 from bakelift.runner.errors import BuildError
-from bakelift.runner.targets.sandbox import archive, cache, engine, host, inside, machine, namespace, tars, trees
+from bakelift.runner.targets.sandbox import (
+    archive,
+    cache,
+    cleaning,
+    engine,
+    host,
+    inside,
+    machine,
+    namespace,
+    tars,
+    trees,
+)
 
 ORDINARY = 65534
 PR_SET_DUMPABLE = 4
 
 #: Imported before a process becomes somebody who may not read our installation.
-LOADED = (archive, artifacts, host, inside, namespace, tars, trees, ctypes, fcntl, hashlib, json, subprocess, tarfile)
+LOADED = (
+    archive,
+    artifacts,
+    cleaning,
+    concurrent.futures.thread,
+    host,
+    inside,
+    namespace,
+    tars,
+    trees,
+    ctypes,
+    fcntl,
+    hashlib,
+    json,
+    subprocess,
+    tarfile,
+)
 
 
 class Lab:

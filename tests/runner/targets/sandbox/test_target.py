@@ -29,6 +29,7 @@ def context(type: str = "azure-arm", base: str | None = "host", out: str | None 
         image=image,
         settings=SimpleNamespace(text=lambda name: settings.get(name, "")),
         options=SimpleNamespace(base=base, out=out),
+        run_uuid="",
     )
 
 
