@@ -29,6 +29,7 @@ NAMES = (
     "go-template",
     "arm-expression",
     "arm-template",
+    "bicep",
     "var-file",
     "console",
 )

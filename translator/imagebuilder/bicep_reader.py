@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.diagnostics import fail
+from bakelift.translator.diagnostics import Span, fail
 from bakelift.translator.imagebuilder.bicep_document import Document, is_template
 from bakelift.translator.imagebuilder.bicep_files import FileFunctions
 from bakelift.translator.imagebuilder.reader import read_document
@@ -31,18 +31,19 @@ def read_bicep(
     """The Plan of a Bicep file, and the scripts that were in it.
 
     ``files``: what the file's functions may read, below the template's root. Modules and what other files declare are
-    told of, and not read. ``parameters_file``, ``staged``: as for ARM's JSON. Raises TemplateError (``bicep/…``, ``arm/…``, ``files/…``).
+    told of, and not read. ``parameters_file``, ``staged``: as for ARM's JSON. Raises TemplateError (``bicep/…``,
+    ``arm/…``, ``files/…``).
     """
     tree = parse_bicep(file)
     names = FileNames(tree, FileFunctions(files).load)
-    _is_template(tree, names)
+    _is_template(file, tree, names)
     _tell(tree, diagnostics)
     root = Document(file, names, diagnostics).root(tree)
     read = read_document(root, "bicep", path, diagnostics, parameters_file, staged)
     return read.but(plan=_with_comments(read.plan, tree, names))
 
 
-def _is_template(tree: File, names: FileNames) -> None:
+def _is_template(file: SourceFile, tree: File, names: FileNames) -> None:
     """Raises TemplateError for a file that declares no image template, and says what it is."""
     made = [found for found in names.resources.values() if not getattr(found.node, "existing", False)]
     if any(is_template(found.type) for found in made):
@@ -56,7 +57,7 @@ def _is_template(tree: File, names: FileNames) -> None:
     if modules:
         called = ", ".join(f"{node.path.plain or node.name} (line {node.span.line})" for node in modules if node.span)
         detail = f"It calls modules: {called}. Translate the file that declares the image template."
-    span = modules[0].span if modules else tree.statements[0].span if tree.statements else None
+    span = modules[0].span if modules else tree.statements[0].span if tree.statements else Span(file, 0, 0)
     raise fail("bicep/no-template", "The file declares no Image Builder template", detail, span)
 
 

@@ -87,7 +87,8 @@ class ExpressionParser:
         token = self.token
         found = _NAMES.get(token.kind) or repr(self.file.text[token.start : token.end])
         summary = f"{found[:1].upper()}{found[1:]} stands where {wanted} was expected"
-        return fail("bicep/syntax", summary, detail, Span(self.file, token.start, max(token.end, token.start + 1)))
+        end = min(max(token.end, token.start + 1), len(self.file.text))
+        return fail("bicep/syntax", summary, detail, Span(self.file, token.start, end))
 
     def take(self, mark: str) -> Token:
         if not self.is_mark(mark):

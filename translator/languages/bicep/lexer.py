@@ -63,7 +63,7 @@ class Lexer:
         self._quotes = -1
 
     def error(self, start: int, end: int, summary: str, detail: str = "") -> TemplateError:
-        return fail("bicep/syntax", summary, detail, Span(self.file, start, max(end, start + 1)))
+        return fail("bicep/syntax", summary, detail, Span(self.file, start, min(max(end, start + 1), len(self.text))))
 
     def scan(self) -> list[Token]:
         text, size = self.text, len(self.text)

@@ -75,7 +75,7 @@ def print_bicep(file: File) -> str:
 def statement_lines(node: Statement) -> list[str]:
     """The lines of a statement, with its comments and decorators before it."""
     lines = [line for comment in node.comments for line in commented(comment)]
-    lines += [f"@{_text(decorator, 0)}" for decorator in node.decorators]
+    lines += [_decorator(decorator, 0) for decorator in node.decorators]
     return "\n".join([*lines, _statement(node)]).split("\n")
 
 
@@ -123,12 +123,21 @@ def _text(node: Node, depth: int) -> str:
         return _lines("[", [_item(item, depth + 1) for item in node.items], node.after, "]", depth)
     if isinstance(node, For):
         names = node.item if node.index is None else f"({node.item}, {node.index})"
-        return f"[for {names} in {_part(node.collection, 0, depth)}: {_text(node.body, depth)}]"
+        head = f"for {names} in {_part(node.collection, 0, depth)}:"
+        if isinstance(node.body, (Object, Array, If)):
+            return _lines("[", [[f"{head} {_text(node.body, depth + 1)}"]], (), "]", depth)
+        return f"[{head} {_text(node.body, depth)}]"
     if isinstance(node, If):
         return f"if ({_part(node.condition, 0, depth)}) {_text(node.body, depth)}"
-    if isinstance(node, Call) and node.target is None and len(node.args) == 1:
-        return f"{node.function}({_text(node.args[0], depth)})"
     return _part(node, 0, depth)
+
+
+def _decorator(node: Call, depth: int) -> str:
+    """A decorator; a single collection that it takes has lines of its own."""
+    if len(node.args) != 1:
+        return f"@{_part(node, 0, depth)}"
+    target = "" if node.target is None else f"{_part(node.target, _POSTFIX, depth)}."
+    return f"@{target}{node.function}({_text(node.args[0], depth)})"
 
 
 def _lines(opening: str, parts: Iterable[list[str]], after: tuple[str, ...], closing: str, depth: int) -> str:
@@ -137,14 +146,14 @@ def _lines(opening: str, parts: Iterable[list[str]], after: tuple[str, ...], clo
     if not inside:
         return opening + closing
     indent = "  " * (depth + 1)
-    return "\n".join([opening, *(indent + line for line in inside), "  " * depth + closing])
+    return "\n".join([opening, *(indent + line if line else "" for line in inside), "  " * depth + closing])
 
 
 def _entry(node: Node, depth: int) -> list[str]:
     before = [line for comment in getattr(node, "comments", ()) for line in commented(comment)]
     if isinstance(node, Resource):
-        decorators = [f"@{_text(decorator, depth)}" for decorator in node.decorators]
-        return [*before, *decorators, _resource(node, depth)]
+        decorators = [_decorator(decorator, depth) for decorator in node.decorators]
+        return ["", *before, *decorators, _resource(node, depth)]
     if isinstance(node, Spread):
         return [*before, f"...{_text(node.value, depth)}"]
     assert isinstance(node, Entry)
@@ -289,6 +298,6 @@ def _simple_type(node: Node, depth: int) -> str:
 def _typed(node: Node, depth: int) -> list[str]:
     assert isinstance(node, (Entry, Item))
     lines = [line for comment in node.comments for line in commented(comment)]
-    lines += [f"@{_text(decorator, depth)}" for decorator in node.decorators]
+    lines += [_decorator(decorator, depth) for decorator in node.decorators]
     shown = _type(node.value, depth)
     return [*lines, f"{_key(node.key)}: {shown}" if isinstance(node, Entry) else shown]
