@@ -16,6 +16,7 @@ COMMANDS = {
     "translate": "a Packer template to Image Builder, or back",
     "validate": "check a template, offline",
     "inspect": "variables, images, steps",
+    "diff": "what changes in the image between two templates",
     "build": "run a template: in a sandbox, over ssh",
     "clean": "remove what builds keep on this machine",
     "console": "evaluate expressions",

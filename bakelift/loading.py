@@ -24,13 +24,15 @@ MAX_TEMPLATE = 64 * 1024 * 1024
 class Loaded:
     """A Plan, the files that it may see, and the variable files found beside it.
 
-    ``scripts``: files that stood in the template itself, which the Plan's steps now name.
+    ``scripts``: files that stood in the template itself, which the Plan's steps now name; ``disk``: those that lie
+    below the roots.
     """
 
     def __init__(
         self, plan: Plan, files: DiskFiles, auto_files: list[SourceFile], scripts: DictFiles | None = None
     ) -> None:
         self.plan = plan
+        self.disk = files
         self.files: Files = files if scripts is None else WithScripts(files, scripts, files.directory)
         self.auto_files = auto_files
         self.scripts = scripts

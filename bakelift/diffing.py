@@ -1,0 +1,291 @@
+"""The two sides of a comparison: read, and brought into one format where theirs differ."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.diagnostics import Diagnostics
+from bakelift.translator.diff.model import Change, Difference, NotComparable
+from bakelift.translator.diff.sides import Place, Side, Whence
+from bakelift.translator.plan.model import SourceUse
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Literal
+
+    from bakelift.loading import Loaded
+    from bakelift.translator.diagnostics import Diagnostic
+    from bakelift.translator.plan.binding import Bindings
+    from bakelift.translator.plan.model import Plan, Source
+    from bakelift.translator.report import Report
+
+    Which = Literal["a", "b"]
+
+#: Classes of leaves that another format has no word for.
+_LOST = ("dropped", "unsupported", "approximated", "out_of_scope")
+
+#: What stands in the output in another place, or says nothing of an image.
+_SAID_ELSEWHERE = ("/envelope", "/put-in-place", "aib/bound")
+
+
+class Template(Record):
+    """A template that was read, with the values of its variables."""
+
+    loaded: Loaded
+    bindings: Bindings
+
+    @property
+    def world(self) -> str:
+        """``packer`` or ``imagebuilder``."""
+        return "packer" if self.loaded.is_packer else "imagebuilder"
+
+    @property
+    def format(self) -> str:
+        assert self.loaded.plan.origin is not None
+        return self.loaded.plan.origin.format
+
+
+def open_side(
+    path: str,
+    variables: Sequence[str] = (),
+    var_files: Sequence[str] = (),
+    roots: Sequence[str] = (),
+    diagnostics: Diagnostics | None = None,
+) -> Template:
+    """Reads one side. Raises TemplateError."""
+    from bakelift.loading import load_template, read_source
+    from bakelift.translator.packer.variables import bind_inputs
+
+    told = diagnostics if diagnostics is not None else Diagnostics()
+    loaded = load_template(path, told, roots)
+    told.stop_if_failed()
+    files = [read_source(name) for name in var_files]
+    bindings = bind_inputs(loaded.plan, variables, files, loaded.auto_files, None, told, False)
+    return Template(loaded, bindings)
+
+
+def difference(a: Template, b: Template) -> Difference:
+    """What changes from one template to the other, and what cannot be compared because only one format has it."""
+    from bakelift.translator.diff.compare import compare
+
+    if a.world == b.world:
+        one, two = _side(a, b), _side(b, a)
+        if a.format == b.format or a.world == "imagebuilder":
+            return Difference(compare(one, two))
+        hcl: Which = "a" if a.format == "hcl" else "b"
+        template = a if hcl == "a" else b
+        lost = _lost(_packer_report(template, "json"))
+        return _without_what_hcl_alone_says(compare(one, two), hcl, lost, _from_own_files(template))
+    packer = a if a.world == "packer" else b
+    other = b if packer is a else a
+    lifted, report = _lifted(packer, _api_version(other))
+    one, two = (lifted, _side(other, other)) if packer is a else (_side(other, other), lifted)
+    away = _packer_report(other, "hcl")
+    reports = (report, away) if packer is a else (away, report)
+    return _across(compare(one, two), _lost(reports[0]), _lost(reports[1]))
+
+
+def _side(template: Template, other: Template) -> Side:
+    """A side in its own words; HCL and legacy JSON in those that both have."""
+    plan = template.loaded.plan
+    if template.format != other.format and template.world == other.world == "packer":
+        plan = _common(plan)
+    return Side(plan, template.bindings, template.loaded.files, embedded=template.loaded.scripts is not None)
+
+
+def _common(plan: Plan) -> Plan:
+    """A Packer Plan in words that both of its languages have: no locals, valid names, Go templates."""
+    from bakelift.translator.packer.hcl_writer_names import sayable
+    from bakelift.translator.packer.json_writer_values import go_form
+    from bakelift.translator.plan.normal import normal
+    from bakelift.translator.plan.rewriting import rewrite
+
+    assert plan.origin is not None
+    named = sayable(plan) if plan.origin.format == "json" else plan
+    return rewrite(normal(_a_source_each(named), inline=True), go_form)
+
+
+def _a_source_each(plan: Plan) -> Plan:
+    """With a source for each image, as legacy JSON has it: a build that renames one, or adds to it, has its own."""
+    sources: dict[str, Source] = {}
+    groups = []
+    for group in plan.groups:
+        uses = []
+        for use in group.sources:
+            source = plan.source(use.type, use.source)
+            if source is None:
+                continue
+            own = source.but(name=use.local_name, settings={**source.settings, **use.settings})
+            sources[own.id] = own
+            uses.append(SourceUse(use.type, use.local_name, span=use.span))
+        groups.append(group.but(sources=tuple(uses)))
+    return plan.but(sources=tuple(sources.values()), groups=tuple(groups))
+
+
+# -- from Packer to Image Builder ------------------------------------------------------------------------------------
+
+
+def _lifted(template: Template, api_version: str) -> tuple[Side, Report]:
+    """A Packer template as Image Builder would have it, with the way back to its leaves."""
+    from bakelift.loading import WithScripts
+    from bakelift.translator.diagnostics import SourceFile, TemplateError
+    from bakelift.translator.files import DictFiles
+    from bakelift.translator.imagebuilder.reader import read_template
+    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+    from bakelift.translator.packer.variables import bind_inputs
+
+    told = Diagnostics()
+    options = TranslateOptions(api_version=api_version, missing_files="placeholder", partial=True)
+    made = translate(template.loaded.plan, template.bindings, template.loaded.files, options, told)
+    output = made.outputs[0]
+    if output.template is None:
+        raise TemplateError(*told)
+    disk = template.loaded.disk
+    path = f"{disk.directory}/image.json"
+    read = read_template(SourceFile(path, output.text()), path, Diagnostics())
+    scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
+    files = WithScripts(disk, scripts, disk.directory)
+    return Side(read.plan, bind_inputs(read.plan), files, _whence(made.report), embedded=True), made.report
+
+
+def _whence(report: Report) -> Whence:
+    whence = Whence()
+    for item in report.items:
+        for pointer in item.to:
+            whence.add(dotted(pointer), Place(item.path, item.span))
+    return whence
+
+
+def dotted(pointer: str) -> str:
+    """The path of a leaf, from a JSON pointer: ``/resources/0/name`` is ``resources[0].name``."""
+    parts = (part.replace("~1", "/").replace("~0", "~") for part in pointer.strip("/").split("/"))
+    path = ""
+    for part in parts:
+        path += f"[{part}]" if part.isdigit() else f".{part}" if path else part
+    return path
+
+
+def _api_version(template: Template) -> str:
+    """The version of an Image Builder template, so that both say what it has; the default where it says none."""
+    from bakelift.translator.imagebuilder.versions import API_VERSIONS, DEFAULT, OLDEST_WRITTEN, has
+
+    for leaf in template.loaded.plan.origin.leaves if template.loaded.plan.origin is not None else ():
+        text = leaf.span.text if leaf.span is not None else ""
+        found = re.search(r"20\d\d-\d\d-\d\d(-preview)?", text) if "apiVersion" in leaf.path or "@" in text else None
+        if found is not None and found.group() in API_VERSIONS and has(found.group(), OLDEST_WRITTEN):
+            return found.group()
+    return DEFAULT
+
+
+# -- what one format alone can say -----------------------------------------------------------------------------------
+
+#: What only HCL says of a variable, by the end of a change's summary.
+_HCL_VARIABLE = (": type", ": description", ": validation", ": sensitive")
+
+
+def _without_what_hcl_alone_says(
+    changes: Iterable[Change], hcl: Which, lost: dict[tuple[str, str], NotComparable], own: set[str]
+) -> Difference:
+    """Between HCL and legacy JSON: types, descriptions, names of builds and steps, plugins, data sources are HCL's
+    alone, and what JSON has no words for; and values from files that a folder of HCL reads by itself (``own``).
+    """
+    kept: list[Change] = []
+    found = [item.but(side=hcl) for item in lost.values()]
+    paths = {item.path for item in found}
+    starts = {(item.span.file.path, item.span.line) for item in found if item.span is not None}
+    gone = "removed" if hcl == "a" else "added"
+    for change in changes:
+        if _unsayable(change, gone) or change.summary in own:
+            span = change.old_span if hcl == "a" else change.span
+            summary = f"{change.summary}: legacy JSON has none"
+            found.append(NotComparable(hcl, "diff/only-hcl", change.path, summary, span))
+            continue
+        same = change.kind_of == "cosmetic" and change.code in ("diff/same-value", "diff/default")
+        # In the place of what it cannot say, the JSON has something else, or nothing.
+        if not same and not _within(change.path, paths) and _start(change, hcl) not in starts:
+            kept.append(change)
+    return Difference(tuple(kept), tuple(found))
+
+
+def _from_own_files(template: Template) -> set[str]:
+    """Summaries of changes of variables that get their value from a file that is read without being named."""
+    endings = (".auto.pkrvars.hcl", ".auto.pkrvars.json")
+    return {f"variable {n}: value" for n, came in template.bindings.came_from.items() if came.endswith(endings)}
+
+
+def _start(change: Change, hcl: Which) -> tuple[str, int] | None:
+    """File and line of a change in the HCL."""
+    span = change.old_span if hcl == "a" or change.kind == "removed" else change.span
+    return (span.file.path, span.line) if span is not None else None
+
+
+def _unsayable(change: Change, gone: str) -> bool:
+    """Whether a change is of something that legacy JSON never says."""
+    if change.code == "diff/variable":
+        null = change.summary.endswith(": default") and _name(change.before) is None and _name(change.after) is None
+        return null or change.summary.endswith(_HCL_VARIABLE)
+    if change.code == "diff/renamed":
+        return None in (_name(change.before), _name(change.after))
+    if change.kind != gone:
+        return False
+    return change.code in ("diff/template", "diff/data") or change.summary in ("build: name", "build: description")
+
+
+def _within(path: str, lost: Iterable[str]) -> bool:
+    """Whether a path is one of those, or holds or is held by one."""
+    return any(path == one or path.startswith(f"{one}.") or one.startswith(f"{path}.") for one in lost)
+
+
+def _name(value: object) -> object:
+    return getattr(value, "value", value)
+
+
+def _packer_report(template: Template, format: str) -> Report | None:
+    """What Packer has no word for, of a template that is translated to it; None where that cannot be told."""
+    from bakelift.packer_output import write_packer
+    from bakelift.translator.diagnostics import TemplateError
+
+    try:
+        made = write_packer(template.loaded.plan, format, "-", template.loaded.scripts, Diagnostics(), alone=True)
+    except TemplateError:
+        return None
+    return made.report
+
+
+def _lost(report: Report | None) -> dict[tuple[str, str], NotComparable]:
+    """The leaves of a template that the other format has no word for, by path and place."""
+    found = {}
+    for item in report.items if report is not None else ():
+        if item.kind in _LOST or (item.kind == "adapted" and not item.to and not item.code.endswith(_SAID_ELSEWHERE)):
+            lost = item.kind in _LOST
+            found[item.path, str(item.span)] = NotComparable(
+                "a", item.code, item.path, item.summary if lost else f"{item.summary} (by other means)", item.span
+            )
+    return found
+
+
+def _across(
+    changes: Iterable[Change],
+    lost_a: dict[tuple[str, str], NotComparable],
+    lost_b: dict[tuple[str, str], NotComparable],
+) -> Difference:
+    """Without the changes that come from what one format cannot say."""
+    by_path: dict[Which, dict[str, NotComparable]] = {
+        "a": {item.path: item for item in lost_a.values()},
+        "b": {item.path: item for item in lost_b.values()},
+    }
+    kept = []
+    for change in changes:
+        side: Which | None = "b" if change.kind == "added" else "a" if change.kind == "removed" else None
+        if side is not None and change.path in by_path[side]:
+            continue
+        kept.append(change)
+    listed = [item.but(side="a") for item in lost_a.values()] + [item.but(side="b") for item in lost_b.values()]
+    return Difference(tuple(kept), tuple(listed))
+
+
+def warnings(told: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What reading a side had to say that concerns a comparison."""
+    return [item for item in told if item.severity != "note"]

@@ -1,0 +1,60 @@
+"""Two templates that a command line names, compared."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+from bakelift.differences.review import Compared, review
+from bakelift.diffing import difference, open_side
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bakelift.arguments import Parsed
+    from bakelift.differences.review import Review
+    from bakelift.diffing import Template
+
+
+def review_two(parsed: Parsed) -> Review:
+    """Compares the two. Raises TemplateError when one cannot be read."""
+    old, new = parsed.positionals
+    with ExitStack() as stack:
+        a = _opened(old, "a", parsed, stack)
+        b = _opened(new, "b", parsed, stack)
+        found = difference(a, b)
+        return review(old, new, [Compared(new, found)], hiding((a, b)))
+
+
+def _opened(name: str, side: str, parsed: Parsed, stack: ExitStack) -> Template:
+    variables = [*parsed.texts("var"), *parsed.texts(f"var-{side}")]
+    files = [os.path.abspath(path) for path in (*parsed.texts("var-file"), *parsed.texts(f"var-file-{side}"))]
+    if name.startswith("git:"):
+        from bakelift.git_trees import at_revision, working_in
+
+        path, top = stack.enter_context(at_revision(name))
+        with working_in(top):
+            return open_side(path, variables, files, ["."])
+    return open_side(name, variables, files, parsed.texts("root"))
+
+
+def hiding(templates: Iterable[Template]) -> Callable[[str], str]:
+    """Takes the values of sensitive variables, of all sides, out of a text."""
+    from bakelift.runner.redaction import Redactor, texts
+    from bakelift.translator.plan.expressions import Literal
+    from bakelift.translator.plan.usage import held
+
+    secrets: list[str] = []
+    for template in templates:
+        plan = template.loaded.plan
+        for item in plan.inputs:
+            value = template.bindings.values.get(item.name)
+            if value is not None and (item.sensitive or value.sensitive):
+                secrets += texts(value)
+            if item.sensitive and item.default is not None:
+                secrets += [n.value for n in item.default.walk() if isinstance(n, Literal) and isinstance(n.value, str)]
+        for named in plan.named:
+            if named.sensitive:
+                secrets += [n.value for n in held(named.value, Literal) if isinstance(n.value, str)]
+    return Redactor(secrets)
