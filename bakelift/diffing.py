@@ -80,7 +80,7 @@ def difference(a: Template, b: Template) -> Difference:
         return _without_what_hcl_alone_says(compare(one, two), hcl, lost, _from_own_files(template))
     packer = a if a.world == "packer" else b
     other = b if packer is a else a
-    lifted, report = _lifted(packer, _api_version(other))
+    lifted, report = _lifted(packer, "resource" if other.format == "resource" else "arm", _api_version(other))
     one, two = (lifted, _side(other, other)) if packer is a else (_side(other, other), lifted)
     away = _packer_report(other, "hcl")
     reports = (report, away) if packer is a else (away, report)
@@ -127,8 +127,11 @@ def _a_source_each(plan: Plan) -> Plan:
 # -- from Packer to Image Builder ------------------------------------------------------------------------------------
 
 
-def _lifted(template: Template, api_version: str) -> tuple[Side, Report]:
-    """A Packer template as Image Builder would have it, with the way back to its leaves."""
+def _lifted(template: Template, shape: str, api_version: str) -> tuple[Side, Report]:
+    """A Packer template as Image Builder would have it, with the way back to its leaves.
+
+    A bare resource has no expressions; where the template needs them, it is compared as a deployment template.
+    """
     from bakelift.loading import WithScripts
     from bakelift.translator.diagnostics import SourceFile, TemplateError
     from bakelift.translator.files import DictFiles
@@ -137,8 +140,13 @@ def _lifted(template: Template, api_version: str) -> tuple[Side, Report]:
     from bakelift.translator.packer.variables import bind_inputs
 
     told = Diagnostics()
-    options = TranslateOptions(api_version=api_version, missing_files="placeholder", partial=True)
-    made = translate(template.loaded.plan, template.bindings, template.loaded.files, options, told)
+    options = TranslateOptions(shape=shape, api_version=api_version, missing_files="placeholder", partial=True)
+    try:
+        made = translate(template.loaded.plan, template.bindings, template.loaded.files, options, told)
+    except TemplateError:
+        if shape == "arm":
+            raise
+        return _lifted(template, "arm", api_version)
     output = made.outputs[0]
     if output.template is None:
         raise TemplateError(*told)
