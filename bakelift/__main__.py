@@ -21,6 +21,7 @@ COMMANDS = {
     "clean": "remove what builds keep on this machine",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
+    "stage": "upload the scripts that a translated template fetches",
     "explain": "what a message's code means, and the way out",
 }
 #: Commands that Packer has keep its statuses: misuse is 1 there and 2 elsewhere.

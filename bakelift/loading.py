@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bakelift.staging import AtHand
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.files import Entry, Files, Found
     from bakelift.translator.plan.model import Plan
@@ -166,9 +167,10 @@ def _load_json(file: SourceFile, path: str, directory: str, diagnostics: Diagnos
     if _looks_like_image_builder(file.text):
         from bakelift.translator.imagebuilder.reader import read_template
 
-        read = read_template(file, path, diagnostics)
+        files = DiskFiles(directory, roots)
+        read = read_template(file, path, diagnostics, staged=_staged(file.text, path, files))
         scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
-        return Loaded(read.plan, DiskFiles(directory, roots), [], scripts)
+        return Loaded(read.plan, files, [], scripts)
     from bakelift.translator.packer.json_reader import read_json
 
     return Loaded(_whole(read_json(file, path, directory, diagnostics)), DiskFiles(directory, roots), [])
@@ -178,8 +180,18 @@ def _load_bicep(file: SourceFile, path: str, directory: str, diagnostics: Diagno
     from bakelift.translator.imagebuilder.bicep_reader import read_bicep
 
     files = DiskFiles(directory, roots)
-    read = read_bicep(file, path, diagnostics, files)
+    read = read_bicep(file, path, diagnostics, files, staged=_staged(file.text, path, files))
     return Loaded(read.plan, files, [], DictFiles(read.files, folders=read.folders, executable=read.executable))
+
+
+def _staged(text: str, path: str, files: DiskFiles) -> AtHand | None:
+    """The files that a template fetches, when a manifest beside it says where they are here."""
+    if path == "-" or ("scriptUri" not in text and "sourceUri" not in text):
+        return None
+    from bakelift.staging import AtHand, beside
+
+    manifest = beside(path)
+    return AtHand(manifest, files) if manifest is not None else None
 
 
 def _looks_like_image_builder(text: str) -> bool:

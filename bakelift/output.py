@@ -49,14 +49,18 @@ def refuse_edited(path: str, text: str, force: bool) -> None:
     )
 
 
+def same_file(path: str, data: bytes) -> bool:
+    """Whether a file with these bytes stands at ``path``."""
+    if not os.path.isfile(path) or os.path.getsize(path) != len(data):
+        return False
+    with open(path, "rb") as file:
+        return file.read() == data
+
+
 def refuse_other(path: str, data: bytes, force: bool) -> None:
     """Raises TemplateError when a file with other bytes stands at ``path``: a script may be somebody's work."""
-    if force or not os.path.lexists(path):
+    if force or not os.path.lexists(path) or same_file(path, data):
         return
-    if os.path.isfile(path) and os.path.getsize(path) == len(data):
-        with open(path, "rb") as file:
-            if file.read() == data:
-                return
     raise fail(
         "files/edited",
         f"{path} exists, with other content than the script that belongs there",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.packer_output import OutputFile
     from bakelift.sessions import Session
+    from bakelift.staging import ByGit, ByUrl
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.output import Output
     from bakelift.translator.report import Report
@@ -22,6 +23,7 @@ class Result(Record):
 
     ``parameters``: parameters files, which belong to whoever deploys once they are edited. ``beside``: scripts that the
     template names, with their paths as they are to be written. ``account``: path of the report that a folder gets.
+    ``manifest``: path and text of the list of staged files.
     """
 
     files: list[tuple[str, str]] | None
@@ -30,6 +32,7 @@ class Result(Record):
     parameters: tuple[tuple[str, str], ...] = ()
     beside: tuple[OutputFile, ...] = ()
     account: str | None = None
+    manifest: tuple[str, str] | None = None
 
 
 def translated(session: Session, parsed: Parsed) -> Result:
@@ -51,6 +54,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
+    staging = _staging(session, parsed)
     options = TranslateOptions(
         shape=shape,
         api_version=parsed.text("api-version") or DEFAULT,
@@ -60,6 +64,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         only=tuple(parsed.texts("only")),
         excepted=tuple(parsed.texts("except")),
         missing_files=parsed.text("missing-files") or "error",
+        staging=staging,
         clock=session.clock,
     )
     made = translate(session.plan, session.bindings, session.loaded.files, options, session.diagnostics)
@@ -77,7 +82,44 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         for output, (path, _) in zip(made.outputs, files, strict=True)
     ]
     parameters = tuple((path, text) for path, text in beside if text is not None and out is not None)
-    return Result(files, report, made.diagnostics, parameters, account=_account(out))
+    result = Result(files, report, made.diagnostics, parameters, account=_account(out))
+    return result if staging is None or out is None else _with_staged(result, staging, out)
+
+
+def _staging(session: Session, parsed: Parsed) -> ByUrl | ByGit | None:
+    """Where scripts and uploads go, as -scripts says."""
+    said = parsed.text("scripts") or "inline"
+    if said == "inline":
+        return None
+    from bakelift.staging import ByGit, ByUrl
+
+    if said == "git":
+        from bakelift.repository import Repository
+
+        return ByGit(Repository(_directory(session)), session.diagnostics)
+    if "://" not in said:
+        raise Usage(f"-scripts takes inline, git or an address, not {said}")
+    if parsed.text("out") is None:
+        raise Usage("-scripts URL writes the files that are to be uploaded: -out DIR/ or -out FILE.json says where")
+    return ByUrl(said)
+
+
+def _directory(session: Session) -> str:
+    origin = session.plan.origin
+    return origin.directory if origin is not None and origin.directory else "."
+
+
+def _with_staged(result: Result, staging: ByUrl | ByGit, out: str) -> Result:
+    """With the manifest, and the files that it lists: in a folder's own, or beside the template under its name."""
+    whole = _folder(out)
+    folder = out if whole else os.path.dirname(out)
+    stem = "" if whole else os.path.splitext(os.path.basename(out))[0] + "."
+    path = os.path.join(folder, f"{stem}staging.json")
+    manifest, files = staging.outcome(path, f"{stem}files")
+    if not manifest.files:
+        return result
+    beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in files)
+    return result.but(beside=beside, manifest=(path, manifest.text()))
 
 
 def _template(output: Output, out: str | None, shape: str) -> tuple[str, str]:

@@ -29,6 +29,9 @@ COMMAND = Command(
         *VARIABLES,
         Option("api-version", "of the Image Builder template", "VERSION"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
+        Option(
+            "scripts", "where scripts go: inline, git (the commit's addresses) or a base URL", "WHERE", default="inline"
+        ),
         Option("resolve", "leave nothing symbolic that has a value"),
         SEED,
         Option("allow-env", "let env() and PKR_VAR_ variables be read from the environment"),
@@ -109,6 +112,8 @@ def _write(parsed: Parsed, result: Result) -> None:
             write_bytes(file.path, file.data, file.mode)
         for path, text in result.files:
             write_file(path, text)
+        if result.manifest is not None:
+            write_file(*result.manifest)
         for path, text in result.parameters:
             if parsed.flag("force") or read_existing(path) in (None, text):
                 write_file(path, text)
@@ -124,13 +129,15 @@ def _write(parsed: Parsed, result: Result) -> None:
 
 
 def _check(parsed: Parsed, result: Result) -> int:
-    from bakelift.output import read_existing
+    from bakelift.output import read_existing, same_file
 
     if parsed.text("out") is None:
         raise Usage("-check compares with what stands at -out; say where")
     assert result.files is not None
     # The parameters file is not compared: it belongs to whoever deploys.
-    stale = [path for path, text in result.files if read_existing(path) != text]
+    compared = result.files + ([result.manifest] if result.manifest is not None else [])
+    stale = [path for path, text in compared if read_existing(path) != text]
+    stale += [file.path for file in result.beside if not same_file(file.path, file.data)]
     for path in stale:
         sys.stderr.write(f"{path} is stale\n")
     return 3 if stale else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.names import NAME
+from bakelift.translator.imagebuilder.sizes import check_sizes
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
 from bakelift.translator.languages.arm.values import is_expression
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 #: ARM's published limits of a deployment template.
 MOST_PARAMETERS = MOST_VARIABLES = 256
 MOST_RESOURCES = 800
-LARGEST_TEMPLATE = 4 * 1024 * 1024
-LARGEST_RESOURCE = 1024 * 1024
 
 
 def check_deployment(template: dict[str, Any], version: str, diagnostics: Diagnostics) -> None:
@@ -32,28 +31,17 @@ def check_deployment(template: dict[str, Any], version: str, diagnostics: Diagno
         count = len(template.get(part, ()))
         if count > most:
             diagnostics.error("aib/limit", f"The template has {count} {part}; ARM takes {most}")
-    _check_size(template, "The template", LARGEST_TEMPLATE, diagnostics)
+    check_sizes(template, template["resources"], "/resources", diagnostics)
     for index, resource in enumerate(template["resources"]):
-        check_resource(resource, version, f"/resources/{index}", diagnostics)
+        _Check(version, f"/resources/{index}", diagnostics, True).resource(resource)
 
 
 def check_resource(
     resource: dict[str, Any], version: str, base: str, diagnostics: Diagnostics, filled: bool = True
 ) -> None:
     """Adds an error for each rule that an image template breaks. ``filled``: it has no placeholders."""
+    check_sizes(None, [resource], "", diagnostics)
     _Check(version, base, diagnostics, filled).resource(resource)
-
-
-def _check_size(data: Any, what: str, most: int, diagnostics: Diagnostics) -> None:
-    import json
-
-    size = len(json.dumps(data))
-    if size > most:
-        diagnostics.error(
-            "aib/too-large",
-            f"{what} has {size} characters; ARM takes {most}",
-            "Keep the scripts outside: upload them and name them by address.",
-        )
 
 
 class _Check:
@@ -67,7 +55,6 @@ class _Check:
         self.diagnostics.error("aib/rule", f"{self.base}{where}: {summary}", detail)
 
     def resource(self, resource: dict[str, Any]) -> None:
-        _check_size(resource, f"{self.base or 'The resource'}", LARGEST_RESOURCE, self.diagnostics)
         identities = resource.get("identity", {}).get("userAssignedIdentities", {})
         if isinstance(identities, dict) and len(identities) != 1:
             self.broken("/identity", f"has {len(identities)} identities; Image Builder takes one")

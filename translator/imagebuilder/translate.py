@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.deployment import Deployment
+    from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.imagebuilder.output import Output
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 
 
 class TranslateOptions(WriteOptions):
-    """``only``, ``excepted``: the command line's selection. ``missing_files``: ``error`` or ``placeholder``."""
+    """``only``, ``excepted``: the command line's selection. ``missing_files``: ``error`` or ``placeholder``.
+
+    ``staging``: where files go that the template names by address; None: it holds them.
+    """
 
     only: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     missing_files: str = "error"
+    staging: Staging | None = None
 
 
 class Translation(Record):
@@ -64,6 +69,7 @@ def translate(
     record = BindingRecord(plan, bindings)
     lowering = LoweringOptions(
         missing_files=options.missing_files,
+        staging=options.staging,
         sensitive=sensitive_symbols(plan),
         pause_replaces_timeout=plan.origin is not None and plan.origin.format == "json",
     )

@@ -32,8 +32,10 @@ def named(found: Sequence[Lowered]) -> list[Customizer]:
     """The customizers of an image, in order, with names that are unique in it."""
     used: set[str] = set()
     named: list[Customizer] = []
-    for number, lowered in enumerate(found, 1):
+    number = 0
+    for lowered in found:
         customizer = lowered.customizer
+        number += not lowered.aside
         base = lowered.own_name or lowered.found_name or f"{number:02d}-{_WORDS[type(customizer)]}"
         name, again = base, 2
         while name.lower() in used:

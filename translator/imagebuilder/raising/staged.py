@@ -50,12 +50,12 @@ class SamePlaces:
         for item in given:
             staged = fetched(item) or _script(item)
             if staged is not None:
-                self.places[staged.sha256] = staged
+                self.places[staged.file] = staged
 
     def place(self, data: bytes, name: str, origin: str | None, source: str, span: Span | None) -> Staged | None:
         from bakelift.translator.imagebuilder.lowering.staging import sha256
 
-        return self.places.get(sha256(data))
+        return self.places.get(Staged("", sha256(data), name).file)
 
 
 _FETCHED = re.compile(r"(?:/tmp/|C:\\Windows\\Temp\\)([0-9a-f]{16})-([A-Za-z0-9._-]+)")
@@ -78,7 +78,11 @@ def _script(customizer: Customizer) -> Staged | None:
     if not isinstance(customizer, PowerShell):
         return None
     uri, digest = _text(customizer.script_uri), _text(customizer.sha256_checksum)
-    return Staged(uri, digest, uri.rsplit("/", 1)[-1]) if uri is not None and digest is not None else None
+    if uri is None or digest is None:
+        return None
+    from urllib.parse import unquote
+
+    return Staged(uri, digest, unquote(uri.rsplit("/", 1)[-1]))
 
 
 def _text(expr: Expr | None) -> str | None:

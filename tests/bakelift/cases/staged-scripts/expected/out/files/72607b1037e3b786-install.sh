@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+install -d /opt/web
+cp /tmp/index.html /opt/web
