@@ -113,6 +113,7 @@ def build(
     on_error: OnError = "cleanup",
     parallel_builds: int = 0,
     force: bool = False,
+    allow_local: bool = False,
     log_style: str = "current",
     color: bool = False,
     stdout: IO[str] | None = None,
@@ -121,7 +122,8 @@ def build(
     """Builds a Plan's images and gives the exit status; the log goes to ``stdout``.
 
     ``on``: ``sandbox`` or ``ssh``; None: a null builder goes to its own host, all else to the sandbox.
-    ``environment``: what ``env()`` reads; None: this process's.
+    ``allow_local``: shell-local may run scripts on this machine. ``environment``: what ``env()`` reads; None: this
+    process's.
     """
     from bakelift import runner
     from bakelift.deprovisioning import without_deprovisioning
@@ -144,6 +146,7 @@ def build(
         on_error=on_error,
         parallel_builds=parallel_builds,
         force=force,
+        allow_local=allow_local,
         base=base,
         out=out,
         stdout=stdout,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bakelift.runner.build_run import OnError
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
-    from bakelift.runner.targets import SandboxOptions
+    from bakelift.runner.targets import SandboxOptions, SshHost
     from bakelift.translator.diagnostics import TemplateError
     from bakelift.translator.files import Files
     from bakelift.translator.plan.images import Image
@@ -48,6 +48,8 @@ def build(
     debug: bool = False,
     force: bool = False,
     base: str | None = None,
+    host: SshHost | None = None,
+    allow_local: bool = False,
     out: str | None = None,
     stdout: IO[str] | None = None,
     answers: Callable[[], str] | None = None,
@@ -63,9 +65,10 @@ def build(
     ``inputs``: values of variables by name (defaults are filled in). ``on``: where to build; None: a null or file
     builder by itself, all else in the sandbox. ``answers`` reads a line from a person, for -on-error=ask, -debug and
     breakpoints; None: the terminal, if stdin is one. ``refused`` hears of builds that cannot be prepared (the others
-    still run); None: they are told in the log, as Packer does. ``json_events``: the log as JSON lines; ``timing``: a
-    table of the steps' times at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured. ``clock`` and
-    ``run_uuid``: those of the run that is resumed; ``steps``: which steps run.
+    still run); None: they are told in the log, as Packer does. ``host``: where ``on="ssh"`` goes; ``allow_local``:
+    shell-local may run on this machine. ``json_events``: the log as JSON lines; ``timing``: a table of the steps' times
+    at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured. ``clock`` and ``run_uuid``: those of the
+    run that is resumed; ``steps``: which steps run.
     """
     import os
     import sys
@@ -87,7 +90,8 @@ def build(
     traces, traced = _trace(surroundings)
     log = make_log(stream, shown.but(trace=traced, trace_ui=traced is not sys.stderr))
     world = World(plan, inputs, files, surroundings, VERSIONS[log_style], clock, run_uuid)
-    target_options = TargetOptions(base, out, force, debug, log_style == "classic", sandbox or SandboxOptions())
+    boxed = sandbox or SandboxOptions()
+    target_options = TargetOptions(base, out, force, debug, log_style == "classic", boxed, host, allow_local)
     options = RunOptions(on_error, debug, force)
 
     def told(name: str, error: TemplateError) -> None:

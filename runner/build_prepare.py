@@ -71,8 +71,10 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
     scope = world.scope(image)
     found = Diagnostics()
     environment = {"PACKER_BUILD_NAME": image.source_name, "PACKER_BUILDER_TYPE": image.type}
-    context = StepContext(Ui(), style, world.files, environment)
     place = on or targets.OWN_TARGETS.get(image.type, "sandbox")
+    allowed = "here" if options.allow_local else ""
+    context = StepContext(Ui(), style, world.files, environment, local="machine" if place == "sandbox" else allowed)
+    after = context.but(local=allowed)
     target = None
     try:
         settings = Settings(image.settings, scope, f"{image.type} builder", image.source.span)
@@ -92,7 +94,7 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
         posts = []
         for post in chain:
             try:
-                posts.append(_post(world, post, scope, context))
+                posts.append(_post(world, post, scope, after))
             except TemplateError as error:
                 found.extend(error.diagnostics)
         chains.append(tuple(posts))

@@ -278,6 +278,7 @@ class BuildRun:
             self._ready.environment,
             self._machine.communicator,
             self._log.log.redactor,
+            "machine" if self._machine.local else "here",
         )
 
         async def action() -> None:

@@ -298,21 +298,27 @@ def test_errors_of_expressions(
         said = capsys.readouterr()
         if said.out.startswith(("Error", '{"error')) or said.err:
             assert_nowhere(said.out, said.err)
-    assert main(["build", "-color=false", "-var", "secret=given-qx7wz9kf", "n.pkr.hcl"]) in (0, 1)
+    assert main(["build", "-color=false", "-allow-local", "-var", "secret=given-qx7wz9kf", "n.pkr.hcl"]) in (0, 1)
     said = capsys.readouterr()
     assert_nowhere(said.out, said.err)
 
 
 @pytest.mark.parametrize("status", ["0", "3"])
-@pytest.mark.parametrize("options", [[], ["-machine-readable"], ["-timestamp-ui"], ["-log-style", "classic"]])
+@pytest.mark.parametrize(
+    "options", [[], ["-machine-readable"], ["-timestamp-ui"], ["-log-style", "classic"], ["-log-format", "json"]]
+)
 @pytest.mark.parametrize("giver", ["argument", "file", "environment"])
 def test_building(place: Path, status: str, options: list[str], giver: str) -> None:
     (place / "n.pkr.hcl").write_text(NULL.replace("STATUS", status))
     environment = dict(os.environ)
-    words = [sys.executable, "-m", "bakelift", "build", "-color=false", *options]
+    words = [sys.executable, "-m", "bakelift", "build", "-color=false", "-allow-local", *options]
     if giver == "argument":
         # Its own command line is the caller's choice: what is looked for is what bakelift starts.
-        words = [sys.executable, "-c", f"{_MAIN}main(['build', '-color=false', *{options!r}, '-var', V, 'n.pkr.hcl']))"]
+        words = [
+            sys.executable,
+            "-c",
+            f"{_MAIN}main(['build', '-color=false', '-allow-local', *{options!r}, '-var', V, 'n.pkr.hcl']))",
+        ]
     elif giver == "file":
         (place / "v.pkrvars.hcl").write_text('secret = "given-qx7wz9kf"\n')
         words += ["-var-file", "v.pkrvars.hcl", "n.pkr.hcl"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
+    from bakelift.runner.targets import SshHost
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
@@ -25,6 +26,11 @@ COMMAND = Command(
         Option(
             "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
         ),
+        Option("host", "with -on ssh, the host, instead of the template's", "USER@HOST[:PORT]"),
+        Option("key", "a private key for -host; else the agent and your own keys are tried", "FILE"),
+        Option("bastion", "the way to -host leads through this one", "USER@HOST[:PORT]"),
+        Option("host-key", "what -host has to show (SHA256:…); else known_hosts has to know it", "KEY"),
+        Option("allow-local", "let shell-local run scripts of the template on this machine"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
         Option("dry-run", "show the steps, their keys, and which need not run; run nothing"),
         Option("resume", "go on with the last build of this template, which was interrupted"),
@@ -53,6 +59,10 @@ def run(parsed: Parsed) -> int:
         parallel = int(parsed.text("parallel-builds") or 0)
     except ValueError:
         raise Usage("-parallel-builds takes a number") from None
+    if any(parsed.text(name) for name in ("key", "bastion", "host-key")) and not parsed.text("host"):
+        raise Usage("-key, -bastion and -host-key go with -host")
+    if parsed.text("host") and parsed.text("on") != "ssh":
+        raise Usage("-host goes with -on ssh")
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
@@ -100,6 +110,8 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
         debug=parsed.flag("debug"),
         force=parsed.flag("force"),
         base=parsed.text("base"),
+        host=_host(parsed),
+        allow_local=parsed.flag("allow-local"),
         out=parsed.text("out"),
         stdout=sys.stdout,
         clock=resumed,
@@ -136,4 +148,20 @@ def _steps(parsed: Parsed, past: Past | None) -> StepOptions:
         parsed.flag("resume"),
         past,
         parsed.flag("dry-run"),
+    )
+
+
+def _host(parsed: Parsed) -> SshHost | None:
+    """-host and what goes with it. A password comes from the environment, as arguments can be read by everybody."""
+    address = parsed.text("host")
+    if not address:
+        return None
+    from bakelift.runner.targets import SshHost
+
+    return SshHost(
+        address,
+        parsed.text("key") or "",
+        os.environ.get("BAKELIFT_SSH_PASSWORD", ""),
+        parsed.text("bastion") or "",
+        parsed.text("host-key") or "",
     )

@@ -14,12 +14,38 @@ if TYPE_CHECKING:
 
 
 class Answers(asyncssh.SSHClient):
-    """``methods``: the methods of authentication that were tried, as Go's ssh client lists them."""
+    """``methods``: the methods of authentication that were tried, as Go's ssh client lists them.
+
+    ``problem``: what is wrong with the host's key.
+    """
 
     def __init__(self, login: Login) -> None:
         self.methods = ["none"]
+        self.problem = ""
         self._login = login
         self._keys_tried = False
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Asked only where the host's key matters."""
+        login = self._login
+        shown = key.get_fingerprint()
+        if login.host_key:
+            wanted = login.host_key
+            if not wanted.startswith("SHA256:"):
+                wanted = asyncssh.import_public_key(wanted).get_fingerprint()
+            if shown == wanted:
+                return True
+            self.problem = f"{login.host} shows the host key {shown}, not {wanted}"
+            return False
+        try:
+            known = asyncssh.match_known_hosts(login.known_hosts, login.host, addr, login.port)[0]
+        except (OSError, ValueError):
+            known = []
+        if key in known:
+            return True
+        what = "another host key than known_hosts has of it" if known else "a host key that known_hosts does not have"
+        self.problem = f"{login.host} shows {what}: {shown}. -host-key {shown} trusts it."
+        return False
 
     async def public_key_auth_requested(self) -> Sequence[asyncssh.SSHKeyPair] | None:
         """All keys, when first asked: the file's, or the agent's."""
@@ -32,6 +58,11 @@ class Answers(asyncssh.SSHClient):
             key = asyncssh.import_private_key(login.key, unsafe_skip_rsa_key_validation=True)
             pairs = [(key, asyncssh.import_certificate(login.certificate))] if login.certificate else [key]
             keys += asyncssh.load_keypairs(pairs)
+        for path in login.key_files:
+            try:
+                keys += asyncssh.load_keypairs(path)
+            except (OSError, ValueError):
+                continue  # it is not there, or wants a passphrase, which an agent can be told
         if login.agent:
             try:
                 async with asyncssh.connect_agent(os.environ.get("SSH_AUTH_SOCK", "")) as agent:

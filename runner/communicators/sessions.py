@@ -24,6 +24,10 @@ class RefusedLogin(Exception):
     """The host is there, and did not let us in."""
 
 
+class WrongHost(Exception):
+    """The host did not show the key that it has to show."""
+
+
 class Unreachable(Exception):
     """The host is not there (yet), or does not speak ssh (yet)."""
 
@@ -41,7 +45,7 @@ class Opened(Record):
 
 
 async def open_session(options: SshOptions) -> Opened:
-    """Raises RefusedLogin or Unreachable."""
+    """Raises RefusedLogin, WrongHost or Unreachable."""
     first = options.bastion or options.login
     sock = await _reach(first)
     # The server gets ready while asyncssh is imported: that takes longer than all else here.
@@ -114,7 +118,7 @@ async def _log_in(
             client_keys=None,
             agent_path=None,
             agent_forwarding=agent,
-            known_hosts=None,
+            known_hosts=((), (), ()) if login.host_key or login.known_hosts else None,
             config=None,
             preferred_auth="publickey,password,keyboard-interactive",
             keepalive_interval=max(options.keep_alive, 0),
@@ -130,5 +134,7 @@ async def _log_in(
             "ssh: handshake failed: ssh: unable to authenticate, attempted methods "
             f"[{' '.join(answers.methods)}], no supported methods remain"
         ) from error
+    except asyncssh.HostKeyNotVerifiable as error:
+        raise WrongHost(answers.problem or str(error)) from error
     except (OSError, asyncssh.Error, TimeoutError) as error:
         raise Unreachable(str(error)) from error

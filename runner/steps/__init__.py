@@ -36,7 +36,10 @@ STEPS = {
 
 
 class StepContext(Record):
-    """What a step works with. ``environment``: Packer's own variables for scripts (PACKER_BUILD_NAME …)."""
+    """What a step works with. ``environment``: Packer's own variables for scripts (PACKER_BUILD_NAME …).
+
+    ``local``: where shell-local runs: ``here``, or on the ``machine``; ``""``: nowhere, as nobody allowed it.
+    """
 
     ui: Ui
     style: Style
@@ -44,6 +47,7 @@ class StepContext(Record):
     environment: Mapping[str, str]
     communicator: Communicator | None = None
     redactor: Redactor | None = None
+    local: str = "here"
 
     def output(self) -> tuple[Lines, Lines]:
         """What hears of a script's stdout and stderr, and says them in lines. To be closed."""

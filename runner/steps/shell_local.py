@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from bakelift.runner.errors import BuildError
 from bakelift.runner.steps import scripts
 from bakelift.runner.steps.scripts import Script
-from bakelift.runner.steps.temporary import temporary_script
+from bakelift.runner.steps.temporary import temporary_name, temporary_script
 from bakelift.translator.packer import checks, checks_steps
 
 TYPE_CHECKING = False
@@ -33,6 +33,12 @@ def check(settings: Settings, context: StepContext) -> None:
     """Refuses what Packer refuses when it prepares."""
     checks.refuse(checks_steps.SHELL_LOCAL, settings, context.files)
     settings.integers("valid_exit_codes")
+    if not context.local:
+        raise settings.failure(
+            "build/local-not-allowed",
+            "shell-local would run a script of the template on this machine",
+            "-allow-local lets it. In a sandbox a shell-local provisioner runs inside of it, without being asked.",
+        )
 
 
 async def run(settings: Settings, context: StepContext) -> None:
@@ -44,9 +50,36 @@ async def run(settings: Settings, context: StepContext) -> None:
         return
     variables = scripts.environment(settings, context.environment)
     flat = scripts.flatten(variables, settings.text("env_var_format") or "%s='%s' ")
+    if context.local == "machine":
+        await _run_on_machine(settings, context, flat)
+        return
     with ExitStack() as files:
         for script in _scripts(settings, context, files):
             await _run_script(settings, context, script, flat, variables)
+
+
+async def _run_on_machine(settings: Settings, context: StepContext, flat: str) -> None:
+    """The same on the machine that is being made: each script is uploaded, run and removed."""
+    import shlex
+
+    from bakelift.runner.steps import remote
+
+    lines = [settings.text("command")] if settings.given("command") else settings.texts("inline")
+    if lines:
+        text = scripts.inline_text(settings, lines, own_shebang=context.style.messages_as_say)
+        listed = [Script(temporary_name(settings.text("tempfile_extension")), text)]
+    else:
+        listed = [Script(path, context.files.read(path)) for path in scripts.script_paths(settings)]
+    for script in listed:
+        context.ui.say(f"Running local shell script: {script.path}")
+        path = f"/tmp/{os.path.basename(script.path)}"
+        command = f"{flat} {path}"
+        if settings.has("execute_command"):
+            holes = scripts.command_symbols(Vars=flat, Script=path, Command=path)
+            command = shlex.join(settings.bind(holes).texts("execute_command"))
+        status = await remote.start(settings, context, [(script.data, path, 0o700)], command)
+        await remote.remove(context.machine(), path)
+        scripts.check_status(settings, status, context.style.exit_status)
 
 
 def _scripts(settings: Settings, context: StepContext, files: ExitStack) -> list[Script]:

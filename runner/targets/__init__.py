@@ -77,8 +77,25 @@ class SandboxOptions(Record):
     formats: tuple[str, ...] | None = None
 
 
+class SshHost(Record):
+    """A host that the command line names. ``address`` and ``bastion``: ``USER@HOST:PORT``.
+
+    ``key``: a private key's file; else the agent and the user's own keys are tried. ``password`` is tried last.
+    ``host_key``: what the host has to show (``SHA256:…`` or a public key); else it has to be in the user's known_hosts.
+    """
+
+    address: str
+    key: str = ""
+    password: str = ""
+    bastion: str = ""
+    host_key: str = ""
+
+
 class TargetOptions(Record):
-    """What the command line says to targets. ``base``: a folder, a tar file or ``host``; ``out``: where images go."""
+    """What the command line says to targets. ``base``: a folder, a tar file or ``host``; ``out``: where images go.
+
+    ``host``: for -on ssh; ``allow_local``: shell-local may run on this machine.
+    """
 
     base: str | None = None
     out: str | None = None
@@ -86,6 +103,8 @@ class TargetOptions(Record):
     debug: bool = False
     classic: bool = False
     sandbox: SandboxOptions = SandboxOptions()
+    host: SshHost | None = None
+    allow_local: bool = False
 
 
 class TargetContext(Record):
@@ -103,8 +122,9 @@ class Machine(Record):
 
     ``data``: generated data by Packer's names (``ID Host Port User Password ConnType …``); what is not given gets
     Packer's placeholder. ``secrets``: values that no log may show. ``runs_steps`` False: the builder has no machine at
-    all, and its steps are passed over (Packer's file builder). ``states``: of a machine that can go back to them;
-    ``identity``: what tells it from others where it cannot, so that a build can be resumed on it.
+    all, and its steps are passed over (Packer's file builder). ``local``: shell-local runs on it instead of here.
+    ``states``: of a machine that can go back to them; ``identity``: what tells it from others where it cannot, so that
+    a build can be resumed on it.
     """
 
     communicator: Communicator | None
@@ -113,6 +133,7 @@ class Machine(Record):
     runs_steps: bool = True
     states: States | None = None
     identity: str = ""
+    local: bool = False
 
 
 class Artifact(Record):

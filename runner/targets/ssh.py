@@ -30,7 +30,11 @@ _AUTHENTICATION = (
 
 
 class Login(Record):
-    """Where to log in, and how. ``keys``: private keys as text, with the certificate that goes with them."""
+    """Where to log in, and how. ``key``: a private key as text, with the certificate that goes with it.
+
+    ``key_files``: keys that are tried where they are there and need no passphrase. ``host_key``: what the host has to
+    show (``SHA256:…`` or a public key); else ``known_hosts``, a file, has to know it; "" in both: whatever it shows.
+    """
 
     host: str
     port: int
@@ -39,6 +43,9 @@ class Login(Record):
     key: str = ""
     certificate: str = ""
     agent: bool = False
+    key_files: tuple[str, ...] = ()
+    host_key: str = ""
+    known_hosts: str = ""
 
 
 class SshOptions(Record):
@@ -182,7 +189,7 @@ class SshTarget:
 
 async def _wait(options: SshOptions) -> Opened:
     """Connects as soon as the host answers. Refused logins are counted; everything else is waited for."""
-    from bakelift.runner.communicators.sessions import RefusedLogin, Unreachable, open_session
+    from bakelift.runner.communicators.sessions import RefusedLogin, Unreachable, WrongHost, open_session
 
     refused = 0
     while True:
@@ -192,14 +199,21 @@ async def _wait(options: SshOptions) -> Opened:
             refused += 1
             if refused >= options.attempts:
                 raise BuildError(f"{_AUTHENTICATION}{error}") from error
+        except WrongHost as error:
+            raise BuildError(str(error)) from error
         except Unreachable:
             pass
         await asyncio.sleep(RETRY_PAUSE)
 
 
 def target(context: TargetContext) -> SshTarget:
-    """-on ssh: the source's own ssh options say where."""
-    options = read_options(context.settings)
-    require_login(context.settings, options.login)
+    """-on ssh: the command line's -host, else the source's own ssh options say where."""
+    if context.options.host is not None:
+        from bakelift.runner.targets.ssh_host import options_for
+
+        options = options_for(context.options.host, context.settings)
+    else:
+        options = read_options(context.settings)
+        require_login(context.settings, options.login)
     artifact = Artifact("bakelift.ssh", options.login.host, f"Provisioned over ssh: {options.login.host}", None)
     return SshTarget(options, artifact, context.options.classic)

@@ -60,7 +60,10 @@ def test_build_over_no_communicator(tmp_path: Path) -> None:
         'build {\n  sources = ["null.a"]\n  provisioner "shell-local" {\n    inline = ["echo hello"]\n  }\n}\n'
     )
     log = io.StringIO()
-    assert bakelift.build(bakelift.load(template), stdout=log) == 0
+    assert bakelift.build(bakelift.load(template), stdout=log) == 1
+    assert "shell-local would run a script of the template on this machine" in log.getvalue()
+    log = io.StringIO()
+    assert bakelift.build(bakelift.load(template), allow_local=True, stdout=log) == 0
     assert "==> null.a: hello" in log.getvalue()
     assert "==> Builds finished. The artifacts of successful builds are:" in log.getvalue()
 

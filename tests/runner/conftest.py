@@ -122,6 +122,7 @@ def run_template() -> Callable[..., tuple[int, str]]:
         plan = read_plan(path)
         inputs = {name: from_python(value) for name, value in (variables or {}).items()}
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        options.setdefault("allow_local", True)
         status = runner.build(
             plan,
             images(plan, only or [], excepted or [], inputs),

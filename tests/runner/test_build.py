@@ -300,3 +300,39 @@ def test_nothing_heavy_is_imported_with_the_package(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_a_retry_begins_with_the_step_that_failed_and_reads_its_script_anew(build, tmp_path):
+    script = tmp_path / "again.sh"
+    script.write_text("#!/bin/sh\necho tried >>tries\nexit 1\n")
+    script.chmod(0o755)
+
+    def mended():
+        script.write_text("#!/bin/sh\necho mended\n")
+        return "r\n"
+
+    data = {
+        "builders": [NONE],
+        "provisioners": [
+            local("echo once >>tries"),
+            {"type": "shell-local", "script": "again.sh"},
+            local("echo last >>tries"),
+        ],
+    }
+    status, text = build(data, on_error="ask", answers=mended, timing=True)
+    assert status == 0
+    assert (tmp_path / "tries").read_text() == "once\ntried\nlast\n"
+    assert "==> null: [r] runs step 2 shell-local again.sh again, its script read anew.\n" in text
+    assert "==> null: mended" in text
+
+
+def test_local_scripts_run_here_only_when_somebody_allows_it(build, tmp_path):
+    data = {
+        "builders": [NONE],
+        "provisioners": [local("touch ran")],
+        "post-processors": [local("touch ran")],
+    }
+    status, text = build(data, allow_local=False)
+    assert status == 1
+    assert text.count("shell-local would run a script of the template on this machine") == 2
+    assert not (tmp_path / "ran").exists()

@@ -95,7 +95,7 @@ class SandboxTarget:
             raise BuildError(f"The sandbox could not be made: {error}") from error
 
     def _machine(self, states: SandboxStates) -> Machine:
-        return Machine(None, {"ID": self._id, "User": "root", "ConnType": "sandbox"}, states=states)
+        return Machine(None, {"ID": self._id, "User": "root", "ConnType": "sandbox"}, states=states, local=True)
 
     @staticmethod
     def _store() -> LayerStore:
