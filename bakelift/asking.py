@@ -6,6 +6,7 @@ Packer's datasource/http/data.go: GET unless told otherwise, any 2xx answer is t
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
+from bakelift.translator.packer.hcl_reader_data import METHODS
 from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.expressions import Literal, ObjectExpr
 from bakelift.translator.plan.model import Attribute
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.scope import Scope
     from bakelift.translator.plan.values import Value
 
-METHODS = ("HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 #: Seconds to wait for an answer, and how long it may be.
 TIMEOUT = 60
 LARGEST = 16 * 1024 * 1024

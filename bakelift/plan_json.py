@@ -126,7 +126,10 @@ def _input(item: Input, session: Session) -> Json:
         if not (item.sensitive or value.sensitive) and value.wholly_known():
             import json
 
-            found["value"] = json.loads(value_to_json_text(value))
+            try:
+                found["value"] = json.loads(value_to_json_text(value))
+            except ValueError:
+                found["value"] = None  # infinity, which JSON has no word for
     return found
 
 

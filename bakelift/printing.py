@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.plan.scope import Scope
     from bakelift.translator.plan.values import Value
@@ -13,8 +15,8 @@ UNKNOWN = "<unknown>"
 
 
 def shown(value: Value, indent: str = "") -> str:
-    """A value as Packer's console shows it: text bare at the top, quoted inside."""
-    from bakelift.translator.plan.json_text import json_string, value_to_json_text
+    """A value as Packer's console shows it: text bare at the top, quoted inside; no attributes that are null."""
+    from bakelift.translator.plan.json_text import json_string
 
     raw = value.raw
     if not value.known:
@@ -27,10 +29,28 @@ def shown(value: Value, indent: str = "") -> str:
             return "[]"
         return "[\n" + "".join(f"{inner}{shown(item, inner)},\n" for item in raw) + f"{indent}]"
     if isinstance(raw, dict):
-        if not raw:
-            return "{}"
-        return "{\n" + "".join(f'{inner}"{key}" = {shown(item, inner)}\n' for key, item in raw.items()) + f"{indent}}}"
-    return value_to_json_text(value)
+        lines = [f'{inner}"{key}" = {shown(item, inner)}\n' for key, item in raw.items() if not item.null]
+        return "{\n" + "".join(lines) + f"{indent}}}" if lines else "{}"
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    return "null" if raw is None else _number(raw)  # type: ignore[arg-type]
+
+
+def _number(raw: int | Decimal) -> str:
+    """As the console prints it: a whole number of 64 bits in full, else a float (Go's ``%g``)."""
+    from decimal import Decimal
+
+    from bakelift.translator.plan import bigfloat
+    from bakelift.translator.plan.operations.go_numbers import general
+
+    if bigfloat.is_infinite(raw):
+        return "+Inf" if raw > 0 else "-Inf"
+    if isinstance(raw, int) and -(2**63) <= raw < 2**63:
+        return str(raw)
+    try:
+        return general(Decimal(repr(float(raw))), -1)
+    except OverflowError:
+        return "+Inf" if raw > 0 else "-Inf"
 
 
 def variables_text(plan: Plan, scope: Scope) -> str:

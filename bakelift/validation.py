@@ -191,14 +191,32 @@ class _Components:
     def step(self, step: Step) -> None:
         from bakelift.translator.packer.checks_steps import RULES
 
+        self.names(step.settings)
         settings = self.settings(step.settings, "provisioner", step.type, step.span)
         self.apply(RULES.get(step.type, ()), "provisioner", step.type, settings)
 
     def post(self, post: PostProcessor) -> None:
         from bakelift.translator.packer.checks_posts import RULES
 
+        self.names(post.settings)
         settings = self.settings(post.settings, "post-processor", post.type, post.span)
         self.apply(RULES.get(post.type, ()), "post-processor", post.type, settings)
+
+    def names(self, settings: Mapping[str, Setting]) -> None:
+        """A step may use what the builder gives, and no more."""
+        from bakelift.translator.languages.go_template.generated import GENERATED_BY
+        from bakelift.translator.plan.expressions import Ref
+        from bakelift.translator.plan.suggest import did_you_mean
+
+        known = GENERATED_BY.get(self.image.type)
+        if known is None or self.world.json:
+            return
+        for setting in settings.values():
+            for node in setting.value.walk():
+                if isinstance(node, Ref) and node.kind == "build" and node.name not in known:
+                    detail = f'This object does not have an attribute named "{node.name}".'
+                    detail += did_you_mean(node.name, known)
+                    self.found.error("packer/unknown-name", "Unsupported attribute", detail, node.span or setting.span)
 
     def settings(self, settings: Mapping[str, Setting], kind: Kind, type: str, span: Span | None) -> Settings:
         from bakelift.runner.settings import Settings

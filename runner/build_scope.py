@@ -9,6 +9,7 @@ import time
 from bakelift.runner.redaction import texts
 from bakelift.runner.settings import build_symbols, text_value
 from bakelift.translator.diagnostics import TemplateError
+from bakelift.translator.plan.binding import data_symbols
 from bakelift.translator.plan.scope import Clock, Scope
 
 TYPE_CHECKING = False
@@ -44,6 +45,7 @@ class World:
         self.clock = clock or run_clock(time.time(), self.run_uuid)
         root = (plan.origin.directory if plan.origin is not None else "") or "."
         self._symbols = {
+            **data_symbols(plan),
             ("path", "root"): text_value(root),
             ("path", "template_dir"): text_value(os.path.abspath(root)),
             ("path", "cwd"): text_value(files.cwd),

@@ -147,6 +147,13 @@ class Diagnostics:
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
+    def soften(self, place: Span) -> None:
+        """Makes warnings of the errors inside a place: what stands there is never used."""
+        for at, item in enumerate(self._items):
+            span = item.span
+            if span is not None and span.file is place.file and place.start <= span.start < place.end:
+                self._items[at] = item.but(severity="warning") if item.severity == "error" else item
+
     @property
     def failed(self) -> bool:
         return any(d.severity == "error" for d in self._items)

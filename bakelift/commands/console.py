@@ -165,7 +165,12 @@ def _answer(text: str, plan: Plan, scope: Scope, as_json: bool, mode: str = "") 
         if as_json:
             return json.dumps({"error": ": ".join(part for part in (first.summary, first.detail) if part)})
         return "".join(terminal.render(d) for d in problem.diagnostics)
-    return value_to_json_text(value) if as_json else shown(value)
+    if not as_json:
+        return shown(value)
+    try:
+        return value_to_json_text(value)
+    except ValueError as problem:  # infinity
+        return json.dumps({"error": str(problem)})
 
 
 def _unknown(expr: Expr) -> TemplateError:

@@ -81,7 +81,7 @@ def test_data_and_locals_in_a_circle(tmp_path: Path, capsys: pytest.CaptureFixtu
     text = 'data "null" "x" {\n  input = local.a\n}\nlocals {\n  a = data.null.x.output\n}\n'
     (tmp_path / "t.pkr.hcl").write_text(text + BUILD)
     assert main(["validate", str(tmp_path / "t.pkr.hcl")]) == 1
-    assert "[plan/cycle]" in capsys.readouterr().err
+    assert "[packer/local-circle]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ class Leaves:
         expr = to_expr(found)
         if reads_clock(expr):
             expr = self._clocked(expr)
-        if found.wholly_known() or self._constant(expr):
+        if (found.wholly_known() or self._constant(expr)) and self.symbols.problem(expr) is None:
             return None if expr in (Literal(None), Literal("")) else expr
         if not self.bind_all:
             expr = self._inlined(expr)

@@ -26,8 +26,13 @@ def check_template(plan: Plan, version: str, found: Diagnostics) -> None:
     """Tells of what is wrong with a Packer template as a whole. ``version``: of the Packer that would run it."""
     check_version(plan, version, found)
     _something_to_build(plan, found)
+    used = {(use.type, use.source) for group in plan.groups for use in group.sources}
+    idle = [source.span for source in plan.sources if (source.type, source.name) not in used]
     for kind, type, span in components(plan):
         _known(plan, kind, type, span, found)
+    for span in idle if plan.groups and not legacy(plan) else ():
+        if span is not None:
+            found.soften(span)  # no build uses it: Packer does not look for its builder
     _names_of_sources(plan, found)
 
 

@@ -53,7 +53,8 @@ def _converts(check: Check, option: Option) -> bool:
     if value is None or type is None:
         return True
     try:
-        convert(value, type)
+        if any(element.null for element in convert(value, type).elements()):
+            raise ConversionError("null value is not allowed")
     except ConversionError as error:
         detail = f'Inappropriate value for attribute "{option.name.rpartition(".")[2]}": {error}.'
         check.error("packer/wrong-type", "Incorrect attribute value type", detail, option.setting)

@@ -65,3 +65,34 @@ def _fulfils(text: str, version: Version) -> bool:
         held = wanted.parts[:-1]
         return have >= want and (*version.parts, *(0,) * len(held))[: len(held)] == held
     return {">": have > want, ">=": have >= want, "<": have < want, "<=": have <= want}[operator]
+
+
+def wrong_requirement(source: str, constraints: str) -> tuple[str, str] | None:
+    """What is wrong with the requirement of a plugin: (summary, detail). Packer's hcl2template/addrs/plugin.go."""
+    texts = [text.strip() for text in constraints.split(",")]
+    for text in texts:
+        found = _CONSTRAINT.fullmatch(text)
+        try:
+            if found is None:
+                raise ValueError(f"Malformed constraint: {text}")
+            if parse_version(found.group(2)).prerelease:
+                return "Invalid version constraint", f'Unsupported prerelease for constraint "{constraints}".'
+        except ValueError as problem:
+            return "Invalid version constraint", f'{problem}. Constraints look like ">= 1.2.0, < 2.0.0".'
+    wrong = _wrong_source(source)
+    if wrong is None:
+        return None
+    return "Failed to parse source", f'{wrong} A valid source is "github.com/hashicorp/azure".'
+
+
+def _wrong_source(source: str) -> str | None:
+    parts = source.split("/")
+    if "://" in source or "?" in source or "#" in source:
+        return "It has no scheme, no query and no fragment."
+    if len(parts) < 3:
+        return "It has at least a host and a path with 2 components."
+    if not all(parts):
+        return "No part of it is empty."
+    if parts[-1].startswith("packer-plugin-"):
+        return "The prefix packer-plugin- is left out."
+    return None

@@ -18,6 +18,7 @@ from bakelift.translator.diagnostics import Diagnostics, TemplateError
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.languages.hcl.parser import parse_file
 from bakelift.translator.packer import tables
+from bakelift.translator.packer.checks_versions import wrong_requirement
 from bakelift.translator.packer.hcl_reader_build import BuildReader, opaque_block
 from bakelift.translator.packer.hcl_reader_fields import Fields
 from bakelift.translator.packer.hcl_reader_state import Reading, comments_of
@@ -25,6 +26,7 @@ from bakelift.translator.packer.hcl_reader_variables import (
     check_circles,
     declare,
     label,
+    no_blocks,
     read_local,
     read_locals,
     read_variable,
@@ -122,9 +124,15 @@ class _TemplateReader:
                 if attribute.name in _BLOCKS:
                     detail += f' Did you mean to define a block of type "{attribute.name}"?'
                 reading.error("packer/unknown-option", "Unsupported argument", detail, attribute.name_span)
+        for file in reading.files:
+            for span in file.ambiguous_keys:
+                detail = (
+                    "If this expression is intended to be a reference, wrap it in parentheses. If it's instead "
+                    "intended as a literal name containing periods, wrap it in quotes to create a string literal."
+                )
+                reading.error("hcl/ambiguous-key", "Ambiguous attribute key", detail, span)
         for block in blocks:
             self.first(block)
-        check_circles(reading)
         for block in blocks:
             if block.type == "source":
                 self.source(block)
@@ -134,11 +142,16 @@ class _TemplateReader:
                 read_data(reading, block, self.data)
             elif block.type in ("hcp_packer_registry", "communicator"):
                 self.opaque.append(opaque_block(reading, block))
+        check_circles(reading, self.data.values())
         groups: list[BuildGroup] = []
         for block in blocks:
             if block.type == "build":
                 label(reading, block)
                 groups.append(BuildReader(reading, self.sources).read(block))
+        used = {(use.type, use.source) for group in groups for use in group.sources}
+        for block in blocks:
+            if groups and block.type == "source" and len(block.labels) == 2 and tuple(block.label_texts) not in used:
+                reading.diagnostics.soften(block.body.span)  # Packer looks into those that a build uses
         if not groups:
             detail = "Without a build block the template declares things and builds nothing."
             reading.diagnostics.warning("packer/no-build", "Missing build block", detail)
@@ -190,6 +203,7 @@ class _TemplateReader:
                     detail = 'Inappropriate value for attribute "required_version": a string constant is required.'
                     self.wrong(item, "Incorrect attribute value type", detail)
             elif isinstance(item, nodes.Block) and item.type == "required_plugins":
+                no_blocks(self.reading, item)
                 for plugin in item.body.attributes.values():
                     self.plugin(plugin)
             elif isinstance(item, nodes.Attribute):
@@ -207,25 +221,32 @@ class _TemplateReader:
         self.reading.error("packer/required-plugins", summary, detail, item.value_span)
 
     def plugin(self, item: nodes.Attribute) -> None:
-        """``azure = { source = "…", version = "…" }``, or the version alone."""
+        """``azure = { source = "…", version = "…" }``, both of them."""
         self.leaves.append(self.reading.leaf(item))
         said: dict[str, str] = {}
-        if isinstance(item.expr, Literal) and isinstance(item.expr.value, str):
-            said["version"] = item.expr.value
-        elif isinstance(item.expr, ObjectExpr):
-            for key, value in item.expr.entries:
-                name = str(key.value) if isinstance(key, Literal) else ""
-                if name not in ("source", "version"):
-                    detail = f'A plugin has a source and a version, no "{name}".'
-                    self.wrong(item, "Invalid required_plugins object", detail)
-                elif isinstance(value, Literal) and isinstance(value.value, str):
-                    said[name] = value.value
-                else:
-                    self.wrong(item, f"Invalid {name} for plugin {item.name}", "It must be a string constant.")
-        else:
-            detail = 'Each plugin is an object: { version = ">= 1.0.0", source = "github.com/hashicorp/azure" }.'
-            self.wrong(item, "Invalid required_plugins object", detail)
-        self.plugins.append(Requirement(item.name, said.get("source"), said.get("version")))
+        if not isinstance(item.expr, ObjectExpr):
+            detail = f'Write {item.name} = {{ source = "github.com/hashicorp/{item.name}", version = ">= 1.0.0" }}.'
+            self.wrong(item, "Invalid plugin requirement", detail)
+            return
+        for key, value in item.expr.entries:
+            name = str(key.value) if isinstance(key, Literal) else ""
+            if name not in ("source", "version"):
+                detail = f'A plugin has a source and a version, no "{name}".'
+                self.wrong(item, "Invalid required_plugins object", detail)
+            elif isinstance(value, Literal) and isinstance(value.value, str):
+                said[name] = value.value
+            else:
+                self.wrong(item, f"Invalid {name} for plugin {item.name}", "It must be a string constant.")
+                return
+        for name, example in (("version", ">= 1.2.0, < 2.0.0"), ("source", "github.com/hashicorp/azure")):
+            if name not in said:
+                what = "version constraint" if name == "version" else "source"
+                self.wrong(item, f"No {what} was set", f'Write {name} = "{example}".')
+                return
+        problem = wrong_requirement(said["source"], said["version"])
+        if problem is not None:
+            self.wrong(item, *problem)
+        self.plugins.append(Requirement(item.name, said["source"], said["version"]))
 
     # Sources
 
@@ -236,8 +257,11 @@ class _TemplateReader:
         type, name = block.label_texts
         for text in block.labels:
             if not re.fullmatch(_IDENTIFIER, text.text):
-                detail = "It must start with a letter and may contain only letters, digits, underscores, and dashes."
-                reading.error("packer/bad-name", f"Invalid source label {text.text!r}", detail, text.span)
+                detail = (
+                    "No build can refer to it: a name starts with a letter and contains only letters, digits, "
+                    "underscores, and dashes."
+                )
+                reading.diagnostics.warning("packer/bad-name", f"Invalid source label {text.text!r}", detail, text.span)
         earlier = self.sources.get((type, name))
         if earlier is not None:
             detail = (
@@ -247,5 +271,5 @@ class _TemplateReader:
             reading.error("packer/duplicate-source", "Duplicate source block", detail, block.header_span)
             return
         component = tables.component("builder", type)
-        settings, opaque = Fields(reading, component).read(block.body)
+        settings, opaque = Fields(reading, component, without=("build",)).read(block.body)
         self.sources[type, name] = Source(type, name, settings, opaque, block.header_span, comments_of(block))

@@ -9,7 +9,7 @@ from bakelift.translator.packer import tables
 from bakelift.translator.packer.hcl_reader_fields import Fields
 from bakelift.translator.packer.hcl_reader_state import comments_of
 from bakelift.translator.packer.hcl_reader_unroll import constant, expanded
-from bakelift.translator.plan.expressions import Literal, ObjectExpr
+from bakelift.translator.plan.expressions import ListExpr, Literal, ObjectExpr
 from bakelift.translator.plan.model import Body, BuildGroup, Leaf, PostProcessor, Setting, SourceUse, Step
 from bakelift.translator.plan.suggest import did_you_mean, suggestion
 from bakelift.translator.plan.types import STRING
@@ -317,9 +317,12 @@ class BuildReader:
             settings: dict[str, Setting] = {}
             for option, inner in value.entries:
                 if isinstance(option, Literal):
-                    setting = self.overriding(str(option.value), inner, item, fields)
+                    said = str(option.value)
+                    known = fields.options("") if fields.known else {}
+                    said = next((n for n in known if n.lower() == said.lower()), said)  # in whatever letters
+                    setting = self.overriding(said, inner, item, fields)
                     if setting is not None:
-                        settings[str(option.value)] = setting
+                        settings[said] = setting
             found[name] = settings
         return found
 
@@ -328,12 +331,14 @@ class BuildReader:
         if not fields.known:
             return Setting(fields.rendered(value, name), leaf)
         options = fields.options("")
-        row = options.get(name) or tables.meta("provisioner").get(name)
+        row = options.get(name)
         if row is None:
             detail = f'An argument named "{name}" is not expected here.' + did_you_mean(name, options)
             where = value.span or item.value_span
             self.reading.error("packer/unknown-option", "Unsupported argument", detail, where)
             return None
+        if row.value == "list" and isinstance(value, Literal) and value.value is not None:
+            value = ListExpr((value,), value.span)  # decoded as a legacy template's options are
         return Setting(fields.value(item.but(name=name, expr=value), row, {}), leaf)
 
     def post_processor(self, block: nodes.Block) -> PostProcessor | None:

@@ -6,6 +6,8 @@ network mostly, so what they give stays symbolic.
 
 from __future__ import annotations
 
+import re
+
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.packer import tables
 from bakelift.translator.packer.hcl_reader_fields import Fields
@@ -13,12 +15,18 @@ from bakelift.translator.packer.hcl_reader_state import comments_of
 from bakelift.translator.packer.hcl_reader_variables import label
 from bakelift.translator.plan.expressions import Expr, Literal, ObjectExpr, Template
 from bakelift.translator.plan.model import Attribute, Body, DataSource
-from bakelift.translator.plan.suggest import did_you_mean
+from bakelift.translator.plan.types import STRING, MapType, ObjectType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.packer.hcl_reader_state import Reading
     from bakelift.translator.packer.tables.rows import Component
+
+#: What an http data source may be asked with (datasource/http/data.go).
+METHODS = ("HEAD", "GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+#: Names that mean nothing in a data source.
+WITHOUT = ("source", "build")
+_HTTP = ObjectType({"body": STRING, "request_headers": MapType(STRING), "url": STRING})
 
 
 def read_data(reading: Reading, block: nodes.Block, known: dict[tuple[str, str], DataSource]) -> None:
@@ -37,23 +45,28 @@ def read_data(reading: Reading, block: nodes.Block, known: dict[tuple[str, str],
     component = tables.component("data", type)
     if component is not None and not component.opaque:
         _check(reading, block, component)
-    body = Fields(reading, None, without=("source",)).opaque(block.body, (), {})
+    for text in block.labels:
+        if not re.fullmatch(r"[^\W\d][\w-]*", text.text):
+            detail = "A name starts with a letter and contains only letters, digits, underscores, and dashes."
+            reading.error("packer/bad-name", "Invalid data source name", detail, text.span)
+    body = Fields(reading, None, WITHOUT).opaque(block.body, (), {})
     value = _given_back(body) if type == "null" else None
-    known[type, name] = DataSource(type, name, body, block.header_span, comments_of(block), value)
+    gives = _HTTP if type == "http" else None
+    known[type, name] = DataSource(type, name, body, block.header_span, comments_of(block), value, gives)
 
 
 def _check(reading: Reading, block: nodes.Block, component: Component) -> None:
-    """The arguments of a data source of Packer's own are those that it has."""
-    for item in block.body.items:
-        what, span = (item.name, item.name_span) if isinstance(item, nodes.Attribute) else (item.type, item.type_span)
-        if what not in component.options:
-            detail = f'An argument named "{what}" is not expected here.' + did_you_mean(what, component.options)
-            reading.error("packer/unknown-option", "Unsupported argument", detail, span)
+    """The arguments of a data source of Packer's own are those that it has, of their types."""
+    Fields(reading, component, WITHOUT).read(block.body)
     for option in component.options.values():
         given = block.body.attribute(option.name)
         if option.required and (given is None or given.expr in (Literal(""), Literal(None))):
             span = block.header_span if given is None else given.value_span
             reading.error("packer/missing-argument", f"The `{option.name}` must be specified", "", span)
+    method = block.body.attribute("method") if component.type == "http" else None
+    if method is not None and isinstance(method.expr, Literal) and method.expr.value not in (*METHODS, "", None):
+        summary = f"the `method` must be one of {' '.join(METHODS)}"
+        reading.error("data/method", summary, "They are written in capitals.", method.value_span)
 
 
 def _given_back(body: Body) -> Expr | None:

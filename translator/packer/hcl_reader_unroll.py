@@ -55,6 +55,12 @@ def _repeated(reading: Reading, block: nodes.Block, leaves: list[Leaf]) -> list[
     collection = constant(reading, reading.names.resolve(dynamic.for_each.expr), dynamic.for_each)
     if collection is None:
         return []
+    if isinstance(collection, Literal):
+        what = {str: "string", bool: "bool", type(None): "null"}.get(type(collection.value), "number")
+        detail = f"Cannot use a {what} value in for_each. An iterable collection is required."
+        span = dynamic.for_each.value_span
+        reading.error("packer/bad-dynamic", "Invalid dynamic for_each value", detail, span)
+        return []
     labels = block.body.attribute("labels")
     made = []
     for key, value in elements(reading.structural(collection)):

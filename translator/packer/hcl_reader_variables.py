@@ -7,15 +7,18 @@ import re
 from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.packer.hcl_reader_state import comments_of
-from bakelift.translator.plan.expressions import Call, Expr, Index, Literal, Ref
+from bakelift.translator.plan.expressions import Call, Expr, Index, Literal, Ref, value_name
 from bakelift.translator.plan.model import Input, NamedValue, Setting, Validation
 from bakelift.translator.plan.suggest import did_you_mean
+from bakelift.translator.plan.usage import held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.packer.hcl_reader_state import Reading
-    from bakelift.translator.plan.model import Leaf
+    from bakelift.translator.plan.model import DataSource, Leaf
     from bakelift.translator.plan.types import Type
 
 _VARIABLE = ("default", "description", "sensitive", "type")
@@ -64,8 +67,7 @@ def read_variable(reading: Reading, block: nodes.Block) -> None:
             value = _constant(reading, item.expr)
             description = str(value.value) if isinstance(value, Literal) and value.value is not None else None
         elif item.name == "sensitive":
-            value = _constant(reading, item.expr)
-            sensitive = isinstance(value, Literal) and value.value in (True, "true")
+            sensitive = _flag(reading, item)
         else:
             detail = f'An argument named "{item.name}" is not expected here.' + did_you_mean(item.name, _VARIABLE)
             reading.error("packer/unknown-option", "Unsupported argument", detail, item.name_span)
@@ -183,6 +185,16 @@ def _constant(reading: Reading, expr: Expr) -> Expr | None:
     return None
 
 
+def _flag(reading: Reading, item: nodes.Attribute) -> bool:
+    """A constant true or false."""
+    value = _constant(reading, item.expr)
+    raw = value.value if isinstance(value, Literal) else None
+    if value is not None and not (isinstance(raw, bool) or raw in ("true", "false", "1", "0")):
+        detail = "Unsuitable value: a bool is required."
+        reading.error("packer/wrong-type", "Unsuitable value type", detail, item.value_span)
+    return raw is True or raw in ("true", "1")
+
+
 def _is_validation(reading: Reading, block: nodes.Block) -> bool:
     if block.type == "validation":
         return True
@@ -252,9 +264,15 @@ def _traversals(expr: Expr) -> list[tuple[str, str | None, Span | None]]:
 
 def _check_message(reading: Reading, item: nodes.Attribute) -> None:
     """A message is a sentence: it starts with a capital, where its letter has one, and ends like one."""
-    value = item.expr.value if isinstance(item.expr, Literal) else None
-    if not isinstance(value, str):
+    for node in item.expr.walk():
+        if isinstance(node, Ref) and node.kind == "name":
+            detail = "Variables may not be used here."
+            reading.error("packer/validation", "Variables not allowed", detail, node.span or item.value_span)
+            return
+    constant = _constant(reading, item.expr)
+    if not isinstance(constant, Literal):
         return
+    value = str(constant.value) if constant.value is not None else ""
     summary = "Invalid validation error message"
     if not value:
         detail = "An empty string is not a valid nor useful error message."
@@ -274,7 +292,7 @@ def read_locals(reading: Reading, block: nodes.Block) -> None:
     no_labels(reading, block)
     no_blocks(reading, block)
     for item in block.body.attributes.values():
-        value = reading.names.resolve(item.expr, own=item.name, without=("source",))
+        value = reading.names.resolve(item.expr, own=item.name, without=("source", "build"))
         made = NamedValue(item.name, value, False, item.span, comments_of(item), (reading.leaf(item),))
         _add_local(reading, made, item.name_span)
 
@@ -289,8 +307,7 @@ def read_local(reading: Reading, block: nodes.Block) -> None:
     sensitive = False
     for item in block.body.attributes.values():
         if item.name == "sensitive":
-            value = _constant(reading, item.expr)
-            sensitive = isinstance(value, Literal) and value.value in (True, "true")
+            sensitive = _flag(reading, item)
         elif item.name != "expression":
             detail = f'An argument named "{item.name}" is not expected here.'
             detail += did_you_mean(item.name, ("expression", "sensitive"))
@@ -299,7 +316,7 @@ def read_local(reading: Reading, block: nodes.Block) -> None:
         detail = 'The argument "expression" is required, but no definition was found.'
         reading.error("packer/missing-argument", "Missing required argument", detail, block.header_span)
         return
-    value_ = reading.names.resolve(expression.expr, own=name, without=("source",))
+    value_ = reading.names.resolve(expression.expr, own=name, without=("source", "build"))
     leaves = tuple(reading.leaf(item) for item in block.body.attributes.values())
     _add_local(
         reading, NamedValue(name, value_, sensitive, block.header_span, comments_of(block), leaves), block.header_span
@@ -314,12 +331,14 @@ def _add_local(reading: Reading, item: NamedValue, span: Span) -> None:
         reading.named.append(item)
 
 
-def check_circles(reading: Reading) -> None:
-    """Tells of locals that depend on themselves."""
-    uses = {
-        item.name: sorted({n.name for n in item.value.walk() if isinstance(n, Ref) and n.kind == "named"})
-        for item in reading.named
-    }
+def check_circles(reading: Reading, data: Iterable[DataSource]) -> None:
+    """Tells of locals and data sources that depend on themselves."""
+    places = {item.name: item.span for item in reading.named}
+    uses = {item.name: _names_in([item.value]) for item in reading.named}
+    for source in data:
+        key = f"data.{source.type}.{source.name}"
+        places[key] = source.span
+        uses[key] = _names_in(held(source.body, Expr))
     done: set[str] = set()
     for start, direct in uses.items():
         trail: list[tuple[str, list[str]]] = [(start, list(direct))] if start not in done else []
@@ -333,15 +352,19 @@ def check_circles(reading: Reading) -> None:
             path = [step for step, _ in trail]
             if following in path:
                 circle = [*path[path.index(following) :], following]
-                item = next(n for n in reading.named if n.name == following)
-                summary = "A local depends on itself"
-                reading.error(
-                    "packer/local-circle", summary, " needs ".join(f"local.{n}" for n in circle) + ".", item.span
-                )
+                detail = " needs ".join(n if n.startswith("data.") else f"local.{n}" for n in circle) + "."
+                what = "data source" if following.startswith("data.") else "local"
+                reading.error("packer/local-circle", f"A {what} depends on itself", detail, places[following])
                 done.update(path)
                 trail.clear()
             elif following in uses and following not in done:
                 trail.append((following, list(uses[following])))
+
+
+def _names_in(exprs: Iterable[Expr]) -> list[str]:
+    """The locals and data sources that expressions name."""
+    found = {name for expr in exprs for node in expr.walk() if (name := value_name(node)) is not None}
+    return sorted(found)
 
 
 # Shapes of blocks

@@ -15,7 +15,7 @@ from bakelift.translator.plan.convert import ConversionError, convert
 from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.suggest import did_you_mean
-from bakelift.translator.plan.types import DYNAMIC, NUMBER, STRING, Type
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from bakelift.translator.plan.values import SENSITIVE, Value
 
 TYPE_CHECKING = False
@@ -246,8 +246,17 @@ class _Binder:
             except TemplateError as error:
                 self.diagnostics.extend(error.diagnostics)
                 continue
-            if holds.known and holds.raw is not True and holds.raw != "true":
-                where = rule.condition.leaves[0].span if rule.condition.leaves else None
+            where = rule.condition.leaves[0].span if rule.condition.leaves else None
+            try:
+                holds = convert(holds, BOOL)
+            except ConversionError as error:
+                detail = f"Invalid validation condition result value: {error}."
+                self.error("packer/validation", "Invalid variable validation result", detail, where)
+                continue
+            if holds.null:
+                detail = "Validation condition expression must return either true or false, not null."
+                self.error("packer/validation", "Invalid variable validation result", detail, where)
+            elif holds.known and holds.raw is not True:
                 text = str(message.raw) if message.known and not message.sensitive else "The value is not allowed."
                 detail = f"{text}\n\nThis was checked by the validation rule at {where}."
                 summary = f"Invalid value for {candidate.check} variable"

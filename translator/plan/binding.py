@@ -9,13 +9,14 @@ from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
     Expr,
+    Ref,
     value_name,
 )
 from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.usage import referenced_inputs
-from bakelift.translator.plan.values import Unknown, Value, to_expr
+from bakelift.translator.plan.values import Unknown, Value, to_expr, unknown
 
 __all__ = [
     "BindingRecord",
@@ -127,6 +128,15 @@ def default_values(inputs: Iterable[Input]) -> dict[str, Value]:
     return values
 
 
+def data_symbols(plan: Plan) -> dict[tuple[str, str], Value]:
+    """What data sources give whose answers are not known, of their types."""
+    return {
+        ("data", name): unknown(Ref("data", name), data.gives)
+        for data in plan.data
+        if data.value is None and data.gives is not None and (name := f"{data.type}.{data.name}")
+    }
+
+
 def scope_of(
     plan: Plan,
     inputs: Mapping[str, Value],
@@ -136,7 +146,7 @@ def scope_of(
     **more: object,
 ) -> Scope:
     """The scope of a Plan's expressions: its named values, its paths, and, for an image, its source and build."""
-    symbols: dict[tuple[str, str], Value] = {}
+    symbols = data_symbols(plan)
     if plan.origin is not None:
         symbols["path", "root"] = Value(STRING, plan.origin.directory)
     if files is not None:

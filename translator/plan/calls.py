@@ -8,7 +8,7 @@ from bakelift.translator.plan.expressions import Call
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
 from bakelift.translator.plan.operations.table import SYMBOLIC_PREFIXES, names, operation
 from bakelift.translator.plan.suggest import did_you_mean
-from bakelift.translator.plan.types import DYNAMIC, Dynamic
+from bakelift.translator.plan.types import BOOL, DYNAMIC, Dynamic
 from bakelift.translator.plan.values import (
     SENSITIVE,
     Value,
@@ -22,6 +22,8 @@ from bakelift.translator.plan.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bakelift.translator.diagnostics import Diagnostic, Span
     from bakelift.translator.plan.frame import Frame
     from bakelift.translator.plan.operations.signature import Operation
@@ -50,6 +52,8 @@ OPERANDS: dict[str, tuple[str, ...]] = {
 }
 
 
+_LOGICAL = ("and", "or")
+
 #: Reasons quote the arguments: with a sensitive one among them, none is given.
 HIDDEN = "an argument is sensitive, so the reason is not shown"
 
@@ -59,10 +63,17 @@ def call(node: Call, frame: Frame) -> Value:
     chain = [node]
     while _leans(chain[-1]):
         chain.append(chain[-1].args[0])  # type: ignore[arg-type]
-    value = _call(chain.pop(), frame, None)
+    first: Value | TemplateError | None = None
     while chain:
-        value = _call(chain.pop(), frame, value)
-    return value
+        part = chain.pop()
+        try:
+            first = _logical(part, frame, first) if part.operation in _LOGICAL else _call(part, frame, first)
+        except TemplateError as error:
+            if not chain or chain[-1].operation not in _LOGICAL:
+                raise
+            first = error
+    assert isinstance(first, Value)
+    return first
 
 
 def _leans(node: Call) -> bool:
@@ -70,13 +81,39 @@ def _leans(node: Call) -> bool:
     return node.operation in OPERANDS and isinstance(first, Call) and first.operation in OPERANDS
 
 
-def _call(node: Call, frame: Frame, first: Value | None) -> Value:
+def _logical(node: Call, frame: Frame, first: Value | TemplateError | None) -> Value:
+    """``&&``, ``||``: a side that decides alone makes the other's error, or null, not matter (hclsyntax 2.24)."""
+    sides: list[Value | TemplateError] = []
+    spans = [arg.span or node.span for arg in node.args]
+    for index, arg in enumerate(node.args):
+        try:
+            side = frame.value(arg) if index or first is None else first
+        except TemplateError as error:
+            side = error
+        if isinstance(side, Value):
+            try:
+                side = assume(side, BOOL)
+            except ConversionError as error:
+                raise _unfit_operand(node.operation, index, error, spans[index]) from None
+        sides.append(side)
+    values = [side for side in sides if isinstance(side, Value)]
+    decisive = node.operation == "or"
+    if any(side.raw is decisive for side in values):
+        return Value(BOOL, decisive, _all_marks(values))
+    problems = [diagnostic for side in sides if isinstance(side, TemplateError) for diagnostic in side.diagnostics]
+    if problems:
+        raise TemplateError(*problems)
+    return _call(node, frame, values[0], values[1:])
+
+
+def _call(node: Call, frame: Frame, first: Value | TemplateError | None, rest: Sequence[Value] = ()) -> Value:
+    """``first``, ``rest``: arguments that have been evaluated."""
     row = operation(node.operation)
     if row is None:
         return _unlisted(node, frame)
     if row.form == "lazy":
         return row.load()(frame, node)  # type: ignore[no-any-return]
-    given: list[Value] = [] if first is None else [first]
+    given: list[Value] = [*([first] if isinstance(first, Value) else []), *rest]
     given += [frame.value(arg) for arg in node.args[len(given) :]]
     spans = [arg.span or node.span for arg in node.args]
     if node.expand:
@@ -186,8 +223,7 @@ def _argument(row: Operation, node: Call, index: int, value: Value, span: Span |
         converted = assume(value, parameter.type)
     except ConversionError as error:
         if row.name in OPERANDS:
-            detail = f"Unsuitable value for {OPERANDS[row.name][index]} operand: {error}."
-            raise fail("hcl/operand", "Invalid operand", detail, span) from None
+            raise _unfit_operand(row.name, index, error, span) from None
         raise _bad_argument(parameter.name, str(error), span) from None
     if converted.null and not parameter.nullable:
         message = "argument must not be null"
@@ -195,6 +231,11 @@ def _argument(row: Operation, node: Call, index: int, value: Value, span: Span |
             raise fail("hcl/operation", "Operation failed", f"Error during operation: {message}.", node.span)
         raise _bad_argument(parameter.name, message, span)
     return converted
+
+
+def _unfit_operand(operation: str, index: int, error: ConversionError, span: Span | None) -> TemplateError:
+    detail = f"Unsuitable value for {OPERANDS[operation][index]} operand: {error}."
+    return fail("hcl/operand", "Invalid operand", detail, span)
 
 
 def _bad_argument(name: str, message: str, span: Span | None) -> TemplateError:

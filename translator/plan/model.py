@@ -210,6 +210,7 @@ class DataSource(Record):
     """A ``data`` block; Ref("data", "TYPE.NAME") is the object that it gives.
 
     ``value``: that object where it is known without asking anybody, or was asked for; None: it stays symbolic.
+    ``gives``: its type, where that is known.
     """
 
     type: str
@@ -218,8 +219,9 @@ class DataSource(Record):
     span: Span | None = None
     comments: tuple[str, ...] = ()
     value: Expr | None = None
+    gives: Type | None = None
 
-    _aside = Record._aside | {"value"}
+    _aside = Record._aside | {"value", "gives"}
 
 
 class Requirement(Record):

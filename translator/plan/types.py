@@ -206,6 +206,9 @@ def _default(expr: Expr, type: Type) -> object:
     from bakelift.translator.plan.evaluate import evaluate
     from bakelift.translator.plan.scope import Scope
 
+    for node in expr.walk():
+        if isinstance(node, Call) and node.span is not None and "(" in node.span.text:
+            raise fail("hcl/type", "Function calls not allowed", "Functions may not be called here.", node.span)
     value = evaluate(expr, Scope())
     if not value.wholly_known():
         detail = "The default value of an optional attribute must be constant."

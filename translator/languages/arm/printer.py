@@ -114,6 +114,8 @@ class Printer:
         if isinstance(value, str):
             return Text(value)
         if not isinstance(value, int):
+            if value.is_infinite():
+                raise Unprintable("the number is infinite", expr)
             return apply("json", f"{value:f}")
         if not SMALLEST_INT <= value <= LARGEST_INT:
             return apply("json", str(value))

@@ -12,6 +12,8 @@ from bakelift.translator.plan.expressions import ListExpr, Literal, ObjectExpr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.languages.arm.kinds import Symbols
     from bakelift.translator.languages.json.nodes import Node
@@ -39,7 +41,7 @@ def expr_to_value(expr: Expr, symbols: Symbols = PLAIN, expressions: bool = True
         value = expr.value
         if isinstance(value, str):
             return escaped(value) if expressions else value
-        return value if value is None or isinstance(value, int) else float(value)  # a Decimal
+        return value if value is None or isinstance(value, int) else _fraction(value, expr)
     if isinstance(expr, ListExpr):
         return [expr_to_value(item, symbols, expressions) for item in expr.items]
     if isinstance(expr, ObjectExpr):
@@ -47,6 +49,13 @@ def expr_to_value(expr: Expr, symbols: Symbols = PLAIN, expressions: bool = True
     if not expressions:
         raise Unprintable("a bare resource has no expressions", expr)
     return f"[{print_arm(expr, symbols)}]"
+
+
+def _fraction(value: Decimal, expr: Expr) -> float:
+    number = float(value)
+    if number in (float("inf"), float("-inf")):
+        raise Unprintable("the number is infinite, or too large for JSON", expr)
+    return number
 
 
 def _key(key: Expr, symbols: Symbols, expressions: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.languages.go_template.constants import escaped, quoted
 from bakelift.translator.languages.go_template.functions import BY_OPERATION, BY_REF
+from bakelift.translator.languages.go_template.generated import GENERATED
 from bakelift.translator.languages.go_template.meaning import TRUTH
 from bakelift.translator.plan.expressions import (
     Call,
@@ -15,15 +16,6 @@ from bakelift.translator.plan.expressions import (
     Ref,
     Template,
 )
-
-_GENERATED = """
-    ID Host Port User Password ConnType PackerRunUUID PackerHTTPIP PackerHTTPPort PackerHTTPAddr
-    SSHPublicKey SSHPrivateKey SSHPrivateKeyFile SSHAgentAuth WinRMPassword SourceImageName TenantID SubscriptionID
-    TempDeploymentName TempComputeName TempNicName TempOSDiskName TempDataDiskName TempResourceGroupName TempNsgName
-    TempKeyVaultName TempSubnetName TempVirtualNetworkName TempPublicIPAddressName
-"""
-#: Generated data that Packer fills at run time; ``build`` reads it wherever a template may stand.
-GENERATED = frozenset(_GENERATED.split())
 
 
 class Unprintable(Exception):

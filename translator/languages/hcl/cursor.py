@@ -42,6 +42,8 @@ class TokenCursor:
         self.loose = False
         self.bound: frozenset[str] = frozenset()
         self.ascii = file.text.isascii()
+        #: Traversals that stand as keys of objects without parentheses.
+        self.ambiguous: list[Span] = []
 
     def expression(self, level: int = 0) -> Expr:
         raise NotImplementedError

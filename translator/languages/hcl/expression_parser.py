@@ -248,7 +248,10 @@ class ExpressionParser(TemplateParser):
             start, end = self.starts[i], self.ends[i]
             self.i = i + 1
             return self.literal(self.normal(self.text[start:end]), start, end)
-        return self.expression()
+        expr = self.expression()
+        if isinstance(expr, Index) and self.kinds[i] == IDENT and expr.span is not None:
+            self.ambiguous.append(expr.span)
+        return expr
 
     def missing_value(self, start: int, open_end: int) -> Problem:
         kind = self.kinds[self.i]

@@ -97,10 +97,14 @@ class Body(Record):
 
 
 class File(Record):
-    """A whole file. ``comments`` lists every comment in order, attached ones too."""
+    """A whole file. ``comments`` lists every comment in order, attached ones too.
+
+    ``ambiguous_keys``: places of references that stand as keys of objects, which HCL parses and refuses to evaluate.
+    """
 
     body: Body
     comments: tuple[Comment, ...]
     source: SourceFile
+    ambiguous_keys: tuple[Span, ...] = ()
 
-    _aside = Record._aside | {"source"}
+    _aside = Record._aside | {"source", "ambiguous_keys"}

@@ -28,7 +28,7 @@ def parse_file(file: SourceFile) -> File:
     parser = _BodyParser(file, tokens, problems)
     body = parser.file_body()
     problems.raise_if_any()
-    return File(body, parser.comments.all, file)
+    return File(body, parser.comments.all, file, tuple(parser.ambiguous))
 
 
 def parse_expression(source: SourceFile | str) -> Expr:

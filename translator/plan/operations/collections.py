@@ -234,7 +234,7 @@ def values(mapping: Value) -> Value:
     return _list(items, mapping.type.element) if isinstance(mapping.type, MapType) else tuple_of(items)
 
 
-def lookup(mapping: Value, key: Value, default: Value | None = None) -> Value:
+def lookup(mapping: Value, key: Value, default: Value) -> Value:
     if not is_mapping(mapping.type) and not isinstance(mapping.type, Dynamic):
         raise ArgumentError(0, "lookup() requires a map as the first argument")
     _known(mapping, key)
@@ -243,8 +243,6 @@ def lookup(mapping: Value, key: Value, default: Value | None = None) -> Value:
     element = mapping.type.element if isinstance(mapping.type, MapType) else DYNAMIC
     if key.raw in fields:
         return fields[key.raw]  # type: ignore[no-any-return]
-    if default is None:
-        raise OperationError("lookup failed to find key " + _quoted(str(key.raw)))
     try:
         return assume(default, element)
     except ConversionError:

@@ -96,7 +96,7 @@ FUNCTIONS: dict[str, Row] = {
     "index": ("collections.index", "partial", "list: any, value?: any -> number"),
     "keys": ("collections.keys", "shapes", "inputMap: any -> any"),
     "length": ("collections.length", "shapes", "value: any -> number"),
-    "lookup": ("collections.lookup", "partial", "inputMap: any, key: string, [default?: any] -> any"),
+    "lookup": ("collections.lookup", "partial", "inputMap: any, key: string, default?: any -> any"),
     "merge": ("collections.merge", "partial", "*maps?: any -> any"),
     "range": ("collections.number_range", "plain", "*params: number -> list(number)"),
     "reverse": ("collections.reverse", "shapes", "list: any -> any"),

@@ -22,7 +22,8 @@ _WORDS: dict[str, tuple[str, object]] = {
     **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], ("bool", False)),
     **dict.fromkeys(["", "~", "null", "Null", "NULL"], ("null", None)),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+#: Of base 16 and 8 are newer than the release of go-cty-yaml that Packer is built with; Terraform reads them.
+_INTEGER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+|-?0b[01]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _INFINITE = re.compile(r"([-+]?)\.(inf|Inf|INF)")
 _TIME = re.compile(
@@ -98,8 +99,7 @@ class _Reader:
     def document(self) -> Value:
         self.next()
         if type(self.next()).__name__ != "DocumentStartEvent":
-            # An empty text is a null document.
-            return Value(DYNAMIC, None)
+            raise ArgumentError(0, "on line 1, column 1: missing start of document")
         value = self.value(self.next())
         self.next()
         if type(self.next()).__name__ == "DocumentStartEvent":
@@ -192,8 +192,10 @@ def _resolved(tag: str, text: str, quoted: bool) -> Value:
         return Value(DYNAMIC, None)
     if tag in {"bool", "timestamp"}:
         raise ArgumentError(0, f'cannot parse "{text}" as !!{tag}')
-    if tag or _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text):
-        number = _number(text.replace("_", ""))
+    # A text that begins with a digit or a sign may have underlines between its digits.
+    plain = text.replace("_", "") if tag or text[:1] in "+-0123456789" else text
+    if tag or _INTEGER.fullmatch(plain) or _FLOAT.fullmatch(plain):
+        number = _number(plain)
         if number is None:
             raise ArgumentError(0, f'cannot parse "{text}" as !!{tag or "int"}')
         return number

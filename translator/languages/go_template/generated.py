@@ -1,0 +1,22 @@
+"""What a running build gives to its steps: ``build.ID``, {{build `ID`}}, ``{{ .ID }}``.
+
+Facts: packer/provisioner.go (every builder's), the builders' own generated data (packer-plugin-azure
+builder/azure/arm), packer-plugin-sdk communicator (the keys of ssh).
+"""
+
+from __future__ import annotations
+
+_COMMON = """
+    ID Host Port User Password ConnType PackerRunUUID PackerHTTPIP PackerHTTPPort PackerHTTPAddr
+    SSHPublicKey SSHPrivateKey SSHPrivateKeyFile SSHAgentAuth WinRMPassword
+"""
+_AZURE = """
+    SourceImageName TenantID SubscriptionID TempDeploymentName TempComputeName TempNicName TempOSDiskName
+    TempDataDiskName TempResourceGroupName TempNsgName TempKeyVaultName TempSubnetName TempVirtualNetworkName
+    TempPublicIPAddressName
+"""
+COMMON = frozenset(_COMMON.split())
+#: By builder, for those of which it is known; others may give more than COMMON.
+GENERATED_BY = {"null": COMMON, "file": COMMON, "azure-arm": COMMON | frozenset(_AZURE.split())}
+#: Everything that is known of any builder.
+GENERATED = frozenset().union(*GENERATED_BY.values())
