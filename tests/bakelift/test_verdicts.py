@@ -90,7 +90,7 @@ REJECTED = {
     "data whose name is none": ('data "null" "1x" {\n  input = "a"\n}\n' + BUILD, "packer/bad-name", 1),
     "data with an unknown Go function": (
         'data "null" "x" {\n  input = "{{nofunc}}"\n}\n' + BUILD,
-        "template/unknown",
+        "template/unknown-function",
         2,
     ),
     "what http does not give": (

@@ -80,7 +80,10 @@ def number(text: str) -> int | Decimal:
         raise ValueError(text)
     from decimal import Decimal
 
-    exact = Decimal(text.replace("_", ""))
+    plain = text.replace("_", "")
+    if len(plain.lower().partition("e")[2].lstrip("+-0")) > 4:
+        raise ValueError(text)  # far beyond any number; Decimal has an end too
+    exact = Decimal(plain)
     if exact and not -400 < exact.adjusted() <= 308:
         raise ValueError(text)
     return exact

@@ -359,3 +359,9 @@ def test_deep_nesting_is_refused() -> None:
     for source in ("{{" + "(" * 5000, "{{if .X}}" * 5000, "{{if .X}}" + "{{else if .X}}" * 5000 + "{{end}}"):
         with pytest.raises(TemplateError):
             parse_template(source)
+
+
+@pytest.mark.parametrize("exponent", ["400", "9" * 20, "-" + "9" * 20, "4" + "0" * 60])
+def test_numbers_beyond_any_are_refused(exponent: str) -> None:
+    with pytest.raises(TemplateError):
+        parse_template([f"{{{{split `a` `b` 1e{exponent}}}}}"], FIELDS)
