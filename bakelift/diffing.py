@@ -12,16 +12,18 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal
 
     from bakelift.loading import Loaded
     from bakelift.translator.diagnostics import Diagnostic
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.model import Plan, Source
     from bakelift.translator.report import Report
 
     Which = Literal["a", "b"]
+    Covers = Mapping[int, tuple[Customizer, ...]]
 
 #: Classes of leaves that another format has no word for.
 _LOST = ("dropped", "unsupported", "approximated", "out_of_scope")
@@ -68,31 +70,65 @@ def open_side(
 
 def difference(a: Template, b: Template) -> Difference:
     """What changes from one template to the other, and what cannot be compared because only one format has it."""
+    if a.world == b.world == "packer":
+        return _of_packer(a, b)
+    sides, reports = [], []
+    for one, other in ((a, b), (b, a)):
+        if one.world == "imagebuilder":
+            sides.append((_side(one), one.loaded.covers))
+            reports.append(_packer_report(one, "hcl") if other.world == "packer" else None)
+        else:
+            shape = "resource" if other.format == "resource" else "arm"
+            side, covers, report = _lifted(one, shape, _api_version(other))
+            sides.append((side, covers))
+            reports.append(report)
+    changes = _fewest(*sides[0], *sides[1])
+    if a.world == b.world:
+        return Difference(changes)
+    return _across(changes, _lost(reports[0]), _lost(reports[1]))
+
+
+def _of_packer(a: Template, b: Template) -> Difference:
     from bakelift.translator.diff.compare import compare
 
-    if a.world == b.world:
-        one, two = _side(a, b), _side(b, a)
-        if a.format == b.format or a.world == "imagebuilder":
-            return Difference(compare(one, two))
-        hcl: Which = "a" if a.format == "hcl" else "b"
-        template = a if hcl == "a" else b
-        lost = _lost(_packer_report(template, "json"))
-        return _without_what_hcl_alone_says(compare(one, two), hcl, lost, _from_own_files(template))
-    packer = a if a.world == "packer" else b
-    other = b if packer is a else a
-    lifted, report = _lifted(packer, "resource" if other.format == "resource" else "arm", _api_version(other))
-    one, two = (lifted, _side(other, other)) if packer is a else (_side(other, other), lifted)
-    away = _packer_report(other, "hcl")
-    reports = (report, away) if packer is a else (away, report)
-    return _across(compare(one, two), _lost(reports[0]), _lost(reports[1]))
+    if a.format == b.format:
+        return Difference(compare(_side(a), _side(b)))
+    one, two = (_side(item, _common(item.loaded.plan)) for item in (a, b))
+    hcl: Which = "a" if a.format == "hcl" else "b"
+    template = a if hcl == "a" else b
+    lost = _lost(_packer_report(template, "json"))
+    return _without_what_hcl_alone_says(compare(one, two), hcl, lost, _from_own_files(template))
 
 
-def _side(template: Template, other: Template) -> Side:
-    """A side in its own words; HCL and legacy JSON in those that both have."""
-    plan = template.loaded.plan
-    if template.format != other.format and template.world == other.world == "packer":
-        plan = _common(plan)
-    return Side(plan, template.bindings, template.loaded.files, embedded=template.loaded.scripts is not None)
+def _fewest(a: Side, covers_a: Covers, b: Side, covers_b: Covers) -> tuple[Change, ...]:
+    """The changes between two Image Builder templates, in the words in which there are fewer of them.
+
+    A lowered text is compared as the step that it was; where somebody edited one, customizers are compared instead.
+    """
+    from bakelift.translator.diff.compare import compare
+    from bakelift.translator.imagebuilder.raising.described import described
+
+    best: tuple[Change, ...] | None = None
+    for everything in (False, True):
+        one = a.of(described(a.plan, covers_a, everything))
+        two = b.of(described(b.plan, covers_b, everything))
+        found = compare(one, two)
+        if best is None or _weight(found) < _weight(best):
+            best = found
+        if not best:
+            break
+    assert best is not None
+    return best
+
+
+def _weight(changes: tuple[Change, ...]) -> tuple[int, int]:
+    return len(changes), sum(len(hunk.lines) for change in changes for hunk in change.hunks)
+
+
+def _side(template: Template, plan: Plan | None = None) -> Side:
+    """A side in its own words, or in those of another Plan that says the same."""
+    loaded = template.loaded
+    return Side(plan or loaded.plan, template.bindings, loaded.files, embedded=loaded.scripts is not None)
 
 
 def _common(plan: Plan) -> Plan:
@@ -127,7 +163,7 @@ def _a_source_each(plan: Plan) -> Plan:
 # -- from Packer to Image Builder ------------------------------------------------------------------------------------
 
 
-def _lifted(template: Template, shape: str, api_version: str) -> tuple[Side, Report]:
+def _lifted(template: Template, shape: str, api_version: str) -> tuple[Side, Covers, Report]:
     """A Packer template as Image Builder would have it, with the way back to its leaves.
 
     A bare resource has no expressions; where the template needs them, it is compared as a deployment template.
@@ -155,7 +191,8 @@ def _lifted(template: Template, shape: str, api_version: str) -> tuple[Side, Rep
     read = read_template(SourceFile(path, output.text()), path, Diagnostics())
     scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
     files = WithScripts(disk, scripts, disk.directory)
-    return Side(read.plan, bind_inputs(read.plan), files, _whence(made.report), embedded=True), made.report
+    side = Side(read.plan, bind_inputs(read.plan), files, _whence(made.report), embedded=True)
+    return side, read.covers, made.report
 
 
 def _whence(report: Report) -> Whence:

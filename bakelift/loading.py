@@ -11,11 +11,12 @@ from bakelift.translator.files import DictFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bakelift.staging import AtHand
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.files import Entry, Files, Found
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.model import Plan
 
 #: A template larger than this is not one.
@@ -26,17 +27,23 @@ class Loaded:
     """A Plan, the files that it may see, and the variable files found beside it.
 
     ``scripts``: files that stood in the template itself, which the Plan's steps now name; ``disk``: those that lie
-    below the roots.
+    below the roots. ``covers``: the customizers that each step was read from, by its id.
     """
 
     def __init__(
-        self, plan: Plan, files: DiskFiles, auto_files: list[SourceFile], scripts: DictFiles | None = None
+        self,
+        plan: Plan,
+        files: DiskFiles,
+        auto_files: list[SourceFile],
+        scripts: DictFiles | None = None,
+        covers: Mapping[int, tuple[Customizer, ...]] | None = None,
     ) -> None:
         self.plan = plan
         self.disk = files
         self.files: Files = files if scripts is None else WithScripts(files, scripts, files.directory)
         self.auto_files = auto_files
         self.scripts = scripts
+        self.covers: Mapping[int, tuple[Customizer, ...]] = covers or {}
 
     @property
     def is_packer(self) -> bool:
@@ -170,7 +177,7 @@ def _load_json(file: SourceFile, path: str, directory: str, diagnostics: Diagnos
         files = DiskFiles(directory, roots)
         read = read_template(file, path, diagnostics, staged=_staged(file.text, path, files))
         scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
-        return Loaded(read.plan, files, [], scripts)
+        return Loaded(read.plan, files, [], scripts, read.covers)
     from bakelift.translator.packer.json_reader import read_json
 
     return Loaded(_whole(read_json(file, path, directory, diagnostics)), DiskFiles(directory, roots), [])
@@ -181,7 +188,8 @@ def _load_bicep(file: SourceFile, path: str, directory: str, diagnostics: Diagno
 
     files = DiskFiles(directory, roots)
     read = read_bicep(file, path, diagnostics, files, staged=_staged(file.text, path, files))
-    return Loaded(read.plan, files, [], DictFiles(read.files, folders=read.folders, executable=read.executable))
+    scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
+    return Loaded(read.plan, files, [], scripts, read.covers)
 
 
 def _staged(text: str, path: str, files: DiskFiles) -> AtHand | None:

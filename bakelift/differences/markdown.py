@@ -74,7 +74,7 @@ def _change(change: Shown, many: bool) -> str:
 def _line(change: Shown) -> str:
     consequence = "" if change.consequence == "none" else f", {change.consequence}"
     values = ""
-    if change.before is not None and change.after is not None:
+    if change.before is not None and change.after is not None and not change.hunks:
         values = f": {_code(change.before)} → {_code(change.after)}"
     elif not change.hunks and change.kind in ("added", "removed"):
         value = change.after if change.kind == "added" else change.before

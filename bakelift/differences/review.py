@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bakelift.translator.diff.model import SEVERITIES, Hunk
-from bakelift.translator.diff.parts import shown_line
+from bakelift.translator.diff.shown import shown_line
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr
 from bakelift.translator.plan.record import Record
 
@@ -132,7 +132,8 @@ def _identity(change: Shown) -> object:
 
 
 def _shown(change: Change, template: str, hide: Callable[[str], str]) -> Shown:
-    before, after = shown_value(change.before), shown_value(change.after)
+    before = shown_value(change.before, change.old_span)
+    after = shown_value(change.after, change.span)
     if change.secret:
         before, after = _masked(change.before, before), _masked(change.after, after)
     return Shown(
@@ -163,16 +164,26 @@ def constant(value: Expr | None) -> bool:
     return value is not None and all(isinstance(node, (Literal, ListExpr, ObjectExpr)) for node in value.walk())
 
 
-def shown_value(value: Expr | str | None) -> str | None:
-    """A value as a person reads it: constants as JSON, other expressions as the template writes them."""
+def shown_value(value: Expr | str | None, at: Span | None) -> str | None:
+    """A value as a person reads it: constants as JSON, other expressions as the template writes them.
+
+    ``at``: where it stands in the template that was given; an expression of a translation is shown in HCL's words.
+    """
     if value is None or isinstance(value, str):
         return value
     if constant(value):
         return json.dumps(plain(value), ensure_ascii=False, default=str)
     span = value.span
-    if span is not None and 0 < span.end - span.start <= _LONG and "\n" not in span.text and "=" not in span.text[:1]:
+    own = span is not None and at is not None and span.file.path == at.file.path
+    if own and span is not None and 0 < span.end - span.start <= _LONG and "\n" not in span.text:
         return span.text
-    return shown_line(value)
+    from bakelift.translator.diagnostics import TemplateError
+    from bakelift.translator.languages.hcl.printer import print_expr
+
+    try:
+        return " ".join(print_expr(value).split())
+    except TemplateError:
+        return shown_line(value)
 
 
 def plain(value: Expr) -> object:

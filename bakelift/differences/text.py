@@ -50,7 +50,8 @@ def _change(change: Shown, paint: Paint, many: bool) -> list[str]:
         names = change.templates
         shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         lines.append(f"    in {shown}")
-    if change.kind in ("changed", "renamed") and change.before is not None and change.after is not None:
+    both = change.before is not None and change.after is not None and not change.hunks
+    if change.kind in ("changed", "renamed") and both:
         lines += [paint("31", f"    - {change.before}"), paint("32", f"    + {change.after}")]
     elif change.kind == "added" and change.after is not None and not change.hunks:
         lines.append(paint("32", f"    + {change.after}"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bakelift.translator.diff.shown import shown_line
 from bakelift.translator.diff.values import unordered
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, Ref, Template
+from bakelift.translator.plan.expressions import ListExpr, Literal
 from bakelift.translator.plan.normal import normal_expr
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Settings that name the script of a step, one of which stands for the other.
 SCRIPTS = ("inline", "script", "scripts")
-_ROOTS = {"input": "var.", "named": "local.", "build": "build.", "path": "path."}
 
 
 def name_of(part: Part) -> object:
@@ -74,19 +74,6 @@ def title(part: Part) -> str:
             if first:
                 return f"{part.type} `{first[:40]}{'…' if len(first) > 40 else ''}`"
     return part.type
-
-
-def shown_line(expr: Expr) -> str:
-    """Text as it is; what is no literal as the template writes it."""
-    if isinstance(expr, Literal):
-        return str(expr.value)
-    if isinstance(expr, Template):
-        return "".join(shown_line(p) if isinstance(p, Literal) else "${" + shown_line(p) + "}" for p in expr.parts)
-    if isinstance(expr, Ref):
-        return _ROOTS.get(expr.kind, f"{expr.kind}.") + expr.name
-    if expr.span is not None:
-        return expr.span.text
-    return repr(expr)
 
 
 def options_of(kind: Kind, type: str) -> Mapping[str, Option]:

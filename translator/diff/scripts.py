@@ -5,7 +5,8 @@ from __future__ import annotations
 from bakelift.translator.diagnostics import Span
 from bakelift.translator.diff.lines import hunks
 from bakelift.translator.diff.model import Change
-from bakelift.translator.diff.parts import script_of, shown_line
+from bakelift.translator.diff.parts import script_of
+from bakelift.translator.diff.shown import shown_line
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False

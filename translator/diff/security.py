@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.diff.parts import shown_line
+from bakelift.translator.diff.shown import shown_line
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal
 
 TYPE_CHECKING = False

@@ -78,6 +78,10 @@ class Side:
         self.named = {item.name: item.value for item in plan.named}
         self._scope: Scope | None = None
 
+    def of(self, plan: Plan) -> Side:
+        """The same side with its Plan in other words."""
+        return Side(plan, self.bindings, self.files, self.whence, self.embedded)
+
     def scope(self) -> Scope:
         if self._scope is None:
             from bakelift.translator.plan.binding import scope_of

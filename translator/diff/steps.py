@@ -52,7 +52,7 @@ class StepsComparer:
             old,
             new,
             (name_of, lambda part: (signature(part), conditions(part)), signature, script_path, first_line),
-            lambda part: part.type,
+            lambda part: (part.type, part.name),
         )
         for index in found.removed:
             yield self._whole("removed", old[index], f"{path}[{index}]")

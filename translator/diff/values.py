@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bakelift.translator.diff.lines import hunks
 from bakelift.translator.diff.model import Change
+from bakelift.translator.diff.shown import shown_line
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, transform
 from bakelift.translator.plan.normal import normal_expr
 from bakelift.translator.plan.record import Record
@@ -13,12 +15,16 @@ if TYPE_CHECKING:
     from typing import Literal as OneOf
 
     from bakelift.translator.diagnostics import Span
-    from bakelift.translator.diff.model import Class, Consequence, Kind, Severity
+    from bakelift.translator.diff.model import Class, Consequence, Hunk, Kind, Severity
     from bakelift.translator.diff.sides import Place, Side
     from bakelift.translator.packer.tables.rows import Option
     from bakelift.translator.plan.model import Leaf, Setting
 
     Sameness = OneOf["same", "value", "different"]
+
+
+#: Lists shorter than this are shown whole.
+FEW = 4
 
 
 class Meaning(Record):
@@ -198,6 +204,7 @@ class SettingsComparer:
             after=new.value if new is not None else None,
             span=place.span,
             old_span=old_place.span if old_place is not None else None,
+            hunks=_items(old, new),
             secret=option is not None and option.secret,
         )
 
@@ -244,6 +251,11 @@ def _is_default(option: Option, setting: Setting, side: Side) -> bool:
     return _plain(to_python(value)) == _plain(option.default)
 
 
-def literal_items(expr: Expr) -> tuple[Expr, ...] | None:
-    """The items of a list; None when it is no list constructor."""
-    return expr.items if isinstance(expr, ListExpr) else None
+def _items(old: Setting | None, new: Setting | None) -> tuple[Hunk, ...]:
+    """Longer lists item by item."""
+    if old is None or new is None:
+        return ()
+    one, two = old.value, new.value
+    if not isinstance(one, ListExpr) or not isinstance(two, ListExpr) or max(len(one.items), len(two.items)) < FEW:
+        return ()
+    return hunks([shown_line(item) for item in one.items], [shown_line(item) for item in two.items])

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     Consequence = Literal["re-create", "in-place", "none"]
 
 _UPDATED = ("/tags", "/identity", "/properties/distribute", "/properties/vmProfile")
+#: Without these there is no target.
+_TARGETS = ("/imageId", "/galleryImageId", "/uri")
 _WITHOUT_PROPERTY = ("exact", "adapted", "approximated")
 
 
 def of_property(pointer: str, removed: bool = False) -> Consequence:
     """Of a property of the resource, by its JSON pointer in it."""
-    if removed and pointer.startswith("/properties/distribute"):
+    if removed and pointer.startswith("/properties/distribute") and pointer.endswith(_TARGETS):
         return "re-create"
     return "in-place" if pointer.startswith(_UPDATED) else "re-create"
 

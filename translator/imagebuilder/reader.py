@@ -14,8 +14,11 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
     from bakelift.translator.files import Entry
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader_resource import ReadImage
     from bakelift.translator.plan.expressions import Expr
@@ -24,13 +27,14 @@ if TYPE_CHECKING:
 class TemplateRead(Record):
     """``files``: scripts that the steps of the Plan name, by path: they stood in the template.
 
-    ``folders``, ``executable``: as in :class:`~.raising.Raised`.
+    ``folders``, ``executable``: as in :class:`~.raising.Raised`; ``covers``: the customizers of each step, by its id.
     """
 
     plan: Plan
     files: dict[str, bytes]
     folders: dict[str, tuple[Entry, ...]] = {}
     executable: frozenset[str] = frozenset()
+    covers: Mapping[int, tuple[Customizer, ...]] = {}
 
 
 def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None) -> Plan:
@@ -88,7 +92,9 @@ def read_document(
     for image in read:
         files.update(image.raised.files)
         folders.update(image.raised.folders)
-    return TemplateRead(plan, files, folders, frozenset().union(*(image.raised.executable for image in read)))
+    executable: frozenset[str] = frozenset().union(*(image.raised.executable for image in read))
+    covers = {id(step): own for i in read for step, own in zip(i.raised.steps, i.raised.covers, strict=False)}
+    return TemplateRead(plan, files, folders, executable, covers)
 
 
 def _resources(root: Object) -> list[Object]:

@@ -45,13 +45,14 @@ class Raised(Record):
     """The steps of an image, and the files that they name, by path: relative to the template's folder, or absolute.
 
     ``folders``: what is in those that a step uploads whole, the files in them too; ``executable``: paths of files that
-    have the mode bit.
+    have the mode bit; ``covers``: the customizers that each step says (the one that generalizes says none).
     """
 
     steps: tuple[Step, ...]
     files: dict[str, bytes]
     folders: dict[str, tuple[Entry, ...]] = {}
     executable: frozenset[str] = frozenset()
+    covers: tuple[tuple[Customizer, ...], ...] = ()
 
 
 def raise_steps(
@@ -110,7 +111,7 @@ def raise_steps(
     steps = _with_names(steps, flat, covered, again)
     if options.generalize and not generalized:
         steps.append(generalizing_step(options.windows))
-    return Raised(tuple(steps), files, folders, frozenset(executable))
+    return Raised(tuple(steps), files, folders, frozenset(executable), tuple(tuple(flat[a:b]) for a, b in covered))
 
 
 def _given(whole: Sequence[Held]) -> list[Customizer]:

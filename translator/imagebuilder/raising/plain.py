@@ -29,6 +29,35 @@ def plain_step(customizer: Customizer, windows: bool) -> Step:
     return service_step(customizer)
 
 
+def described_step(customizer: Customizer) -> Step:
+    """The step of one customizer in the service's own words: an address stays one. For comparing, not for writing."""
+    from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
+
+    fields = {
+        field: Setting(value, tuple(leaf for leaf in customizer.leaves if leaf.path.endswith(f".{name}")))
+        for field, name in BY_RECORD[type(customizer)].properties
+        if field not in ("name", "run_elevated", "run_as_system")
+        and (value := _expr(getattr(customizer, field))) is not None
+    }
+    if isinstance(customizer, PowerShell):
+        fields.update({name: Setting(value) for name, value in elevation(customizer).items() if value is not None})
+    name = customizer.name.value if isinstance(customizer.name, Literal) else None
+    return Step(_TYPES[type(customizer)], fields, name if isinstance(name, str) else None, leaves=customizer.leaves)
+
+
+_TYPES: dict[type[Customizer], str] = {
+    Shell: "shell",
+    PowerShell: "powershell",
+    File: "file",
+    WindowsRestart: "windows-restart",
+    WindowsUpdate: "windows-update",
+}
+
+
+def _expr(value: object) -> Expr | None:
+    return ListExpr(value) if isinstance(value, tuple) else value  # type: ignore[return-value]
+
+
 def service_step(customizer: Customizer) -> Step:
     """The step of a WindowsRestart or WindowsUpdate customizer."""
     if isinstance(customizer, WindowsRestart):
