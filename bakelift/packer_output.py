@@ -12,8 +12,10 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.aside import Told
-    from bakelift.translator.files import DictFiles
+    from bakelift.translator.files import DictFiles, Files
+    from bakelift.translator.plan.binding_record import Bindings
     from bakelift.translator.plan.model import Plan, Step
+    from bakelift.translator.plan.scope import Scope
     from bakelift.translator.report import Report
 
 #: Settings that hold paths of files on the machine that runs Packer.
@@ -37,9 +39,19 @@ class PackerOutput(Record):
 
 
 def write_packer(
-    plan: Plan, format: str, path: str, scripts: DictFiles | None, diagnostics: Diagnostics, alone: bool = False
+    plan: Plan,
+    format: str,
+    path: str,
+    scripts: DictFiles | None,
+    diagnostics: Diagnostics,
+    alone: bool = False,
+    bindings: Bindings | None = None,
+    files: Files | None = None,
 ) -> PackerOutput:
     """The Plan as ``hcl`` or ``json``. ``alone``: nothing can lie beside the template, so scripts become inline text.
+
+    ``bindings`` and ``files``: what legacy JSON has no words for, is worked out with them; without them, with the
+    defaults of variables.
 
     What the format cannot say is left out, and told in ``diagnostics`` and the report. Raises TemplateError.
     """
@@ -50,20 +62,21 @@ def write_packer(
     if scripts is not None:
         plan, beside = _with_scripts(plan, scripts, diagnostics, alone)
     aside = set_aside(plan, as_comment=format == "json")
-    told = list(aside.told)
+    told = [*aside.told, *_refused(plan, diagnostics, format)]
     if format == "hcl":
+        from bakelift.translator.packer.hcl_account import told_of_hcl
+        from bakelift.translator.packer.hcl_words import in_hcl_words
         from bakelift.translator.packer.hcl_writer import write_hcl
-        from bakelift.translator.packer.hcl_writer_names import sayable
 
-        said = sayable(aside.plan)
+        said, others = in_hcl_words(aside.plan)
         meant = put_back(said)
-        told += _computed(aside.plan, said)
+        told += [*told_of_hcl(aside.plan, said), *others]
         text = write_hcl(_required(said, diagnostics))
     else:
         from bakelift.translator.packer.json_shape import legacy_shape
         from bakelift.translator.packer.json_writer import write_json
 
-        shaped, more = legacy_shape(aside.plan)
+        shaped, more = legacy_shape(aside.plan, _known(aside.plan, bindings, files))
         told += more
         meant = put_back(shaped)
         found = Diagnostics()
@@ -74,22 +87,39 @@ def write_packer(
     return PackerOutput(text, report, beside)
 
 
-def _computed(before: Plan, after: Plan) -> list[Told]:
-    """Variables whose default HCL has to compute in a local."""
-    from bakelift.translator.aside import Told
+def _known(plan: Plan, bindings: Bindings | None, files: Files | None) -> Scope:
+    """What can be worked out while translating: not with the time, nor with what is sensitive."""
+    from bakelift.translator.plan.binding import default_values, scope_of
 
-    changed = [a for a, b in zip(before.inputs, after.inputs, strict=False) if a.default != b.default]
-    summary = "a variable's default cannot be computed in HCL: a local of the same name does it"
-    return [Told(item.leaves, "adapted", "hcl/computed-default", summary) for item in changed]
+    values = default_values(plan.inputs) if bindings is None else bindings.values
+    secret = {item.name for item in plan.inputs if item.sensitive}
+    return scope_of(plan, {name: value for name, value in values.items() if name not in secret}, files)
+
+
+def _refused(plan: Plan, diagnostics: Diagnostics, format: str) -> list[Told]:
+    """Places of the input that Packer refuses."""
+    if not diagnostics.failed:
+        return []
+    from bakelift.translator.packer.refused import carried
+
+    return carried(plan, diagnostics, format)
 
 
 def _required(plan: Plan, diagnostics: Diagnostics) -> Plan:
     """With the plugins that Packer wants to hear of, where the input's format has no place for them."""
     if plan.origin is not None and plan.origin.format == "hcl":
         return plan
-    from bakelift.translator.packer.plugins import with_requirements
+    from bakelift.translator.packer.plugins import with_requirements, without_plugin
 
     whole = with_requirements(plan)
+    unknown = without_plugin(plan)
+    if unknown:
+        diagnostics.warning(
+            "packer/unknown-plugin",
+            f"It is not known which plugin has {', '.join(unknown)}",
+            "Packer wants its source in required_plugins (since 1.10), where it has to be added by hand: "
+            'NAME = { source = "github.com/OWNER/NAME", version = ">= …" }.',
+        )
     added = whole.required_plugins[len(plan.required_plugins) :]
     if added:
         names = ", ".join(f"{item.source} {item.version}" for item in added)
@@ -106,8 +136,9 @@ def _warning(item: Diagnostic) -> Diagnostic:
 
 
 def _tell(told: list[Told], diagnostics: Diagnostics) -> None:
+    said = {item.code for item in diagnostics if item.severity == "error"}
     for item in told:
-        if item.kind in ("unsupported", "approximated"):
+        if item.kind in ("unsupported", "approximated") and item.code not in said:
             span = item.leaves[0].span if item.leaves else None
             diagnostics.warning(item.code, item.summary[:1].upper() + item.summary[1:], "", span)
 

@@ -127,8 +127,9 @@ def _reread(text: str, path: str, format: str, diagnostics: Diagnostics) -> Plan
         file = SourceFile(path, text)
         if format == "hcl":
             from bakelift.translator.packer.hcl_reader import read_hcl
+            from bakelift.translator.packer.refused import CARRIED
 
-            again = read_hcl([file], path, ".", found)
+            again = read_hcl([file], path, ".", found, carried=CARRIED)
         else:
             from bakelift.translator.packer.json_reader import read_json
 

@@ -7,7 +7,7 @@ from bakelift.translator.diagnostics import Diagnostics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bakelift.arguments import Parsed
     from bakelift.loading import Loaded
@@ -58,15 +58,18 @@ def open_template(
     environment: Mapping[str, str] | None = None,
     require: bool = False,
     clock: Clock | None = None,
+    carried: Collection[str] = (),
 ) -> Session:
     """Reads the template that a command line names, and binds what -var and -var-file say.
 
     ``environment`` None: ``env()`` and ``PKR_VAR_`` are not looked at, since a translation must not depend on them.
     ``clock``: for variables of legacy templates that ask for the time; without it they have no value.
+    ``carried``: codes of errors that do not stop a legacy template from being read.
     """
     diagnostics = Diagnostics()
     loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"))
-    diagnostics.stop_if_failed()
+    origin = loaded.plan.origin
+    diagnostics.stop_if_failed(carried if origin is not None and origin.format == "json" else ())
     files = [read_source(path) for path in parsed.texts("var-file")]
     bindings = bind(loaded, parsed.texts("var"), files, diagnostics, environment, require, clock)
     session = Session(loaded, bindings, diagnostics, environment, clock)

@@ -150,7 +150,16 @@ def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
         folder, path = out, os.path.join(out, "template.pkr.hcl" if format == "hcl" else "template.json")
     else:
         folder, path = os.path.dirname(out), out
-    made = write_packer(session.plan, format, path, session.loaded.scripts, session.diagnostics, alone=out is None)
+    made = write_packer(
+        session.plan,
+        format,
+        path,
+        session.loaded.scripts,
+        session.diagnostics,
+        alone=out is None,
+        bindings=session.bindings,
+        files=session.loaded.files,
+    )
     text = made.text if format == "json" or out is None else stamp_text(made.text, "#")
     files = [(path, text)]
     beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in made.beside)

@@ -330,7 +330,7 @@ def _declared_defaults(plan: Plan, kept: dict[str, Any]) -> Plan:
     chosen = {
         item.name: condition.name
         for item in plan.named
-        if (condition := _chooses(item.value)) is not None and condition.name in defaults
+        if (condition := chooses(item.value)) is not None and condition.name in defaults
     }
     inputs = []
     for item in plan.inputs:
@@ -352,7 +352,7 @@ def _declared_defaults(plan: Plan, kept: dict[str, Any]) -> Plan:
     return rewrite(plan, visit) if chosen else plan
 
 
-def _chooses(value: Expr) -> Ref | None:
+def chooses(value: Expr) -> Ref | None:
     """The input of ``var.x == null ? DEFAULT : var.x``."""
     from bakelift.translator.plan.expressions import Conditional
 

@@ -12,7 +12,7 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Literal
 
     Severity = Literal["error", "warning", "note"]
@@ -158,9 +158,13 @@ class Diagnostics:
     def failed(self) -> bool:
         return any(d.severity == "error" for d in self._items)
 
-    def stop_if_failed(self) -> None:
-        """Raises :class:`TemplateError` when an error has been collected."""
-        if self.failed:
+    def replace(self, items: Iterable[Diagnostic]) -> None:
+        """Other items instead of those that were collected."""
+        self._items = list(items)
+
+    def stop_if_failed(self, but: Collection[str] = ()) -> None:
+        """Raises :class:`TemplateError` when an error has been collected, other than of the codes ``but``."""
+        if any(d.severity == "error" and d.code not in but for d in self._items):
             raise TemplateError(*self._items)
 
     def __iter__(self) -> Iterator[Diagnostic]:

@@ -94,7 +94,16 @@ def _opened(parsed: Parsed) -> Session:
         from bakelift.sessions import clock_of
 
         clock = clock_of(parsed)
-    return open_template(parsed, environment, clock=clock)
+    return open_template(parsed, environment, clock=clock, carried=_carried(parsed.text("to")))
+
+
+def _carried(to: str | None) -> frozenset[str]:
+    """Errors that do not keep a template from being translated."""
+    if to not in ("hcl", "json"):
+        return frozenset()
+    from bakelift.translator.packer.refused import CARRIED
+
+    return CARRIED
 
 
 def _write(parsed: Parsed, result: Result) -> None:

@@ -38,7 +38,7 @@ from bakelift.translator.plan.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bakelift.translator.diagnostics import SourceFile
     from bakelift.translator.packer.hcl_reader_state import InputValues
@@ -65,12 +65,14 @@ def read_hcl(
     directory: str,
     diagnostics: Diagnostics | None = None,
     input_values: InputValues | None = None,
+    carried: Collection[str] = (),
 ) -> Plan:
     """The Plan of a template: all its files, in the order in which Packer reads them.
 
     ``path``: as given on the command line; ``directory``: path.root. ``diagnostics`` gets warnings too; without it they
     are lost. ``input_values``: gives values of variables when the shape of the template depends on them (``sources``,
-    dynamic blocks of steps); without it, defaults serve. Raises TemplateError with all errors of all files.
+    dynamic blocks of steps); without it, defaults serve. ``carried``: codes of errors that leave a Plan all the same.
+    Raises TemplateError with all errors of all files.
     """
     own = diagnostics if diagnostics is not None else Diagnostics()
     found = Diagnostics()
@@ -83,7 +85,7 @@ def read_hcl(
     except RecursionError:
         found.error("packer/too-deep", "The template is nested too deeply", "Name parts of it as locals.")
     own.extend(found)
-    found.stop_if_failed()
+    found.stop_if_failed(carried)
     return plan
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Iterators = Mapping[str, str | None]
 
 _COMMANDS = ("execute_command", "elevated_execute_command")
-_ANY_FUNCTION = Functions(HCL_FIELDS.refused, others=True)
+_ANY_FUNCTION = Functions(HCL_AZURE_FIELDS.refused, others=True)
 
 
 class Dynamic:

@@ -63,7 +63,9 @@ class _Writer:
 
     def file(self) -> list[str]:
         plan = self.plan
-        parts: list[list[str]] = [self.packer()]
+        # A legacy template is commented at its top, HCL where the comment stands; what is left over stands at the end.
+        legacy = plan.origin is not None and plan.origin.format == "json"
+        parts: list[list[str]] = [comment_lines(plan.comments) if legacy else [], self.packer()]
         parts += [self.collect(lambda item=item: self.variable(item)) for item in plan.inputs]  # type: ignore[misc]
         parts += self.locals()
         parts += [self.collect(lambda item=item: self.data(item)) for item in plan.data]  # type: ignore[misc]
@@ -72,7 +74,7 @@ class _Writer:
         for at, group in enumerate(plan.groups):
             description = group.description or (plan.description if at == 0 else None)
             parts.append(self.build(group, description))
-        parts.append(comment_lines(plan.comments))
+        parts.append([] if legacy else comment_lines(plan.comments))
         return paragraphs(parts)
 
     # The head
@@ -179,7 +181,8 @@ class _Writer:
             self.collect(lambda chain=chain: self.chain(chain))  # type: ignore[misc]
             for chain in group.post_processors
         ]
-        return block_lines("build", paragraphs(parts), group.comments)
+        body = paragraphs(parts)
+        return block_lines("build", body, group.comments) if body else []
 
     def use(self, use: SourceUse) -> list[str]:
         writer = BodyWriter(tables.component("builder", use.type), 2, in_source=True)

@@ -125,6 +125,7 @@ class BodyWriter:
             plugin_field=True,
             command=self.in_source or name in _COMMANDS,
             again=option is not None and option.rendered_again,
+            lines=name == "inline",
             indent=depth,
         )
 

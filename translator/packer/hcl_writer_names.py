@@ -39,7 +39,8 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     for name in all_names:
         if is_identifier(name):
             continue
-        base = re.sub(r"[^A-Za-z0-9_-]+", "_", name)
+        symbol = re.search(r"\{\{-?\s*user\s+[`\"]([^`\"]+)[`\"]", name)
+        base = re.sub(r"[^A-Za-z0-9_-]+", "_", symbol[1] if symbol else name).strip("_") or "image"
         if not is_identifier(base):
             base = f"x_{base}"
         found, number = base, 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError
-from bakelift.translator.languages.go_template.functions import AZURE_FIELDS, FIELDS, OTHER_FIELDS
+from bakelift.translator.languages.go_template.functions import ANY, AZURE_FIELDS, FIELDS, OTHER_FIELDS
 from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_template
 from bakelift.translator.languages.json.nodes import Array, Member, Node, Object, Scalar
 from bakelift.translator.packer.json_reader_state import places
 from bakelift.translator.packer.json_reader_types import decoded
 from bakelift.translator.packer.json_variables import undeclared
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Opaque
 from bakelift.translator.plan.model import Attribute, Block, Body, Setting
 from bakelift.translator.plan.suggest import did_you_mean
 
@@ -181,17 +181,25 @@ class Fields:
                 node.value, self.functions, holes=holes, again=again, span=node.span, place=places(node)
             )
         except TemplateError as error:
-            if self.known:
-                self.reading.diagnostics.extend(error.diagnostics)
-            else:
+            if not self.known:
                 first = error.diagnostics[0]
                 self.reading.warning(
                     "packer/text-kept", f"{name} is kept as text: {first.summary}", first.detail, first.span
                 )
-            return Literal(node.value, node.span)
+                return Literal(node.value, node.span)
+            self.reading.diagnostics.extend(error.diagnostics)
+            expr = self.refused(node, holes, again)
         for ref in undeclared(expr, self.reading.declared):
             self.reading.implied.setdefault(ref.name, ref.span)
         return expr
+
+    def refused(self, node: Scalar, holes: Collection[str], again: bool) -> Expr:
+        """What a text means that Packer refuses here: as if every function worked, else as it stands."""
+        text = str(node.value)
+        try:
+            return parse_template(text, ANY, holes=holes, again=again, span=node.span, place=places(node))
+        except TemplateError:
+            return Opaque("go", text, node.span)
 
     def wrong(self, name: str, problem: str, node: Node) -> None:
         if self.known:

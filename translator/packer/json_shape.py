@@ -2,39 +2,140 @@
 
 from __future__ import annotations
 
-from bakelift.translator.aside import Told
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref
-from bakelift.translator.plan.model import BuildGroup, NamedValue, PostProcessor, Setting, Step
+import re
+
+from bakelift.translator.aside import Told, chooses
+from bakelift.translator.diagnostics import TemplateError
+from bakelift.translator.languages.go_template.functions import ANY
+from bakelift.translator.languages.go_template.reading import parse_expression
+from bakelift.translator.packer.json_builders import builders_of
+from bakelift.translator.packer.json_folding import folded
+from bakelift.translator.plan.expressions import Conditional, Expr, ListExpr, Literal, ObjectExpr, Ref
+from bakelift.translator.plan.model import Body, BuildGroup, Input, NamedValue, PostProcessor, Setting, Step
 from bakelift.translator.plan.rewriting import rewrite
+from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.usage import leaves_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
     from bakelift.translator.plan.model import Leaf, Plan
+    from bakelift.translator.plan.scope import Scope
+    from bakelift.translator.report import Class
 
     One = TypeVar("One", Step, PostProcessor)
 
 
-def legacy_shape(plan: Plan) -> tuple[Plan, tuple[Told, ...]]:
-    """The Plan with one build group, and with values in place of variables that are no text; what that changes."""
+def legacy_shape(plan: Plan, scope: Scope) -> tuple[Plan, tuple[Told, ...]]:
+    """The Plan with one build group, text variables, and values in place of what has no form; what that changes.
+
+    ``scope``: what is known of its variables; those that are sensitive must not be among them.
+    """
     told: list[Told] = []
-    plan = _text_inputs(plan, told)
+    plan = builders_of(_text_inputs(_declared_defaults(_rendered(plan)), told), told)
     if len(plan.groups) > 1:
         plan = _one_group(plan)
-    elif plan.groups and plan.groups[0].name is not None:
-        plan = plan.but(groups=(plan.groups[0].but(name=None),))
-    return plan, tuple(told)
+    if plan.groups:
+        group = plan.groups[0]
+        description = plan.description if plan.description is not None else group.description
+        told.append(Told(tuple(leaves_of(group.opaque)), "dropped", "json/registry", _NO_REGISTRY))
+        plan = plan.but(description=description, groups=(group.but(name=None, description=None, opaque=Body()),))
+    plan = _least_version(plan, told)
+    told += [Told((leaf,), *_AROUND[end]) for leaf in _all_leaves(plan) if (end := _ending(leaf.path)) in _AROUND]
+    plan, more = folded(plan, scope)
+    return plan, (*told, *more)
+
+
+_NO_REGISTRY = "a legacy template has no such block; variables of the environment, HCP_PACKER_*, stand for it"
+
+#: Leaves of HCL around the images, by the end of their path.
+_AROUND: dict[str, tuple[Class, str, str]] = {
+    "variable.type": ("adapted", "json/text-variable", "a legacy variable is text"),
+    "variable.description": ("dropped", "json/description", "a legacy variable has no description"),
+    "variable.validation.condition": ("dropped", "json/validation", "legacy variables are not checked"),
+    "variable.validation.error_message": ("dropped", "json/validation", "legacy variables are not checked"),
+    "parameters.metadata.description": ("dropped", "json/description", "a legacy variable has no description"),
+    "parameters.allowedValues": ("dropped", "json/validation", "legacy variables are not checked"),
+    "build.name": ("dropped", "json/build-name", "a legacy template has one build, which has no name"),
+}
+
+
+def _least_version(plan: Plan, told: list[Told]) -> Plan:
+    """The least version of a constraint, which is all that a legacy template can ask for."""
+    constraint = plan.required_version
+    if constraint is None or re.fullmatch(r"\s*>=\s*\S+\s*", constraint):
+        return plan
+    least = re.search(r"(?:>=|~>|=|^)\s*v?(\d+(?:\.\d+)*)", constraint)
+    leaves = tuple(leaf for leaf in plan.leaves if leaf.path.endswith("required_version"))
+    summary = "a legacy template can only ask for a least version of Packer"
+    told.append(Told(leaves, "dropped", "json/version", summary))
+    return plan.but(required_version=f">= {least[1]}" if least is not None else None)
+
+
+def _ending(path: str) -> str:
+    """``variable.NAME.type`` as ``variable.type``; indexes do not count."""
+    words = re.sub(r"\[\d+\]", "", path).split(".")
+    return ".".join([words[0], *words[2:]] if words[0] in ("variable", "parameters") else words)
+
+
+def _all_leaves(plan: Plan) -> list[Leaf]:
+    return plan.origin.leaves if plan.origin is not None and plan.origin.format != "json" else []
+
+
+def _rendered(plan: Plan) -> Plan:
+    """Locals whose text is a Go template, which the options that use them render, as what it means."""
+    named = []
+    for item in plan.named:
+        try:
+            named.append(item.but(value=parse_expression(item.value, ANY)))
+        except TemplateError:
+            named.append(item)
+    return plan.but(named=tuple(named))
+
+
+def _declared_defaults(plan: Plan) -> Plan:
+    """Locals that choose between a variable and its computed default, as the variable with that default."""
+    chosen = {item.name: own.name for item in plan.named if (own := chooses(item.value)) is not None}
+    defaults = {
+        name: item.value.then
+        for item in plan.named
+        if (name := chosen.get(item.name)) is not None and isinstance(item.value, Conditional)
+    }
+    free = {item.name for item in plan.inputs if item.default in (None, Literal(None))}
+    chosen = {local: name for local, name in chosen.items() if name in free}
+    if not chosen:
+        return plan
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Ref) and node.kind == "named" and node.name in chosen:
+            return Ref("input", chosen[node.name], node.span)
+        return None
+
+    names = set(chosen.values())
+    inputs = tuple(i.but(default=defaults[i.name]) if i.name in names else i for i in plan.inputs)
+    leaves = {chosen[item.name]: item.leaves for item in plan.named if item.name in chosen}
+    inputs = tuple(i.but(leaves=(*i.leaves, *leaves[i.name])) if i.name in names else i for i in inputs)
+    return rewrite(plan.but(inputs=inputs, named=tuple(n for n in plan.named if n.name not in chosen)), visit)
 
 
 def _text_inputs(plan: Plan, told: list[Told]) -> Plan:
-    """Lists and maps cannot be user variables: their defaults are put in place."""
+    """Variables as text. Lists and maps cannot be: their defaults are put in place."""
     fixed: dict[str, Expr] = {}
+    inputs: list[Input] = []
     for item in plan.inputs:
         if isinstance(item.default, (ListExpr, ObjectExpr)):
             fixed[item.name] = item.default
             summary = "a legacy variable is text: this one's default stands wherever it is used"
             told.append(Told(item.leaves, "approximated", "json/variable-type", summary))
+            continue
+        if item.default == Literal(None):
+            summary = "a legacy variable cannot be null: this one is empty, which most options take for unset"
+            told.append(Told(item.leaves, "approximated", "json/null-variable", summary))
+        inputs.append(
+            item.but(type=STRING, default=_as_text(item.default), description=None, validations=(), allowed=None)
+        )
+    plan = plan.but(inputs=tuple(inputs))
     if not fixed:
         return plan
     taken = {item.name for item in plan.named}
@@ -51,8 +152,17 @@ def _text_inputs(plan: Plan, told: list[Told]) -> Plan:
             return Ref("named", names[node.name], node.span)
         return None
 
-    plan = rewrite(plan.but(inputs=tuple(item for item in plan.inputs if item.name not in fixed)), visit)
+    plan = rewrite(plan, visit)
     return plan.but(named=(*plan.named, *(NamedValue(names[name], value) for name, value in fixed.items())))
+
+
+def _as_text(default: Expr | None) -> Expr | None:
+    """The default of a variable as text; null is none."""
+    if not isinstance(default, Literal) or isinstance(default.value, str):
+        return default
+    value = default.value
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return Literal(text, default.span)
 
 
 def _one_group(plan: Plan) -> Plan:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     )
 
 
+_WAY_OUT = "Where it depends on variables, give them values (-var NAME=VALUE): it is worked out while translating."
+_DATA = "-allow-network asks http data sources while translating; of others, put what they give into a variable."
+
+
 def write_json(plan: Plan, diagnostics: Diagnostics | None = None) -> str:
     """The text of a legacy JSON template that says what the Plan says: ASCII, LF, keys in a fixed order.
 
@@ -50,8 +54,8 @@ class _Writer:
         #: Builder names by the id of their source.
         self.names: dict[str, str] = {}
 
-    def cannot_say(self, what: str, span: Span | None = None) -> None:
-        self.diagnostics.error("json/cannot-say", f"a legacy JSON template cannot say {what}", "", span)
+    def cannot_say(self, what: str, span: Span | None = None, way_out: str = _WAY_OUT) -> None:
+        self.diagnostics.error("json/cannot-say", f"a legacy JSON template cannot say {what}", way_out, span)
 
     def template(self) -> dict[str, Data]:
         plan = self.plan
@@ -71,7 +75,7 @@ class _Writer:
         if sensitive:
             found["sensitive-variables"] = sensitive
         for source in plan.data:
-            self.cannot_say(f"data sources (data.{source.type}.{source.name})", source.span)
+            self.cannot_say(f"data sources (data.{source.type}.{source.name})", source.span, _DATA)
         for entry in plan.opaque.entries:
             self.cannot_say("a root block", entry.span if isinstance(entry, Block) else entry.setting.span)
         if len(plan.groups) > 1:

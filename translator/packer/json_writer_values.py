@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from bakelift.translator.languages.go_template.functions import is_text
 from bakelift.translator.languages.go_template.printer import Unprintable, print_template
 from bakelift.translator.packer.json_reader_fields import HOLES, rendered_again
-from bakelift.translator.plan.binding import inline_named
 from bakelift.translator.plan.expressions import (
     Call,
+    Conditional,
     Expr,
     Index,
     ListExpr,
@@ -18,6 +19,8 @@ from bakelift.translator.plan.expressions import (
     Template,
     transform,
 )
+from bakelift.translator.plan.inlining import inline_named
+from bakelift.translator.plan.normal import normal_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class Values:
         self._tell(what, span)
 
     def inlined(self, expr: Expr) -> Expr:
-        return inline_named(expr, self.named) if self.named else expr
+        return normal_expr(inline_named(expr, self.named) if self.named else expr)
 
     def data(self, expr: Expr, option: Option | None, name: str) -> Data:
         """The value of an option."""
@@ -63,7 +66,7 @@ class Values:
             return [self._data(item, name, again) for item in expr.items]
         if isinstance(expr, ObjectExpr):
             return {self._key(key, name): self._data(value, name, again) for key, value in expr.entries}
-        return self._template(_split_text(expr), name, expr.span, again, name in HOLES)
+        return self._template(split_text(expr), name, expr.span, again, name in HOLES)
 
     def _key(self, key: Expr, name: str) -> str:
         if isinstance(key, Literal) and isinstance(key.value, str):
@@ -90,7 +93,7 @@ def _number_text(expr: Literal) -> Data:
     return None if value is None else str(value)
 
 
-def _split_text(expr: Expr) -> Expr:
+def split_text(expr: Expr) -> Expr:
     """A text that Packer splits at its commas where a list is wanted, from the list that it makes."""
     if isinstance(expr, Call) and expr.operation == "compact" and len(expr.args) == 1:
         inner = expr.args[0]
@@ -111,10 +114,51 @@ def go_form(expr: Expr) -> Expr:
             return Call("go.split", (text, separator, go_form(node.key)), span=node.span)
         if isinstance(node, Ref) and (node.kind, node.name) == ("path", "root"):
             return Ref("path", "template_dir", node.span)
+        if isinstance(node, Conditional):
+            return _branches(node)
         return _clock(node)
 
     return transform(expr, visit)
 
+
+def _branches(node: Conditional) -> Expr | None:
+    """A choice that Go templates can make: by comparing texts, and what is built of that."""
+    condition = _condition(node.condition)
+    if condition is None:
+        return None
+    return Conditional(Call("go.truth", (condition,)), go_form(node.then), go_form(node.otherwise), node.span)
+
+
+_LOGIC = {"equal": "go.eq", "not_equal": "go.ne", "and": "go.and", "or": "go.or", "not": "go.not"}
+
+
+def _condition(node: Expr) -> Expr | None:
+    """A condition in Go's words; a variable that is true or false in HCL is text here."""
+    if isinstance(node, Ref) and node.kind == "input":
+        return Call("go.eq", (node, Literal("true")), span=node.span)
+    if not isinstance(node, Call) or node.operation not in _LOGIC:
+        return None
+    if node.operation in ("equal", "not_equal"):
+        texts = [_text_operand(arg) for arg in node.args]
+        found = [text for text in texts if text is not None]
+    else:
+        found = [part for part in map(_condition, node.args) if part is not None]
+    return Call(_LOGIC[node.operation], tuple(found), span=node.span) if len(found) == len(node.args) else None
+
+
+def _text_operand(node: Expr) -> Expr | None:
+    if isinstance(node, Literal):
+        return node if isinstance(node.value, str) else Literal(str(_number_text(node) or ""), node.span)
+    node = go_form(node)
+    return node if isinstance(node, (Ref, Template)) or (isinstance(node, Call) and is_text(node)) else None
+
+
+_UNIX_TIME = Index(Call("rfc3339_parse", (Call("timestamp", ()),)), Literal("unix"))
+
+#: The digits of the time, as many a template names its images.
+_DIGITS = tuple(
+    Call("regex_replace", (Call(clock, ()), Literal("[- TZ:]"), Literal(""))) for clock in ("timestamp", "go.isotime")
+)
 
 #: Elements of a Go layout by HCL's.
 _LAYOUT = {
@@ -144,6 +188,12 @@ def _clock(node: Expr) -> Expr | None:
     """The time as it is now: in HCL at each call, in Go templates when Packer started."""
     if node == Call("timestamp", ()):
         return Call("go.isotime", (), span=node.span)
+    if node == Call("uuidv4", ()):
+        return Call("go.uuid", (), span=node.span)
+    if node == _UNIX_TIME:
+        return Call("go.timestamp", (), span=node.span)
+    if node in _DIGITS:
+        return Call("go.isotime", (Literal("20060102150405"),), span=node.span)
     if not isinstance(node, Call) or node.operation != "formatdate" or len(node.args) != 2:
         return None
     format, moment = node.args

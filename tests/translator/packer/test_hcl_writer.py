@@ -104,8 +104,11 @@ build {
   }
 
   provisioner "shell" {
-    only            = ["azure-arm.image"]
-    inline          = ["echo ${build.ID}", "echo 1"]
+    only = ["azure-arm.image"]
+    inline = [
+      "echo ${build.ID}",
+      "echo 1",
+    ]
     execute_command = "chmod +x {{.Path}}; {{.Vars}} sudo {{.Path}}"
   }
 

@@ -128,6 +128,8 @@ _ELSEWHERE = {
 }
 _NOT_DEFINED = 'function "clean_resource_name" not defined'
 
+#: Whatever a text calls.
+ANY = Functions(others=True)
 #: In the values of a legacy template's ``variables``, of -var and of variable files.
 VARIABLES = Functions({"clean_resource_name": _NOT_DEFINED})
 #: In the options of a legacy template's provisioners, post-processors and builders, except Azure's.

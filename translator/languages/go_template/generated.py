@@ -18,5 +18,9 @@ _AZURE = """
 COMMON = frozenset(_COMMON.split())
 #: By builder, for those of which it is known; others may give more than COMMON.
 GENERATED_BY = {"null": COMMON, "file": COMMON, "azure-arm": COMMON | frozenset(_AZURE.split())}
-#: Everything that is known of any builder.
-GENERATED = frozenset().union(*GENERATED_BY.values())
+_ELSEWHERE = """
+    BuildRegion SourceAMI SourceAMICreationDate SourceAMIName SourceAMIOwner SourceAMIOwnerName ImageSha256
+"""
+#: Everything that is known of any builder. Other names, such as ``{{.BuildName}}`` of a post-processor or ``{{.Name}}``
+#: of a boot command, are bound by single options and exist only as Go templates.
+GENERATED = frozenset().union(*GENERATED_BY.values(), _ELSEWHERE.split())

@@ -175,15 +175,15 @@ class _Printer:
             if inside is None:
                 assert isinstance(part, Literal)
                 self.constant(part)
-                quoted_now.append(escaped(str(part.value)))
+                quoted_now.append(str(part.value))
                 continue
             if quoted_now:
-                words.append(['"', *quoted_now, '"'])
+                words.append(_raw(quoted_now))
                 quoted_now = []
             words.append(inside)
         if quoted_now:
-            words.append(['"', *quoted_now, '"'])
-        if len(words) == 1 and words[0][0] == '"':
+            words.append(_raw(quoted_now))
+        if len(words) == 1 and words[0][0] in ('"', "`"):
             return words[0]
         return ["(print", *(piece for word in words for piece in (" ", *word)), ")"]
 
@@ -224,3 +224,11 @@ class _Printer:
         if outermost or not node.args:
             return pieces
         return ["(", *pieces, ")"]
+
+
+def _raw(pieces: list[str | Expr]) -> list[str | Expr]:
+    """Text and interpolations as a Go string, in backquotes where its text can stand there."""
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    if "`" not in text and (text.isprintable() or not text):
+        return ["`", *pieces, "`"]
+    return ['"', *(escaped(piece) if isinstance(piece, str) else piece for piece in pieces), '"']

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
+from bakelift.translator.languages.go_template.generated import GENERATED
 from bakelift.translator.languages.hcl.functions import BINARY, NAMES, UNARY
 from bakelift.translator.plan.expressions import (
     Call,
@@ -34,6 +35,8 @@ def _named(node: Expr) -> str:
         return f"the operation {node.operation}"
     if isinstance(node, Ref):
         return f"the {node.kind} symbol {node.name}"
+    if isinstance(node, Literal) and isinstance(node.value, str) and "{{" in node.value:
+        return "literal {{ in an option that Packer renders until nothing is left to render"
     return f"this {type(node).__name__}"
 
 
@@ -57,7 +60,9 @@ class GoTexts:
             known = operation in NAMES and not operation.startswith("go.")
             return not (known or operation in _OPERATORS)
         if isinstance(node, Ref):
-            return node.kind == "command" or (self.command and node.kind == "build")
+            if node.kind == "build":
+                return self.command or node.name not in GENERATED
+            return node.kind == "command"
         return isinstance(node, Opaque) and node.language == "go"
 
     def with_go(self, node: Expr) -> Expr:

@@ -44,18 +44,25 @@ _ROOTS |= {"path": "path", "packer": "packer"}
 
 
 def print_expr(
-    expr: Expr, *, plugin_field: bool = False, command: bool = False, again: bool = False, indent: int = 0
+    expr: Expr,
+    *,
+    plugin_field: bool = False,
+    command: bool = False,
+    again: bool = False,
+    lines: bool = False,
+    indent: int = 0,
 ) -> str:
     """HCL of an expression; several lines where that reads better.
 
     ``plugin_field``: the value is an option of a source, provisioner or post-processor, which Packer renders as a Go
     template after HCL: what only Go templates can say is written so, and literal ``{{`` is escaped. ``command``: the
     field stands where HCL has no ``build`` symbols (an execute command, a source): generated data is ``{{.X}}``.
-    ``again``: Packer renders it twice. ``indent``: nesting of the line, for heredocs.
+    ``again``: Packer renders it twice. ``lines``: a list of several items has a line for each, as commands have in a
+    script. ``indent``: nesting of the line, for heredocs.
 
     Raises :class:`TemplateError` (``hcl/cannot-say``) for what HCL has no words for.
     """
-    return _Printer(plugin_field, command, again).value(expr, indent, wide=True)
+    return _Printer(plugin_field, command, again, lines).value(expr, indent, wide=True)
 
 
 def can_print(expr: Expr, *, plugin_field: bool = False) -> bool:
@@ -72,9 +79,10 @@ def can_print(expr: Expr, *, plugin_field: bool = False) -> bool:
 class _Printer(GoTexts):
     """``value`` prints what becomes the option's value; ``expr`` what only takes part in computing it."""
 
-    def __init__(self, plugin_field: bool, command: bool, again: bool) -> None:
+    def __init__(self, plugin_field: bool, command: bool, again: bool, lines: bool = False) -> None:
         super().__init__(command, again)
         self.plugin_field = plugin_field
+        self.lines = lines
 
     # Values
 
@@ -102,7 +110,7 @@ class _Printer(GoTexts):
     def list_value(self, node: ListExpr, indent: int, wide: bool) -> str:
         items = [self.value(item, indent + 1, wide=False) for item in node.items]
         line = f"[{', '.join(items)}]"
-        structured = len(items) > 1 and any(isinstance(i, (ObjectExpr, ListExpr)) for i in node.items)
+        structured = len(items) > 1 and (self.lines or any(isinstance(i, (ObjectExpr, ListExpr)) for i in node.items))
         if not wide or not (structured or len(line) + 2 * indent > _WIDTH):
             return line
         items = [self.value(item, indent + 1, wide=isinstance(item, (ObjectExpr, ListExpr))) for item in node.items]

@@ -246,7 +246,7 @@ class TestPrinting:
             (Ref("build", "ID"), "{{build `ID`}}"),
             (Ref("build", "Name"), "{{.Name}}"),
             (Index(call("unknown:vm", text("x")), text("Y")), "{{(vm `x`).Y}}"),
-            (call("upper", Template((A, text("-")))), '{{upper (print (user `a`) "-")}}'),
+            (call("upper", Template((A, text("-")))), "{{upper (print (user `a`) `-`)}}"),
         ],
     )
     def test_text(self, expr: Expr, expected: str) -> None:
@@ -271,7 +271,7 @@ class TestPrinting:
             local,
             call("upper", local),
         ]
-        assert print_parts(call("go.isotime", Template((text('"'), local)))) == ['{{isotime "\\"', local, '"}}']
+        assert print_parts(call("go.isotime", Template((text('"'), local)))) == ['{{isotime `"', local, "`}}"]
 
     def test_escaping_text(self) -> None:
         assert escape_text("{{{") == "{{`{{`}}{"

@@ -81,8 +81,11 @@ build {
   sources = ["source.azure-arm.web"]
 
   provisioner "shell" {
-    name   = "install"
-    inline = ["sudo apt-get update", "sudo apt-get install -y nginx"]
+    name = "install"
+    inline = [
+      "sudo apt-get update",
+      "sudo apt-get install -y nginx",
+    ]
   }
 
   provisioner "shell" {
@@ -112,4 +115,4 @@ build {
   }
 }
 
-# Written by bakelift 0.1.0, 60851cde6318b51e
+# Written by bakelift 0.1.0, e2fbc297a5ccb708

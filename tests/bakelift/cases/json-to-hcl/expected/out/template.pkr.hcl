@@ -1,3 +1,5 @@
+# The old pipeline's template.
+
 packer {
   required_plugins {
     amazon = {
@@ -36,6 +38,9 @@ source "amazon-ebs" "amazon-ebs" {
   ami_name      = "web-${local.stamp}"
   instance_type = "t3.small"
   ssh_username  = "ubuntu"
+  tags = {
+    release = var.release
+  }
 
   source_ami_filter {
     filters = {
@@ -43,10 +48,6 @@ source "amazon-ebs" "amazon-ebs" {
     }
     owners      = ["099720109477"]
     most_recent = true
-  }
-
-  tags = {
-    release = var.release
   }
 }
 
@@ -71,6 +72,4 @@ build {
   }
 }
 
-# The old pipeline's template.
-
-# Written by bakelift 0.1.0, 6afa4a136eed76ca
+# Written by bakelift 0.1.0, d34ed4593b4f76c0

@@ -1,0 +1,61 @@
+"""What writing a Plan as HCL changes, for the report: computed defaults, names, blocks that are guessed."""
+
+from __future__ import annotations
+
+from bakelift.translator.aside import Told
+from bakelift.translator.packer import tables
+from bakelift.translator.plan.model import Block
+from bakelift.translator.plan.usage import leaves_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.packer.tables.rows import Kind
+    from bakelift.translator.plan.model import Plan, PostProcessor, Source, Step
+
+
+def told_of_hcl(before: Plan, after: Plan) -> list[Told]:
+    """What differs between a Plan and the same Plan in HCL's words."""
+    return [*_computed(before, after), *_renamed(before, after), *_guessed(before)]
+
+
+def _computed(before: Plan, after: Plan) -> list[Told]:
+    """Variables whose default HCL has to compute in a local."""
+    changed = [a for a, b in zip(before.inputs, after.inputs, strict=False) if a.default != b.default]
+    summary = "a variable's default cannot be computed in HCL: a local of the same name does it"
+    return [Told(item.leaves, "adapted", "hcl/computed-default", summary) for item in changed]
+
+
+def _renamed(before: Plan, after: Plan) -> list[Told]:
+    """Sources whose names no label of HCL can be, or whose names the input computes."""
+    told = []
+    for old, new in zip(before.sources, after.sources, strict=False):
+        leaves = tuple(leaf for leaf in old.leaves if leaf.path.endswith(".name"))
+        if any(leaf.span is not None and "{{" in leaf.span.text for leaf in leaves):
+            summary = f"HCL computes no names: the source is called {new.name}, whatever the variables say"
+            told.append(Told(leaves, "approximated", "hcl/source-name", summary))
+        elif old.name != new.name:
+            told.append(Told(leaves or old.leaves, "adapted", "hcl/source-name", f"HCL calls the source {new.name}"))
+    return told
+
+
+def _guessed(plan: Plan) -> list[Told]:
+    """Objects of legacy JSON that become blocks although no table says so."""
+    if plan.origin is None or plan.origin.format != "json":
+        return []
+    parts: list[tuple[Kind, Source | Step | PostProcessor]] = [("builder", source) for source in plan.sources]
+    for group in plan.groups:
+        parts += [("provisioner", step) for step in (*group.steps, group.error_cleanup) if step is not None]
+        parts += [("post-processor", post) for chain in group.post_processors for post in chain]
+    told = []
+    for kind, part in parts:
+        blocks = [entry for entry in part.opaque.entries if isinstance(entry, Block)]
+        if not blocks:
+            continue
+        component = tables.component(kind, part.type)
+        for block in blocks:
+            if component is None or block.type not in component.options:
+                summary = (
+                    f"no table knows whether {block.type} of {part.type} is a block or a map: it is written as a block"
+                )
+                told.append(Told(tuple(leaves_of(block)), "approximated", "hcl/guessed-block", summary))
+    return told
