@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bakelift.disk import DiskFiles
 from bakelift.translator.diagnostics import SourceFile
 from bakelift.translator.files import DictFiles
 from bakelift.translator.imagebuilder.translate import TranslateOptions, Translation, translate
@@ -42,12 +44,49 @@ def translated() -> Translate:
 @pytest.fixture(scope="session")
 def judge(shared: Path) -> Callable[[dict[str, Any]], list[str]]:
     """The independent check of one image template resource: its complaints."""
-    path = shared / "oracles" / "imagebuilder" / "check.py"
-    spec = importlib.util.spec_from_file_location("independent_check", path)
+    return _module(shared / "oracles" / "imagebuilder" / "check.py").resource  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def bicep_tree() -> Any:
+    """``has_errors(text)`` and ``template_of(text)`` by a Bicep parser that is not ours."""
+    pytest.importorskip("tree_sitter_bicep")
+    return _module(Path(__file__).parent / "bicep_tree.py")
+
+
+def _module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.resource  # type: ignore[no-any-return]
+    return module
+
+
+@pytest.fixture(scope="session")
+def complete_units(shared: Path) -> list[dict[str, str]]:
+    """Real Packer templates that are whole: rows of the list of units."""
+    with (shared / "corpus" / "UNITS.tsv").open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [row for row in rows if row["class"] == "packer-azure" and row["state"] == "complete"]
+
+
+@pytest.fixture(scope="session")
+def translated_unit(shared: Path) -> Callable[[dict[str, str], TranslateOptions], Translation]:
+    """A unit, translated without a value being given; TemplateError when it needs one."""
+    corpus = shared / "corpus" / "packer-azure"
+
+    def run(row: dict[str, str], options: TranslateOptions) -> Translation:
+        unit = corpus / row["unit"]
+        folder = unit if unit.is_dir() else unit.parent
+        names = sorted(unit.glob("*.pkr.hcl")) if unit.is_dir() else [unit]
+        sources = [SourceFile(str(name), name.read_text(encoding="utf-8-sig")) for name in names]
+        legacy = row["kind"] == "json"
+        plan = read_json(sources[0], str(unit), str(folder)) if legacy else read_hcl(sources, str(unit), str(folder))
+        auto = [SourceFile(str(f), f.read_text()) for f in sorted(folder.glob("*.auto.pkrvars.hcl")) if unit.is_dir()]
+        files = DiskFiles(str(folder), [str(corpus / row["unit"].split("/")[0])])
+        return translate(plan, bind_inputs(plan, (), [], auto), files, options)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bakelift.disk import DiskFiles
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
 from bakelift.translator.files import DictFiles
 from bakelift.translator.imagebuilder.reader import read_template
 from bakelift.translator.imagebuilder.translate import TranslateOptions, Translation, translate
-from bakelift.translator.packer.hcl_reader import read_hcl
-from bakelift.translator.packer.json_reader import read_json
 from bakelift.translator.packer.variables import bind_inputs
 
 #: How many of the complete units give a template without any -var, at least.
 ENOUGH = 75
 
 
-def units(shared: Path) -> list[dict[str, str]]:
-    with (shared / "corpus" / "UNITS.tsv").open() as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    return [row for row in rows if row["class"] == "packer-azure" and row["state"] == "complete"]
-
-
-def translated_unit(corpus: Path, row: dict[str, str]) -> Translation:
-    unit = corpus / row["unit"]
-    folder = unit if unit.is_dir() else unit.parent
-    names = sorted(unit.glob("*.pkr.hcl")) if unit.is_dir() else [unit]
-    sources = [SourceFile(str(name), name.read_text(encoding="utf-8-sig")) for name in names]
-    legacy = row["kind"] == "json"
-    plan = read_json(sources[0], str(unit), str(folder)) if legacy else read_hcl(sources, str(unit), str(folder))
-    auto = [SourceFile(str(f), f.read_text()) for f in sorted(folder.glob("*.auto.pkrvars.hcl")) if unit.is_dir()]
-    files = DiskFiles(str(folder), [str(corpus / row["unit"].split("/")[0])])
-    options = TranslateOptions(missing_files="placeholder")
-    return translate(plan, bind_inputs(plan, (), [], auto), files, options)
-
-
 @pytest.fixture(scope="module")
-def translations(shared: Path) -> dict[str, Translation]:
+def translations(
+    complete_units: list[dict[str, str]], translated_unit: Callable[[dict[str, str], TranslateOptions], Translation]
+) -> dict[str, Translation]:
     """The units that can be translated without more being said, by name."""
-    corpus = shared / "corpus" / "packer-azure"
     found = {}
-    for row in units(shared):
+    for row in complete_units:
         try:
-            found[row["unit"]] = translated_unit(corpus, row)
+            found[row["unit"]] = translated_unit(row, TranslateOptions(missing_files="placeholder"))
         except TemplateError as problem:
             assert any(d.span is not None for d in problem.diagnostics), row["unit"]
     return found

@@ -129,6 +129,8 @@ def _text(node: Node, depth: int) -> str:
         return f"[{head} {_text(node.body, depth)}]"
     if isinstance(node, If):
         return f"if ({_part(node.condition, 0, depth)}) {_text(node.body, depth)}"
+    if isinstance(node, Text) and node.plain is not None:
+        return quoted(node.plain)
     return _part(node, 0, depth)
 
 
@@ -262,9 +264,6 @@ def _on_one_line(node: Object | Array, depth: int) -> str:
 
 
 def _string(node: Text) -> str:
-    plain = node.plain
-    if plain is not None:
-        return quoted(plain)
     parts = [escaped(part) if isinstance(part, str) else f"${{{_part(part, 0, 0)}}}" for part in node.parts]
     return f"'{''.join(parts)}'"
 

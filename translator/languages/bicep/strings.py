@@ -8,6 +8,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED = re.compile(r"[\\'\n\r\t]|\$(?=\{)|[^ -~]")
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "\\$"}
 
+#: Where a text, or what follows an escape, begins with two slashes: editors take that for a comment.
+_SLASHES = re.compile(r"((?:^|\\(?:u\{[0-9a-f]+\}|.)) *)//")
+
 #: Words that no symbol may be called.
 WORDS = frozenset({"true", "false", "null"})
 
@@ -18,7 +21,8 @@ def is_identifier(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """Text inside single quotes: ASCII, on one line."""
-    return _ESCAPED.sub(lambda found: _ESCAPES.get(found.group()) or f"\\u{{{ord(found.group()):x}}}", text)
+    plain = _ESCAPED.sub(lambda found: _ESCAPES.get(found.group()) or f"\\u{{{ord(found.group()):x}}}", text)
+    return _SLASHES.sub(r"\1\\u{2f}/", plain) if "//" in plain else plain
 
 
 def quoted(text: str) -> str:
@@ -34,7 +38,7 @@ def _can_stand(text: str) -> bool:
 
     Blanks at the end of a line would be lost on the way through an editor.
     """
-    if "'''" in text or not text.replace("\n", "").isascii():
+    if "'''" in text or text.startswith("'") or text.endswith("''") or not text.replace("\n", "").isascii():
         return False
     if "\n" in text and any(line != line.rstrip() for line in text.split("\n")):
         return False
