@@ -72,6 +72,12 @@ def _tell(tree: File, diagnostics: Diagnostics) -> None:
             diagnostics.warning("bicep/import", f"{node.keyword} {node.text} is not read", detail, node.span)
 
 
+def _comments_of(span: Span, names: FileNames) -> tuple[str, ...]:
+    """Those of the parameter that stands at a place."""
+    found = (node for node in names.parameters.values() if node.span is not None and node.span.start == span.start)
+    return next((node.comments for node in found), ())
+
+
 def _with_comments(plan: Plan, tree: File, names: FileNames) -> Plan:
     """The Plan with the comments of parameters, variables and image templates."""
     images = [
@@ -85,13 +91,12 @@ def _with_comments(plan: Plan, tree: File, names: FileNames) -> Plan:
         sources = [source.but(comments=comments) for source, comments in zip(sources, images, strict=True)]
     return plan.but(
         inputs=tuple(
-            item.but(comments=names.parameters[item.name].comments) if item.name in names.parameters else item
-            for item in plan.inputs
+            item.but(comments=_comments_of(item.span, names)) if item.span is not None else item for item in plan.inputs
         ),
         named=tuple(
             item.but(comments=names.variables[item.name].comments) if item.name in names.variables else item
             for item in plan.named
         ),
         sources=tuple(sources),
-        comments=(*plan.comments, *tree.after),
+        comments=(*plan.comments, *tree.before, *tree.after),
     )

@@ -63,9 +63,7 @@ class _Writer:
                 found.append(Variable(name, node, comments=self.comments.get(pointer, ())))
         for index, (name, draft) in enumerate(zip(deployment.symbolic, deployment.resources, strict=True)):
             found.append(self.resource(name, draft, f"/resources/{index}"))
-        if head and found:
-            found[0] = found[0].but(comments=(*head, *found[0].comments))
-        return File(tuple(found))
+        return File(tuple(found), before=head)
 
     # -- statements ---------------------------------------------------------------------------------------------------
 

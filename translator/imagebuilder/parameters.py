@@ -71,6 +71,10 @@ def why_not_parameter(item: Input, bindings: Bindings) -> str | None:
 FROZEN = "structure was decided with this value when the template was translated; another one means to translate again"
 
 
+#: Of the metadata: what the variable is called that became a parameter of another name.
+ORIGINAL_NAME = "packerName"
+
+
 def definition(
     item: Input,
     bindings: Bindings,

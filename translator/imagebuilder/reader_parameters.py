@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.imagebuilder.parameters import BUILD_TIME_DEFAULT, DESCRIPTIONS, UNIQUE_ID_DEFAULT
+from bakelift.translator.imagebuilder.parameters import (
+    BUILD_TIME_DEFAULT,
+    DESCRIPTIONS,
+    ORIGINAL_NAME,
+    UNIQUE_ID_DEFAULT,
+)
 from bakelift.translator.languages.arm import Symbols, kind_of, value_to_expr
 from bakelift.translator.languages.json.nodes import Object, Scalar
 from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, transform
@@ -114,8 +119,9 @@ class Parameters:
             self.notes[member.key] = {name: str(value) for name, value in facts.items()}
             self.symbols.types["input", member.key] = STRING
             return
-        self._spelling["input", member.key.lower()] = member.key
-        self._input(member, body, type, facts)
+        name = str(facts.get(ORIGINAL_NAME, member.key))
+        self._spelling["input", member.key.lower()] = name
+        self._input(name, member, body, type, facts)
 
     def _as_written(self, key: str, body: Object) -> bool:
         """Whether a parameter still is what the writer makes. The region is an input like any other."""
@@ -124,11 +130,11 @@ class Parameters:
             return default is not None and value_to_expr(default) == _DEFAULTS[key]
         return key != "location"
 
-    def _input(self, member: Member, body: Object, type: Type, facts: dict[str, object]) -> None:
+    def _input(self, name: str, member: Member, body: Object, type: Type, facts: dict[str, object]) -> None:
         declared = facts.get("type")
         if isinstance(declared, str):
             type = _declared(declared) or type
-        self.symbols.types["input", member.key] = type
+        self.symbols.types["input", member.key] = self.symbols.types["input", name] = type
         default, allowed = body.get("defaultValue"), body.get("allowedValues")
         pinned = self.expr(default) if "frozen" in facts and default is not None else None
         if pinned is not None:
@@ -143,7 +149,7 @@ class Parameters:
         words = facts.get("description")
         self.inputs.append(
             Input(
-                name=member.key,
+                name=name,
                 type=type,
                 default=value,
                 description=words if isinstance(words, str) else None,

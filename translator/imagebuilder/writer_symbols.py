@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.names import Names, words
 from bakelift.translator.imagebuilder.parameters import (
     BUILD_TIME_DEFAULT,
+    ORIGINAL_NAME,
     UNIQUE_ID_DEFAULT,
     definition,
     file_value,
@@ -168,6 +169,8 @@ class TemplateSymbols:
                     item.name in frozen,
                     self._is_expected(item.name),
                 )
+                if names[item.name] != item.name:
+                    found[names[item.name]].setdefault("metadata", {})[ORIGINAL_NAME] = item.name
         for key, facts in self.own.items():
             if OWN + key in used:
                 found.setdefault(names[OWN + key], facts)

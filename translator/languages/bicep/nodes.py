@@ -374,11 +374,14 @@ class Import(Statement):
 
 
 class File(Node):
-    """A whole file. ``after``: comments behind the last statement."""
+    """A whole file. ``after``: comments behind the last statement; ``before``: of the file, apart from the first."""
 
     statements: tuple[Statement, ...]
     span: Span | None = None
     after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+    _aside = Node._aside | {"before"}
 
 
 #: Binary operators by how strongly they bind; all are left-associative.

@@ -55,6 +55,7 @@ class _Parser(ExpressionParser):
         found: list[Statement] = []
         errors: list[Diagnostic] = []
         self.newlines()
+        before = self.heading()
         while self.token.kind != "eof":
             comments = self.comments_before(self.token.start)
             try:
@@ -70,7 +71,19 @@ class _Parser(ExpressionParser):
             self.newlines()
         if errors:
             raise TemplateError(*errors)
-        return File(tuple(found), None, self.comments_before(len(self.file.text) + 1))
+        return File(tuple(found), None, self.comments_before(len(self.file.text) + 1), before)
+
+    def heading(self) -> tuple[str, ...]:
+        """Comments at the top of the file that an empty line divides from its first statement."""
+        ends = [comment.end for comment in self.comments if comment.start < self.token.start]
+        if not ends or self.token.kind == "eof":
+            return ()
+        between = [*zip(ends, [comment.start for comment in self.comments[1 : len(ends)]], strict=False)]
+        gaps = [end for end, start in [*between, (ends[-1], self.token.start)] if self._apart(end, start)]
+        return self.comments_before(gaps[-1]) if gaps else ()
+
+    def _apart(self, end: int, start: int) -> bool:
+        return self.file.text.count("\n", end, start) > 1
 
     def recover(self) -> None:
         """To the next line that begins a statement."""

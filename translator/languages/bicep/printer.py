@@ -57,7 +57,7 @@ _CONDITION = PRECEDENCE["??"] + 1
 
 def print_bicep(file: File) -> str:
     """The text of a file. Statements of one line and one kind stand together; an empty line divides all others."""
-    lines: list[str] = []
+    lines = [line for comment in file.before for line in commented(comment)]
     before = ""
     for node in file.statements:
         shown = statement_lines(node)

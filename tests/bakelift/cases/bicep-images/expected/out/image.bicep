@@ -1,4 +1,5 @@
 // Images of the shop. They are built every week.
+
 @description('Name of the image template.')
 @metadata({
   source: 'azure-arm.web'
@@ -143,7 +144,7 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
         name: '02-shell'
         inline: [
           '# bakelift: {"environment_vars":["RING"],"prelude":1}'
-          'export RING=\'${replace(release_ring, '\'', ''''"'"'''')}\''
+          'export RING=\'${replace(release_ring, '\'', '\'"\'"\'')}\''
           'echo "$RING" | sudo tee /etc/ring'
         ]
       }
@@ -174,4 +175,4 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
   }
 }
 
-// Written by bakelift 0.1.0, 2ea2922211533f1c
+// Written by bakelift 0.1.0, 6cd647e596f73f9e
