@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.plan.expressions import Call, Index, Literal, template
+from bakelift.translator.plan.expressions import Call, Index, Literal, Template, template
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -23,7 +23,18 @@ def read_id(expr: Expr) -> ResourceId | None:
     """The parts of a resource id, said as text or with ``resourceId``; None when they cannot be told."""
     if isinstance(expr, Call) and expr.operation == "arm.resourceId":
         return _called(expr)
+    first = expr.parts[0] if isinstance(expr, Template) else None
+    if isinstance(first, Call) and first.operation == "arm.resourceId":
+        return _extended(_called(first), _segments(template(list(expr.children()[1:]))))
     return _written(_segments(expr))
+
+
+def _extended(owner: ResourceId | None, segments: list[Expr]) -> ResourceId | None:
+    """The id of what is inside a resource: its owner's, and ``/type/name`` behind it."""
+    kinds = [str(kind.value) if isinstance(kind, Literal) else "" for kind in segments[1::2]]
+    if owner is None or len(segments) % 2 == 0 or segments[0] != Literal("") or not all(kinds):
+        return None
+    return owner.but(type="/".join((owner.type, *kinds)), names=(*owner.names, *segments[2::2]))
 
 
 def _called(expr: Call) -> ResourceId | None:
@@ -46,8 +57,6 @@ def _foreign(subscription: Expr) -> Expr | None:
 
 def _segments(expr: Expr) -> list[Expr]:
     """What stands between the slashes of a text."""
-    from bakelift.translator.plan.expressions import Template
-
     parts = expr.parts if isinstance(expr, Template) else (expr,)
     segments: list[list[Expr]] = [[]]
     for part in parts:

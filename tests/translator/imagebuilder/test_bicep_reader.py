@@ -366,3 +366,17 @@ def test_real_files_are_read_or_told_of(shared: Path) -> None:
             assert ("calls modules" in error.detail) == ("module " in text)
         found[result] = found.get(result, 0) + 1
     assert found == {"read": 10, "bicep/no-template": 2}
+
+
+def test_the_id_of_what_is_inside_a_declared_resource() -> None:
+    rest = """distribute: [
+      {
+        type: 'SharedImage'
+        runOutputName: 'web'
+        galleryImageId: '${child.id}/versions/1.0.${name}'
+      }
+    ]"""
+    (source,) = read(image(rest=rest, head=RESOURCES)).plan.sources
+    found = {key.rpartition(".")[2]: setting.value for key, setting in source.settings.items() if "gallery" in key}
+    assert found["gallery_name"] == Literal("g") and found["image_name"] == Literal("c")
+    assert found["image_version"] == Template((Literal("1.0."), name))

@@ -22,6 +22,9 @@ param identityId string
 param location string = 'westeurope'
 
 @description('Whose turn it is')
+@metadata({
+  packerName: 'release-ring'
+})
 @allowed([
   'canary'
   'broad'
@@ -175,4 +178,4 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
   }
 }
 
-// Written by bakelift 0.1.0, 6cd647e596f73f9e
+// Written by bakelift 0.1.0, 856d1932ba824e23

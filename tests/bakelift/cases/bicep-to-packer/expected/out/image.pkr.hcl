@@ -1,0 +1,101 @@
+packer {
+  required_plugins {
+    azure = {
+      source  = "github.com/hashicorp/azure"
+      version = "~> 2"
+    }
+  }
+}
+
+variable "location" {
+  description = "Region of the template"
+  type        = string
+}
+
+# Whose turn it is.
+variable "ring" {
+  type    = string
+  default = "canary"
+
+  validation {
+    condition     = contains(["canary", "broad"], var.ring)
+    error_message = "The value of ring must be one of: canary, broad."
+  }
+}
+
+variable "diskSize" {
+  type    = number
+  default = 64
+}
+
+locals {
+  packages = ["nginx", "certbot"]
+  version  = "1.0.%{if var.ring == "broad"}1%{else}0%{endif}"
+  # What only Image Builder can say, as it says it. Packer does nothing with this;
+  # bakelift puts it back when it translates this template to Image Builder.
+  bakelift = {
+    settings = {
+      "azure-arm.shop-server" = {
+        template_identity = "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'image-builder')]"
+      }
+    }
+    defaults = {
+      location = "[resourceGroup().location]"
+    }
+  }
+}
+
+# Every week.
+source "azure-arm" "shop-server" {
+  image_publisher = "canonical"
+  image_offer     = "ubuntu-24_04-lts"
+  image_sku       = "server"
+  vm_size         = "Standard_D2s_v5"
+  os_disk_size_gb = var.diskSize
+  location        = var.location
+  azure_tags = {
+    ring          = var.ring
+    "cost center" = "42"
+  }
+  os_type = "Linux"
+
+  shared_image_gallery_destination {
+    resource_group = "images"
+    gallery_name   = "shop"
+    image_name     = "server"
+    image_version  = local.version
+  }
+}
+
+build {
+  sources = ["source.azure-arm.shop-server"]
+
+  provisioner "shell" {
+    name = "packages"
+    inline = [
+      "sudo apt-get install -y nginx",
+      "sudo apt-get install -y certbot",
+    ]
+  }
+
+  provisioner "shell" {
+    name = "site"
+    inline = [
+      "#!/bin/sh",
+      "set -eu",
+      "sudo install -d /opt/web",
+      "echo \"it is done\"",
+      "",
+    ]
+  }
+
+  provisioner "shell" {
+    execute_command = "chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'"
+    inline          = ["/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"]
+    inline_shebang  = "/bin/sh -x"
+  }
+}
+
+# The image of the shop's servers.
+
+# Written by bakelift 0.1.0, a065d7d28609a7c4

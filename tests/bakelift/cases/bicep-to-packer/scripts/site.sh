@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+sudo install -d /opt/web
+echo "it is done"
