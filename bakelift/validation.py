@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.packer.checks import Rule
     from bakelift.translator.packer.tables.rows import Kind
+    from bakelift.translator.plan.expressions import Ref
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import PostProcessor, Setting, Step
     from bakelift.translator.plan.scope import Scope
@@ -209,14 +210,23 @@ class _Components:
         from bakelift.translator.plan.suggest import did_you_mean
 
         known = GENERATED_BY.get(self.image.type)
-        if known is None or self.world.json:
+        if known is None:
             return
         for setting in settings.values():
             for node in setting.value.walk():
                 if isinstance(node, Ref) and node.kind == "build" and node.name not in known:
+                    if self.world.json:
+                        self.template_name(node, setting)
+                        continue
                     detail = f'This object does not have an attribute named "{node.name}".'
                     detail += did_you_mean(node.name, known)
                     self.found.error("packer/unknown-name", "Unsupported attribute", detail, node.span or setting.span)
+
+    def template_name(self, node: Ref, setting: Setting) -> None:
+        """In a Go template ``build`` asks for it by name and fails; ``.Nope`` gives an empty text."""
+        if node.span is not None and "build" in node.span.text:
+            summary = f"error calling build: loaded data, but couldnt find {node.name} in it."
+            self.found.error("template/not-available", summary, "", node.span or setting.span)
 
     def settings(self, settings: Mapping[str, Setting], kind: Kind, type: str, span: Span | None) -> Settings:
         from bakelift.runner.settings import Settings

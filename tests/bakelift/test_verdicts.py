@@ -167,3 +167,33 @@ def test_rejected(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert status == 1
     assert (code, line) in told
     assert len(told) <= 2
+
+
+def legacy(step: str = '"inline": ["x"]', more: str = "") -> str:
+    steps = f'"provisioners": [{{"type": "shell-local", {step}}}]'
+    return f'{{"builders": [{{"type": "null", "communicator": "none"}}],\n{steps}{more}}}'
+
+
+LEGACY = {
+    "a cleanup step for builders that are not there": (
+        legacy(more=', "error-cleanup-provisioner": {"type": "shell-local", "inline": ["x"], "only": ["zz"]}'),
+        None,
+    ),
+    "a field that a template gives no value": (legacy('"inline": ["{{.Nope}}"]'), None),
+    "what build does not have": (legacy('"inline": ["{{build `Nope`}}"]'), "template/not-available"),
+    "half a retry": (legacy('"inline": ["x"], "max_retries": 1.5'), "json/wrong-type"),
+    "the builder's name in a variable": (
+        legacy(more=', "variables": {"a": "{{build_name}}"}'),
+        "template/not-available",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LEGACY)
+def test_legacy(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, code = LEGACY[what]
+    path = tmp_path / "t.json"
+    path.write_text(text)
+    status = main(["validate", "-format", "json", str(path)])
+    told = [d["code"] for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["severity"] == "error"]
+    assert (status, told) == ((1, [code]) if code else (0, []))

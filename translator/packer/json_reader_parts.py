@@ -123,12 +123,12 @@ class Parts:
         fields = Fields(reading, tables.component("provisioner", type), "provisioner")
         settings, opaque = fields.read(node, _spelled(keys))
         meta, ignored = self._meta(keys, where)
-        only, excepted = self._selection(keys, where, weak=True)
+        # Packer runs an error-cleanup-provisioner for every builder, whatever it says.
+        only, excepted = self._selection(keys, where, weak=True) if selectable else (None, None)
         override = self._override(keys.get("override"), fields, where)
         said = [keys[name].value for name in ("type", *ignored) if name in keys]
-        if not selectable:  # Packer runs an error-cleanup-provisioner for every builder
+        if not selectable:
             said += [keys[name].value for name in ("only", "except") if name in keys]
-            only = excepted = None
         return Step(
             type,
             {**settings, **meta},
@@ -194,6 +194,8 @@ class Parts:
             self.reading.error("json/wrong-type", summary, "", member.value.span)
 
         value = decoded(expr, tables.meta("provisioner")["max_retries"], tell)
+        if isinstance(value, Literal) and not isinstance(value.value, (int, str, type(None))):
+            tell(f'strconv.Atoi: parsing "{value.value}": invalid syntax', value)
         return Setting(value, self.reading.leaves_of(member.value))
 
     def _override(self, member: Member | None, fields: Fields, where: str) -> dict[str, Mapping[str, Setting]]:

@@ -57,9 +57,19 @@ def json_inputs(plan: Plan, values: Mapping[str, str]) -> dict[str, Expr]:
 
 
 def variable_value(text: str, span: Span | None = None, place: Place | None = None) -> Expr:
-    """The expression of a variable's text."""
+    """The expression of a variable's text. Raises TemplateError, also for what only a builder has."""
     if "{{" not in text:
         return Literal(text, span)
+    expr = _variable_value(text, span, place)
+    for node in expr.walk():
+        if isinstance(node, Ref) and node.kind == "source":
+            name = "build_name" if node.name == "name" else "build_type"
+            summary = f"error calling {name}: {name} not available"
+            raise fail("template/not-available", summary, "A variable belongs to no builder.", node.span or span)
+    return expr
+
+
+def _variable_value(text: str, span: Span | None, place: Place | None) -> Expr:
     parts: list[str | Expr] = []
     masked: list[tuple[int, int]] = []  # (offset in the joined parts, characters that stand there for one)
     at = joined = 0
