@@ -23,12 +23,14 @@ test: $(VENV)/.installed-test
 	cd $(VENV) && bin/mypy --config-file ../pyproject.toml -p bakelift
 	$(BIN)/pytest -q -n auto -m 'not slow'
 
-# What the comparisons with the real Packer and an ssh server need, from the system's packages. CI calls it; nothing else does.
+# What the comparisons with the real Packer, an ssh server and HashiCorp's parser need. CI calls it; nothing else does.
 test-deps:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		command -v packer >/dev/null && command -v sshd >/dev/null && command -v sudo >/dev/null || \
 		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends packer openssh-server sudo; }; \
 	else echo 'test-deps: needs apt-get and root; the comparisons that want packer and sshd will be skipped'; fi
+	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .test-deps @cdktf/hcl2json@0.21.0 >/dev/null; \
+	else echo 'test-deps: no npm; the comparison with HashiCorp'"'"'s parser will be skipped'; fi
 
 test-slow: $(VENV)/.installed-test
 	$(BIN)/pytest -q -m slow

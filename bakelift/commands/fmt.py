@@ -60,12 +60,11 @@ def _formatted(path: str, parsed: Parsed) -> bool:
     """Formats one file (``-``: stdin to stdout); whether it changed."""
     from bakelift.loading import decoded, read_source
     from bakelift.output import write_file
-    from bakelift.translator.languages.hcl.format import format_text
     from bakelift.translator.languages.hcl.parser import parse_file
 
     source = decoded("<stdin>", sys.stdin.buffer.read()) if path == "-" else read_source(path)
     parse_file(source)
-    text = format_text(source.text)
+    text = _canonical(source.text)
     if path == "-":
         sys.stdout.write(text)
         return False
@@ -77,6 +76,39 @@ def _formatted(path: str, parsed: Parsed) -> bool:
     if parsed.flag("write") and not parsed.flag("check"):
         write_file(path, text)
     return True
+
+
+def _canonical(text: str) -> str:
+    """Releases of Packer differ in one thing, the blank behind a ``!``: what the installed one does is canonical here,
+    so that ``packer fmt -check`` agrees; without one, what current ones do.
+    """
+    from bakelift.translator.languages.hcl.format import format_text
+
+    current = format_text(text)
+    if "!" not in text:
+        return current
+    old = format_text(text, blank_after_not=True)
+    return old if old != current and _old_packer() else current
+
+
+def _old_packer() -> bool:
+    """Whether the Packer on the path is older than 1.7.0, which has hclwrite without that blank."""
+    import re
+    import shutil
+    import subprocess
+
+    program = shutil.which("packer")
+    if program is None:
+        return False
+    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    try:
+        ran = subprocess.run(
+            [program, "version"], env=environment, capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    found = re.search(r"v(\d+)\.(\d+)", ran.stdout)
+    return found is not None and (int(found[1]), int(found[2])) < (1, 7)
 
 
 def _diff(path: str, before: str, after: str) -> Iterator[str]:
