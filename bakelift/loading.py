@@ -68,12 +68,17 @@ def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()
     directory = os.path.dirname(path) or "."
     if path.endswith((".pkr.hcl", ".pkr.json")):
         return _load_hcl([path], path, directory, diagnostics, roots)
-    if path.endswith((".bicep", ".bicepparam")):
+    if is_bicep(path):
         return _load_bicep(read_source(path), path, directory, diagnostics, roots)
     if path.endswith(".hcl"):
         detail = "An HCL template is called NAME.pkr.hcl."
         raise fail("files/format", f"{path} is not a template that can be read", detail)
     return _load_json(read_source(path), path, directory, diagnostics, roots)
+
+
+def is_bicep(path: str) -> bool:
+    """Whether a file is Bicep; one of parameters is told apart when it is read."""
+    return path.endswith((".bicep", ".bicepparam"))
 
 
 def read_source(path: str) -> SourceFile:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 #: languages themselves; observed on 1.6.6.
 _SYNTAX = frozenset(
     (
+        "bicep/decorator",
+        "bicep/number",
+        "bicep/syntax",
+        "bicep/too-deep",
         "json/bad-duration",
         "json/bad-version",
         "json/comment-type",
@@ -83,7 +87,7 @@ def validate(parsed: Parsed, syntax_only: bool = False) -> list[Diagnostic]:
     else:
         from bakelift.validation_azure import check_image_builder
 
-        check_image_builder(parsed.positionals[0], found)
+        check_image_builder(parsed.positionals[0], session.loaded.files, found)
     return _in_order(found)
 
 

@@ -11,24 +11,37 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.diagnostics import Span
-    from bakelift.translator.languages.json.nodes import Node
+    from bakelift.translator.files import Files
+    from bakelift.translator.languages.json.nodes import Node, Object
 
 _PLACE = re.compile(r"(/[^:]*): ")
 
 
-def check_image_builder(path: str, found: Diagnostics) -> None:
-    from bakelift.loading import read_source
-    from bakelift.translator.languages.json.nodes import Object
-    from bakelift.translator.languages.json.parser import parse_json
-
-    root = parse_json(read_source(path), lenient=True)
-    assert isinstance(root, Object)
+def check_image_builder(path: str, files: Files, found: Diagnostics) -> None:
+    """``files``: what functions of Bicep may read."""
+    root = _document(path, files)
     resources = root.get("resources")
     if resources is None:
         _check_resource(root, root, "", found)
         return
     for base, node in _resources(resources, "/resources"):
         _check_resource(root, node, base, found)
+
+
+def _document(path: str, files: Files) -> Object:
+    """The template as JSON; Bicep as the JSON that it is compiled to."""
+    from bakelift.loading import is_bicep, read_source
+    from bakelift.translator.languages.json.nodes import Object
+
+    if is_bicep(path):
+        from bakelift.translator.imagebuilder.bicep_reader import document_of
+
+        return document_of(read_source(path), files)
+    from bakelift.translator.languages.json.parser import parse_json
+
+    root = parse_json(read_source(path), lenient=True)
+    assert isinstance(root, Object)
+    return root
 
 
 def _resources(node: Node, base: str) -> list[tuple[str, Node]]:

@@ -215,7 +215,7 @@ GIVEN = ("v.pkrvars.hcl", "v.pkrvars.json", "v.json", "a.auto.pkrvars.hcl", "t.p
     "client_secret", ['"literal-qx7wz9kf"', "var.by_argument", "local.direct", "var.plain_but_used"]
 )
 @pytest.mark.parametrize("resolve", [False, True])
-@pytest.mark.parametrize("shape", ["arm", "resource"])
+@pytest.mark.parametrize("shape", ["arm", "bicep", "resource"])
 def test_translating_hcl(
     place: Path, capsys: pytest.CaptureFixture[str], client_secret: str, resolve: bool, shape: str
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bakelift.translator.diagnostics import Diagnostics, SourceFile
 from bakelift.translator.files import DictFiles
+from bakelift.translator.imagebuilder.bicep_reader import read_bicep
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step
 from bakelift.translator.imagebuilder.reader import read_template
 from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
@@ -168,6 +169,16 @@ def image_builder_plans(draw: st.DrawFn) -> Plan:
     )
     group = BuildGroup(None, (SourceUse("azure-arm", "one"),), (*shells, generalizing_step(False)))
     return Plan(inputs, named, (source,), (group,))
+
+
+@FAST
+@given(image_builder_plans())
+def test_bicep(plan: Plan) -> None:
+    options = TranslateOptions(shape="bicep")
+    (made,) = translate(plan, bind_inputs(plan), DictFiles({}), options, Diagnostics()).outputs
+    assert made.bicep is not None and made.bicep.isascii()
+    read = read_bicep(SourceFile("x.bicep", made.bicep), "x.bicep", Diagnostics(), DictFiles({}))
+    assert normal(read.plan) == normal(plan)
 
 
 @FAST

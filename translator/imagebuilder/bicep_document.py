@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bakelift.translator.diagnostics import Diagnostic, Diagnostics, SourceFile
+    from bakelift.translator.diagnostics import Diagnostic, SourceFile
     from bakelift.translator.languages.bicep.resources import Declared, FileNames
     from bakelift.translator.languages.json.nodes import Node
 
@@ -35,10 +35,9 @@ _DEEPEST_VARIABLES = 50
 class Document:
     """Builds the document of one file. ``names``: its symbols."""
 
-    def __init__(self, file: SourceFile, names: FileNames, diagnostics: Diagnostics) -> None:
+    def __init__(self, file: SourceFile, names: FileNames) -> None:
         self.file = file
         self.names = names
-        self.diagnostics = diagnostics
         self.types: dict[str, bicep.Node] = {}
         self._constants: dict[str, Expr | None] = {}
 

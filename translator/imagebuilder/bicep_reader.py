@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader import TemplateRead
     from bakelift.translator.languages.bicep.nodes import File
+    from bakelift.translator.languages.json.nodes import Object
     from bakelift.translator.plan.model import Plan
 
 
@@ -38,9 +39,15 @@ def read_bicep(
     names = FileNames(tree, FileFunctions(files).load)
     _is_template(file, tree, names)
     _tell(tree, diagnostics)
-    root = Document(file, names, diagnostics).root(tree)
+    root = Document(file, names).root(tree)
     read = read_document(root, "bicep", path, diagnostics, parameters_file, staged)
     return read.but(plan=_with_comments(read.plan, tree, names))
+
+
+def document_of(file: SourceFile, files: Files) -> Object:
+    """The template as the JSON that it is compiled to. Raises TemplateError, as :func:`read_bicep`."""
+    tree = parse_bicep(file)
+    return Document(file, FileNames(tree, FileFunctions(files).load)).root(tree)
 
 
 def _is_template(file: SourceFile, tree: File, names: FileNames) -> None:

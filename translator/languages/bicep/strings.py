@@ -28,7 +28,7 @@ def escaped(text: str) -> str:
 def quoted(text: str) -> str:
     """A string without holes, in the form that is easier to read: one with many escapes stands between three quotes."""
     plain = escaped(text)
-    if len(plain) - len(text) > 1 and _can_stand(text):
+    if len(plain) - len(text) > (3 if text.endswith("'") else 1) and _can_stand(text):
         return f"'''\n{text}'''" if "\n" in text else f"'''{text}'''"
     return f"'{plain}'"
 

@@ -134,5 +134,5 @@ class Computed(Node):
         self.expr = expr
 
     def data(self) -> str:
-        """As it is written."""
-        return self.span.text
+        """As it is written, in the brackets of an expression of ARM's."""
+        return f"[{self.span.text}]"

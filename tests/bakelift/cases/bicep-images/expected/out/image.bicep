@@ -70,8 +70,8 @@ resource imageTemplateShopWeb 'Microsoft.VirtualMachineImages/imageTemplates@202
         name: '01-shell'
         inline: [
           '# bakelift: {"prelude":2}'
-          '''export PACKER_BUILDER_TYPE='azure-arm''''
-          '''export PACKER_BUILD_NAME='web''''
+          'export PACKER_BUILDER_TYPE=\'azure-arm\''
+          'export PACKER_BUILD_NAME=\'web\''
           'sudo apt-get update'
           'sudo apt-get install -y nginx'
           '''echo 'it'"'"'s done' | sed -e 's/\(done\)/\1!/''''
@@ -135,8 +135,8 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
         name: '01-shell'
         inline: [
           '# bakelift: {"prelude":2}'
-          '''export PACKER_BUILDER_TYPE='azure-arm''''
-          '''export PACKER_BUILD_NAME='jobs''''
+          'export PACKER_BUILDER_TYPE=\'azure-arm\''
+          'export PACKER_BUILD_NAME=\'jobs\''
           'sudo apt-get update'
           'sudo apt-get install -y nginx'
           '''echo 'it'"'"'s done' | sed -e 's/\(done\)/\1!/''''
@@ -178,4 +178,4 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
   }
 }
 
-// Written by bakelift 0.1.0, 856d1932ba824e23
+// Written by bakelift 0.1.0, b9c30c742d964e93
