@@ -55,7 +55,8 @@ def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()
     """Reads a file, a folder of HCL, or ``-`` (standard input). Raises TemplateError."""
     if path == "-":
         text = decoded("<stdin>", sys.stdin.buffer.read(MAX_TEMPLATE + 1))
-        return _load_json(text, "-", ".", diagnostics, roots)
+        load = _load_bicep if _looks_like_bicep(text.text) else _load_json
+        return load(text, "-", ".", diagnostics, roots)
     if os.path.isdir(path):
         return _load_folder(path, diagnostics, roots)
     if not os.path.exists(path):
@@ -205,6 +206,14 @@ def _staged(text: str, path: str, files: DiskFiles) -> AtHand | None:
 
     manifest = beside(path)
     return AtHand(manifest, files) if manifest is not None else None
+
+
+def _looks_like_bicep(text: str) -> bool:
+    """Whether a text without a name is Bicep: it declares something, which JSON does not."""
+    import re
+
+    declared = r"^(@|targetScope\b|(param|var|resource|module|metadata)[ \t]+\w)"
+    return not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")) and bool(re.search(declared, text, re.MULTILINE))
 
 
 def _looks_like_image_builder(text: str) -> bool:

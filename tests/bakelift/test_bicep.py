@@ -1,0 +1,87 @@
+"""Bicep on the command line and from Python: told by its name, kept when it was edited, read below its root."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+import bakelift
+from bakelift.__main__ import main
+
+CASES = Path(__file__).parent / "cases"
+
+
+def web(checkout: Path) -> str:
+    return str(checkout / "fixtures" / "web-server" / "web.pkr.hcl")
+
+
+def test_the_name_tells_the_format(checkout: Path, tmp_path: Path) -> None:
+    out = tmp_path / "web.bicep"
+    assert main(["translate", web(checkout), "-out", str(out), "-var", "release=3"]) == 0
+    text = out.read_text()
+    assert "resource imageTemplate 'Microsoft.VirtualMachineImages/imageTemplates@" in text
+    parameters = json.loads((tmp_path / "web.parameters.json").read_text())["parameters"]
+    assert parameters == {"release": {"value": "3"}}
+
+
+def test_a_folder_gets_a_bicep_file_and_its_report(checkout: Path, tmp_path: Path) -> None:
+    assert main(["translate", web(checkout), "-to", "bicep", "-out", f"{tmp_path}/"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "report.md",
+        "web-ubuntu.bicep",
+        "web-ubuntu.parameters.json",
+    ]
+
+
+def test_an_edited_file_is_kept(checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["translate", web(checkout), "-out", str(tmp_path / "web.bicep")]
+    assert main(words) == 0
+    assert main([*words, "-check"]) == 0
+    text = (tmp_path / "web.bicep").read_text()
+    (tmp_path / "web.bicep").write_text(text.replace("Standard_D2s_v5", "Standard_D4s_v5"))
+    assert main([*words, "-check"]) == 3
+    assert main(words) == 1
+    assert "was edited since" in capsys.readouterr().err
+    assert main([*words, "-force"]) == 0
+    assert (tmp_path / "web.bicep").read_text() == text
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    data = (CASES / "bicep-invalid" / "image.bicep").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["translate", "-"]) == 0
+    assert 'provisioner "shell"' in capsys.readouterr().out
+
+
+def test_a_file_of_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "web.bicepparam").write_text("using './web.bicep'\n\nparam release = '3'\n")
+    assert main(["translate", str(tmp_path / "web.bicepparam")]) == 1
+    assert "holds parameters, and no template" in capsys.readouterr().err
+
+
+def test_files_outside_of_the_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (CASES / "bicep-to-packer" / "image.bicep").read_text()
+    (tmp_path / "secret").write_text("keep out")
+    (tmp_path / "templates").mkdir()
+    template = tmp_path / "templates" / "image.bicep"
+    template.write_text(text.replace("scripts/site.sh", "../secret"))
+    assert main(["translate", str(template), "-root", str(template.parent)]) == 1
+    said = capsys.readouterr()
+    assert "files/outside-root" in said.err and "keep out" not in said.out + said.err
+
+
+def test_from_python(checkout: Path) -> None:
+    plan = bakelift.load(web(checkout))
+    made = bakelift.dump(plan, "bicep")
+    assert made.text.startswith("// A web server image")
+    assert list(made.texts) == ["web-ubuntu.bicep", "web-ubuntu.parameters.json"]
+    assert bakelift.load(CASES / "bicep-to-packer" / "image.bicep").inputs[0].name == "location"
+
+
+def test_inspect(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(CASES / "bicep-to-packer" / "image.bicep")]) == 0
+    out = capsys.readouterr().out
+    assert "var.ring" in out and "shop-server" in out
