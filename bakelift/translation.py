@@ -65,6 +65,8 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         excepted=tuple(parsed.texts("except")),
         missing_files=parsed.text("missing-files") or "error",
         staging=staging,
+        allow_secrets=parsed.flag("allow-secrets-inline"),
+        vault=_vault(parsed),
         clock=session.clock,
     )
     made = translate(session.plan, session.bindings, session.loaded.files, options, session.diagnostics)
@@ -84,6 +86,21 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     parameters = tuple((path, text) for path, text in beside if text is not None and out is not None)
     result = Result(files, report, made.diagnostics, parameters, account=_account(out))
     return result if staging is None or out is None else _with_staged(result, staging, out)
+
+
+def _vault(parsed: Parsed) -> str | None:
+    """The Key Vault of -secrets."""
+    said = parsed.text("secrets")
+    if said is None:
+        return None
+    from bakelift.translator.imagebuilder.lowering.vault import NAME
+
+    kind, _, name = said.partition(":")
+    if kind != "keyvault" or not NAME.fullmatch(name):
+        raise Usage(f"-secrets takes keyvault:NAME, with the name of a Key Vault, not {said}")
+    if parsed.flag("allow-secrets-inline"):
+        raise Usage("-secrets and -allow-secrets-inline say different things of the same values: choose one")
+    return name
 
 
 def _staging(session: Session, parsed: Parsed) -> ByUrl | ByGit | None:

@@ -228,6 +228,8 @@ def test_translating_hcl(
             ["-out", "out.json", "-report", "r.json"],
             ["-out", "out/"],
             ["-partial", "-out", "p.json", "-report", "r.md"],
+            ["-allow-secrets-inline", "-out", "a/", "-report", "a.html"],
+            ["-secrets", "keyvault:image-secrets", "-out", "k/", "-report", "k.html"],
         )
     ):
         assert main([*words, *more, "t"]) in (0, 1, 3), number

@@ -32,6 +32,8 @@ COMMAND = Command(
         Option(
             "scripts", "where scripts go: inline, git (the commit's addresses) or a base URL", "WHERE", default="inline"
         ),
+        Option("secrets", "the build VM fetches sensitive environment values from this vault", "keyvault:NAME"),
+        Option("allow-secrets-inline", "sensitive environment values may stand readable in the image template"),
         Option("resolve", "leave nothing symbolic that has a value"),
         SEED,
         Option("allow-env", "let env() and PKR_VAR_ variables be read from the environment"),

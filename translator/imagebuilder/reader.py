@@ -9,8 +9,9 @@ from bakelift.translator.imagebuilder.reader_resource import read_resource
 from bakelift.translator.imagebuilder.writer_resource import TYPE
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
 from bakelift.translator.languages.json.parser import parse_json
-from bakelift.translator.plan.model import BuildGroup, Origin, Plan
+from bakelift.translator.plan.model import BuildGroup, Input, Origin, Plan
 from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.types import STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def read_document(
     read = _shared(images)
     directory = path.replace("\\", "/").rpartition("/")[0] or "."
     plan = Plan(
-        inputs=tuple(parameters.inputs),
+        inputs=(*parameters.inputs, *_in_vaults(read, parameters)),
         named=tuple(parameters.named),
         sources=tuple({(image.source.type, image.source.name): image.source for image in read}.values()),
         groups=_groups(read),
@@ -95,6 +96,13 @@ def read_document(
     executable: frozenset[str] = frozenset().union(*(image.raised.executable for image in read))
     covers = {id(step): own for i in read for step, own in zip(i.raised.steps, i.raised.covers, strict=False)}
     return TemplateRead(plan, files, folders, executable, covers)
+
+
+def _in_vaults(read: list[ReadImage], parameters: Parameters) -> list[Input]:
+    """The variables whose values the template has in a vault instead of a parameter."""
+    known = {item.name for item in parameters.inputs}
+    names = sorted(frozenset().union(*(image.raised.secrets for image in read)) - known)
+    return [Input(name, STRING, sensitive=True) for name in names]
 
 
 def _resources(root: Object) -> list[Object]:

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 class TranslateOptions(WriteOptions):
     """``only``, ``excepted``: the command line's selection. ``missing_files``: ``error`` or ``placeholder``.
 
-    ``staging``: where files go that the template names by address; None: it holds them.
+    ``staging``: where files go that the template names by address; None: it holds them. ``allow_secrets``, ``vault``: a
+    sensitive environment value may be a parameter that stands readable, or is fetched from this Key Vault.
     """
 
     only: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     missing_files: str = "error"
     staging: Staging | None = None
+    allow_secrets: bool = False
+    vault: str | None = None
 
 
 class Translation(Record):
@@ -70,6 +73,9 @@ def translate(
     lowering = LoweringOptions(
         missing_files=options.missing_files,
         staging=options.staging,
+        allow_secrets=options.allow_secrets,
+        vault=options.vault,
+        plan=plan,
         sensitive=sensitive_symbols(plan),
         pause_replaces_timeout=plan.origin is not None and plan.origin.format == "json",
     )

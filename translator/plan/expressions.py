@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "path",  # "root" (the template's folder as given), "cwd"
         "packer",  # "version"
         "bound",  # bound by a for expression, a lambda or a dynamic block's iterator
+        "vault",  # a secret of a Key Vault, which the build VM fetches
         "name",  # not resolved: the root of a traversal that no scope knows
     ]
 

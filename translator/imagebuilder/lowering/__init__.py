@@ -58,8 +58,28 @@ def lower_steps(
         builder_type=image.image.type,
         windows=image.os_type == "Windows",
         credentials=passwords(image.image.settings),
+        identities=image.identities.value if image.identities is not None else None,
     )
-    return lower_all(image.image.steps, context)
+    found = lower_all(image.image.steps, context)
+    if context.vaulted:
+        _tell_vaulted(context, image)
+    return found
+
+
+def _tell_vaulted(context: Context, image: AzureImage) -> None:
+    """What has to be in the vault, and who has to be let in."""
+    for item in context.options.plan.inputs if context.options.plan is not None else ():
+        if item.name in context.vaulted.values():
+            summary = f"a secret of the vault {context.options.vault}, not a parameter"
+            context.accounting.say(item.leaves, "adapted", "aib/secret-vault", summary)
+    listed = ", ".join(f"{secret} (the variable {name})" for secret, name in context.vaulted.items())
+    context.diagnostics.note(
+        "aib/secret-vault",
+        f"{image.image.local_name} fetches secrets from the vault {context.options.vault}: {listed}",
+        "They have to be there when the image is built. The build VM's identity (user_assigned_managed_identities) "
+        "needs the role Key Vault Secrets User on the vault, and the vault has to be reachable from the build VM.",
+        image.image.source.span,
+    )
 
 
 def _build_name(image: AzureImage, binder: Binder) -> str:

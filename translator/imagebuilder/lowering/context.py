@@ -29,7 +29,8 @@ class LoweringOptions(Record):
     ``sensitive``: the symbols whose value must not be written, as (kind, name); ``allow_secrets``: a sensitive input
     may stand, as a parameter, in an environment prelude. ``pause_replaces_timeout``: the input is legacy JSON, where
     Packer ignores ``timeout`` when ``pause_before`` is set. ``staging``: where files go that the template is to name by
-    address; None: customizers hold them.
+    address; None: customizers hold them. ``vault``: name of the Key Vault from which sensitive environment values are
+    fetched. ``plan``: whose inputs and named values these are.
     """
 
     missing_files: str = "error"
@@ -37,6 +38,8 @@ class LoweringOptions(Record):
     allow_secrets: bool = False
     pause_replaces_timeout: bool = False
     staging: Staging | None = None
+    vault: str | None = None
+    plan: Plan | None = None
 
 
 class CannotLower(Exception):
@@ -75,6 +78,7 @@ class Context:
         builder_type: str,
         windows: bool,
         credentials: frozenset[tuple[str, str]] = frozenset(),
+        identities: Expr | None = None,
     ) -> None:
         self.binder = binder
         self.files = files
@@ -85,6 +89,11 @@ class Context:
         self.builder_type = builder_type
         self.windows = windows
         self.credentials = credentials
+        self.identities = identities
+        plan = options.plan
+        self.named = {item.name: item.value for item in plan.named} if plan is not None else {}
+        #: Secrets that steps fetch from the vault: the input that each stands for, by the secret's name.
+        self.vaulted: dict[str, str] = {}
 
     def without_credentials(self, expr: Expr) -> Expr:
         """The expression with the symbols that say the build user's password made empty texts."""
@@ -274,7 +283,8 @@ class StepReader:
         raise CannotLower(
             "aib/secret-in-text",
             f"{name} needs a sensitive value, and everybody who may read an image template can read its customizers",
-            "Give the build VM an identity and let the script fetch the secret itself, for example from Key Vault.",
+            "In environment_vars, -secrets keyvault:NAME lets the build VM fetch it from Key Vault when it builds, and "
+            "-allow-secrets-inline accepts that it is readable. Elsewhere, let the script fetch it itself.",
             self.span(name),
         )
 

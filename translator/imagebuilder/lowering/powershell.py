@@ -13,7 +13,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
-from bakelift.translator.imagebuilder.lowering.environment import read_environment
+from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import plain_number
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal
@@ -245,12 +245,25 @@ def _lines(
     pause = reader.duration("pause_before")
     if first and pause and pause > 0:
         prelude.append(f"Start-Sleep -Seconds {plain_number(pause)}")
+    vault = vault_of(reader, variables)
+    secrets: list[str] = []
+    if vault is not None:
+        from bakelift.translator.imagebuilder.lowering.vault import secrets_of, windows_fetch, windows_value
+
+        ordered = sorted(variables, key=lambda variable: variable.name)
+        secrets = list(dict.fromkeys(name for variable in ordered for name in secrets_of(variable.value)))
+        prelude += windows_fetch(vault, secrets)
+        facts = {**facts, **vault_facts(reader, variables)}
     values: dict[str, str | Expr] = {v.name: v.value for v in variables}
     if re.search(r"PACKER_|(?i:env:(?![a-z_]))|(?i:GetEnvironmentVariables)|(?m:^[^\S\n]*[.&]\s)", body):
         build = {"PACKER_BUILDER_TYPE": context.builder_type, "PACKER_BUILD_NAME": context.build_name}
         values = {**build, **values}
     for name in sorted(values):
-        prelude.append(f"{variable(name)} = '{_value(values[name], holes)}'")
+        value = values[name]
+        if secrets and not isinstance(value, str) and secrets_of(value):
+            prelude.append(f"{variable(name)} = {windows_value(value, secrets, holes)}")
+        else:
+            prelude.append(f"{variable(name)} = '{_value(value, holes)}'")
     mode = reader.number_of("debug_mode")
     if mode:
         prelude.append(f"Set-PsDebug -Trace {mode}")

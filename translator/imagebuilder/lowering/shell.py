@@ -8,7 +8,7 @@ from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
-from bakelift.translator.imagebuilder.lowering.environment import read_environment
+from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_shape import (
@@ -168,7 +168,10 @@ def read_spec(reader: StepReader) -> ShellSpec:
         for option, names in list(environment_facts.items()):
             pairs = [f"{name}={values[name]}" for name in names] if isinstance(names, list) else names
             environment_facts[option] = pairs
-    return spec.but(facts={**_facts(reader, command_fact, spec), **environment_facts})
+    return spec.but(
+        facts={**_facts(reader, command_fact, spec), **environment_facts, **vault_facts(reader, variables)},
+        vault=vault_of(reader, variables),
+    )
 
 
 def _positive(number: Decimal | None) -> Decimal | None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bakelift.translator.imagebuilder.lowering.staging import Staged
+    from bakelift.translator.imagebuilder.lowering.vault import Vault
     from bakelift.translator.plan.expressions import Expr
 
 DEFAULT_COMMAND = "chmod +x {{.Path}}; {{.Vars}} {{.Path}}"
@@ -144,6 +145,7 @@ class ShellSpec(Record):
     pause_before: Decimal | None = None
     pause_after: Decimal | None = None
     timeout: Decimal | None = None
+    vault: Vault | None = None
     facts: Mapping[str, object] = {}
 
 
@@ -222,14 +224,38 @@ def _plain_lines(spec: ShellSpec, inline: tuple[str, ...], build: Mapping[str, s
     prelude: list[str] = []
     if spec.pause_before:
         prelude.append(f"sleep {plain_number(spec.pause_before)}")
+    secrets = _fetched(spec, prelude)
     for name in sorted(exported):
-        prelude.append(f"export {name}='{_prelude_value(exported[name].value, holes)}'")
+        value = exported[name].value
+        if secrets and not isinstance(value, str) and vault_secrets(value):
+            from bakelift.translator.imagebuilder.lowering.vault import shell_word
+
+            prelude.append(f"export {name}={shell_word(value, secrets, holes)}")
+        else:
+            prelude.append(f"export {name}='{_prelude_value(value, holes)}'")
     flags = shell_flags(spec.shebang or DEFAULT_SHEBANG)
     if flags:
         prelude.append(flags)
     marked = [t.marker({**spec.facts, "prelude": len(prelude)})] if prelude or spec.facts else []
     lines = [t.fill(line, holes) for line in [*marked, *prelude]]
     return (*lines, *(Literal(line) for line in inline))
+
+
+def vault_secrets(value: Expr) -> bool:
+    """Whether a value has secrets of a vault in it."""
+    return any(isinstance(node, Ref) and node.kind == "vault" for node in value.walk())
+
+
+def _fetched(spec: ShellSpec, prelude: list[str]) -> list[str]:
+    """The secrets that the variables need; the lines that fetch them are added to the prelude."""
+    if spec.vault is None:
+        return []
+    from bakelift.translator.imagebuilder.lowering.vault import secrets_of, shell_fetch
+
+    values = [v.value for v in sorted(spec.variables, key=lambda v: v.name)]
+    secrets = list(dict.fromkeys(name for value in values for name in secrets_of(value)))
+    prelude += shell_fetch(spec.vault, secrets)
+    return secrets
 
 
 def _prelude_value(value: str | Expr, holes: list[Expr], times: int = 1) -> str:
@@ -265,25 +291,8 @@ def _scripted(
     if len(scripts) == 1 and scripts[0].path is not None:
         facts = {"script": scripts[0].path, **facts}
     path, env_file = remote_paths(spec, number)
-    pairs = {**build, **{v.name: v.value for v in spec.variables}}
-    own = {v.name for v in spec.variables}
     prelude: list[str] = []
-    values: list[str] = []
-    rendered = ""
-    default_format = "export %s='%s'\n" if spec.env_file else "%s='%s' "
-    for name in sorted(pairs):
-        value = pairs[name]
-        if not isinstance(value, str):
-            values.append(f"quoted_{len(values) + 1}")
-            prelude.append(f"{values[-1]}='{_prelude_value(value, holes, times=2)}'")
-            # \1 and \2 stand for "${" and "}" until the command has been quoted.
-            shown = f"\1{values[-1]}\2"
-        else:
-            shown = t.in_single(value) if name in own else value
-        pair = sprintf(spec.env_format or default_format, name, shown)
-        if pair is None:
-            raise Unshaped(f"env_var_format has a verb other than %s: {spec.env_format}")
-        rendered += pair
+    rendered = _variables(spec, build, prelude, holes)
     body = list(prelude)
     if first and spec.pause_before:
         body.append(f"sleep {plain_number(spec.pause_before)}")
@@ -311,6 +320,35 @@ def _scripted(
         facts = {**facts, "staged": len(staged)}
     text = "\n".join([t.marker(facts), *_looped(spec, body, [f"rm -f {item.path(False)}" for item in staged])])
     return Shape(t.to_lines(text, holes), False, scripts[0].path, staged)
+
+
+def _variables(spec: ShellSpec, build: Mapping[str, str], prelude: list[str], holes: list[Expr]) -> str:
+    """What {{.Vars}} is, or what the environment file holds; lines that its values need are added to the prelude."""
+    pairs = {**build, **{v.name: v.value for v in spec.variables}}
+    own = {v.name for v in spec.variables}
+    values: list[str] = []
+    rendered = ""
+    secrets = _fetched(spec, prelude)
+    default_format = "export %s='%s'\n" if spec.env_file else "%s='%s' "
+    for name in sorted(pairs):
+        value = pairs[name]
+        if not isinstance(value, str):
+            values.append(f"quoted_{len(values) + 1}")
+            if secrets and vault_secrets(value):
+                from bakelift.translator.imagebuilder.lowering.vault import shell_quoted, shell_word
+
+                prelude += shell_quoted(values[-1], shell_word(value, secrets, holes))
+            else:
+                prelude.append(f"{values[-1]}='{_prelude_value(value, holes, times=2)}'")
+            # \1 and \2 stand for "${" and "}" until the command has been quoted.
+            shown = f"\1{values[-1]}\2"
+        else:
+            shown = t.in_single(value) if name in own else value
+        pair = sprintf(spec.env_format or default_format, name, shown)
+        if pair is None:
+            raise Unshaped(f"env_var_format has a verb other than %s: {spec.env_format}")
+        rendered += pair
+    return rendered
 
 
 def uploaded(script: Script, binary: bool) -> bytes:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.raising.candidates import Candidate
     from bakelift.translator.imagebuilder.raising.staged import Held, StagedFiles
     from bakelift.translator.plan.model import Step
 
@@ -45,7 +46,8 @@ class Raised(Record):
     """The steps of an image, and the files that they name, by path: relative to the template's folder, or absolute.
 
     ``folders``: what is in those that a step uploads whole, the files in them too; ``executable``: paths of files that
-    have the mode bit; ``covers``: the customizers that each step says (the one that generalizes says none).
+    have the mode bit; ``covers``: the customizers that each step says (the one that generalizes says none);
+    ``secrets``: names of sensitive inputs that the steps use, and the template has in a vault.
     """
 
     steps: tuple[Step, ...]
@@ -53,6 +55,7 @@ class Raised(Record):
     folders: dict[str, tuple[Entry, ...]] = {}
     executable: frozenset[str] = frozenset()
     covers: tuple[tuple[Customizer, ...], ...] = ()
+    secrets: frozenset[str] = frozenset()
 
 
 def raise_steps(
@@ -62,9 +65,7 @@ def raise_steps(
 ) -> Raised:
     """The Packer steps of customizers, in order. Each step's ``leaves`` are those of the customizers that it says."""
     steps: list[Step] = []
-    files: dict[str, bytes] = {}
-    folders: dict[str, tuple[Entry, ...]] = {}
-    executable: set[str] = set()
+    gathered = _Gathered()
     again: list[Lowered] = []
     covered: list[tuple[int, int]] = []
     flat: list[Customizer] = []
@@ -78,16 +79,14 @@ def raise_steps(
         number = len(steps) + 1
         found = candidate(group, facts, options.windows) if facts is not None else None
         lowered: list[Lowered] | None = None
-        if found is not None and not _clash({_place(path): data for path, data in found.files.items()}, files):
+        if found is not None and not _clash({_place(path): data for path, data in found.files.items()}, gathered.files):
             staging = SamePlaces(given) if len(given) > len(group) or given != group else None
             lowered = lowered_again(found, number, options.windows, staging)
             if not same_customizers([item.customizer for item in lowered], given):
                 lowered = None
         if found is not None and lowered is not None:
             step = found.step
-            files.update({_place(path): data for path, data in found.files.items()})
-            folders.update({_place(path): entries for path, entries in found.folders.items()})
-            executable.update(_place(path) for path in found.executable)
+            gathered.add(found)
             generalized = generalized or bool((facts or {}).get("deprovision"))
         else:
             if facts is not None:
@@ -111,7 +110,27 @@ def raise_steps(
     steps = _with_names(steps, flat, covered, again)
     if options.generalize and not generalized:
         steps.append(generalizing_step(options.windows))
-    return Raised(tuple(steps), files, folders, frozenset(executable), tuple(tuple(flat[a:b]) for a, b in covered))
+    return gathered.raised(tuple(steps), tuple(tuple(flat[a:b]) for a, b in covered))
+
+
+class _Gathered:
+    """What the raised steps name besides their text."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.folders: dict[str, tuple[Entry, ...]] = {}
+        self.executable: set[str] = set()
+        self.secrets: set[str] = set()
+
+    def add(self, found: Candidate) -> None:
+        self.files.update({_place(path): data for path, data in found.files.items()})
+        self.folders.update({_place(path): entries for path, entries in found.folders.items()})
+        self.executable.update(_place(path) for path in found.executable)
+        self.secrets.update(found.secrets)
+
+    def raised(self, steps: tuple[Step, ...], covers: tuple[tuple[Customizer, ...], ...]) -> Raised:
+        executable, secrets = frozenset(self.executable), frozenset(self.secrets)
+        return Raised(steps, self.files, self.folders, executable, covers, secrets)
 
 
 def _given(whole: Sequence[Held]) -> list[Customizer]:

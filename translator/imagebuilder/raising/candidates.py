@@ -8,6 +8,7 @@ from bakelift.translator.files import Entry
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
+from bakelift.translator.imagebuilder.lowering.vault import read_facts, secret_inputs
 from bakelift.translator.imagebuilder.raising.plain import service_step
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
 from bakelift.translator.plan.model import Setting, Step
@@ -16,6 +17,7 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from bakelift.translator.imagebuilder.customizers import Customizer
 
@@ -26,7 +28,8 @@ class Candidate(Record):
     """A step, the files that it names (bytes by path; trees by folder), and what lowering has to know besides.
 
     Paths are as the marker lines show them. ``last``: the step's text lost its generalization, so it was the image's
-    last; ``number``: 0, or the number that names of left-behind files were made from.
+    last; ``number``: 0, or the number that names of left-behind files were made from. ``secrets``: the inputs that are
+    secrets of ``vault``, fetched by ``identity``.
     """
 
     step: Step
@@ -37,6 +40,9 @@ class Candidate(Record):
     builder_type: str = ""
     last: bool = False
     number: int = 0
+    vault: str | None = None
+    identity: str | None = None
+    secrets: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
@@ -158,6 +164,7 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
     else:
         values["inline"] = ListExpr(tuple(Literal(item) for item in _inline_items(text, facts)))
         variables = _passed(text, holes, facts)
+    variables.update(read_facts(facts.get("secrets")))
     values.update(environment(variables, facts))
     lines = facts.get("deprovision")
     if lines:
@@ -170,7 +177,18 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
         builder_type=build["PACKER_BUILDER_TYPE"],
         last=bool(lines),
         number=int(left or 0),
+        **vault_of(facts),
     )
+
+
+def vault_of(facts: Facts) -> dict[str, Any]:
+    """What a candidate has to know of the vault that its secrets are in."""
+    vault, identity = facts.get("vault"), facts.get("identity")
+    return {
+        "vault": vault if isinstance(vault, str) else None,
+        "identity": identity if isinstance(identity, str) else None,
+        "secrets": tuple(secret_inputs(facts.get("secrets"))),
+    }
 
 
 def _first(pattern: str, text: str) -> str:

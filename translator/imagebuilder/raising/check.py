@@ -90,15 +90,26 @@ def lowered_again(found: Candidate | Step, number: int, windows: bool, staging: 
         RaisedFiles(item.files, item.folders, item.executable),
         Accounting(),
         Diagnostics(),
-        LoweringOptions(staging=staging),
+        LoweringOptions(
+            staging=staging, vault=item.vault, sensitive=frozenset(("input", name) for name in item.secrets)
+        ),
         item.build_name,
         item.builder_type,
         windows,
+        identities=_identities(item),
     )
     try:
         return lower_step(item.step, item.number or number, item.last, context)
     except TemplateError:
         return []
+
+
+def _identities(item: Candidate) -> Expr | None:
+    """Identities of the build VM with which the same one fetches the secrets."""
+    if item.vault is None:
+        return None
+    chosen = [Literal(item.identity), Literal(item.identity)] if item.identity else [Literal("")]
+    return ListExpr(tuple(chosen))
 
 
 def same_customizers(made: Sequence[Customizer], given: Sequence[Customizer]) -> bool:

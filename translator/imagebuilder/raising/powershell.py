@@ -7,6 +7,7 @@ import re
 from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
+from bakelift.translator.imagebuilder.lowering.vault import read_facts
 from bakelift.translator.imagebuilder.raising.candidates import (
     Candidate,
     Unreadable,
@@ -16,6 +17,7 @@ from bakelift.translator.imagebuilder.raising.candidates import (
     options,
     restore,
     settings,
+    vault_of,
 )
 from bakelift.translator.imagebuilder.raising.plain import elevation
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal
@@ -69,6 +71,7 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         values["scripts" if "part" in facts else "script"] = ListExpr(parsed) if "part" in facts else parsed[0]
     else:
         values["inline"] = ListExpr(tuple(bodies[0]))
+    variables.update(read_facts(facts.get("secrets")))
     values.update(environment(variables, facts))
     lines = facts.get("deprovision")
     if isinstance(lines, list):
@@ -84,6 +87,7 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         build_name=build.get("PACKER_BUILD_NAME", ""),
         builder_type=build.get("PACKER_BUILDER_TYPE", ""),
         last=bool(lines),
+        **vault_of(facts),
     )
 
 

@@ -44,6 +44,7 @@ class World:
         symbolic: tuple[str, ...] = (),
         sensitive: tuple[str, ...] = (),
         windows: bool = False,
+        identities: Expr | None = None,
         **options: object,
     ) -> None:
         names = [*(inputs or {}), *symbolic, *(s for s in sensitive if s not in (inputs or {}))]
@@ -60,10 +61,11 @@ class World:
             DictFiles(files or {}),
             self.accounting,
             self.diagnostics,
-            LoweringOptions(sensitive=sensitive_symbols(self.plan), **options),
+            LoweringOptions(sensitive=sensitive_symbols(self.plan), plan=self.plan, **options),
             "image",
             "azure-arm",
             windows,
+            identities=identities,
         )
 
     def lower(self, *steps: Step) -> list[Customizer]:

@@ -178,6 +178,35 @@ def test_staged_windows_step_comes_back(step: Step) -> None:
     check(step, True, Store())
 
 
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("several", [False, True])
+def test_secrets_of_a_vault_come_back(windows: bool, several: bool) -> None:
+    kind = "powershell" if windows else "shell"
+    value = Template((Literal("URL=it's ${x} "), Ref("input", "token"), Literal("@"), Ref("input", "tier")))
+    steps = (
+        make(kind, inline=["echo x"], environment_vars=[value, "A=1"]),
+        make(kind, script="b.ps1" if windows else "scripts/setup.sh", env={"B": Ref("input", "token"), "C": "2"}),
+    )
+    identities = ListExpr((Literal("/a"), Literal("/b")) if several else (Literal("/a"),))
+    options = LoweringOptions(vault="vault", sensitive=frozenset({("input", "token")}))
+    context = Context(
+        AsWritten(),
+        Tree(FILES),
+        Accounting(),
+        Diagnostics(),
+        options,
+        "image",
+        "azure-arm",
+        windows,
+        identities=identities,
+    )
+    made = lower_all(steps, context)
+    diagnostics = Diagnostics()
+    raised = raise_steps(made, diagnostics, RaisingOptions(windows=windows, generalize=False))
+    assert raised.steps == steps and not list(diagnostics)
+    assert raised.secrets == {"token"}
+
+
 def test_all_staged_together_keep_their_order_and_names() -> None:
     store = Store()
     made = lower(tuple(SHELL), FILES, False, store)
