@@ -96,6 +96,15 @@ def account_rest(
     accounting.say(without, "dropped", "aib/no-image", "no image uses it")
 
 
+def _parts(image: Image, seen: set[int]) -> tuple[object, ...]:
+    """What an image is made of, without what images before it have shown: ``seen`` has the ids of those."""
+    own = (image.settings, image.opaque, *image.steps, image.error_cleanup, *image.post_processors)
+    parts = {id(part): part for part in (*own, image.source, image.use, image.group)}
+    new = tuple(part for key, part in parts.items() if key not in seen)
+    seen.update(parts)
+    return new
+
+
 class _Rest:
     def __init__(self, plan: Plan, written: Written, frozen: set[str], accounting: Accounting) -> None:
         self.plan = plan
@@ -134,9 +143,10 @@ class _Rest:
         if not others:
             return
         mine = used_by(self.plan, translated).leaves if translated else frozenset()
+        seen: set[int] = set()
         for image in others:
             text = f"of a {image.type} build, which Image Builder has no form of"
-            leaves = [leaf for leaf in leaves_of(image) if id(leaf) not in mine]
+            leaves = [leaf for leaf in leaves_of(_parts(image, seen)) if id(leaf) not in mine]
             leaves = [leaf for leaf in leaves if self.accounting.said(leaf) is None]
             self.accounting.say(leaves, "out_of_scope", "aib/other-builder", text)
         theirs = used_by(self.plan, others).leaves
@@ -148,7 +158,8 @@ class _Rest:
 
     def users(self, translated: Sequence[Image]) -> None:
         """For each input and named value: the class of the best that uses it."""
-        for setting in held(tuple(translated), Setting):
+        seen: set[int] = set()
+        for setting in held(tuple(_parts(image, seen) for image in translated), Setting):
             said = [item for leaf in setting.leaves if (item := self.accounting.said(leaf)) is not None]
             for item in said[:1]:
                 own = item.code in _SERVICE

@@ -88,9 +88,10 @@ def images(
 
 def uses(plan: Plan) -> Iterable[tuple[BuildGroup, SourceUse, Source]]:
     """Every use of a source by a build group; uses of unknown sources are left to the readers, which refuse them."""
+    sources = {(source.type, source.name): source for source in plan.sources}
     for group in plan.groups:
         for use in group.sources:
-            source = plan.source(use.type, use.source)
+            source = sources.get((use.type, use.source))
             if source is not None:
                 yield group, use, source
 
