@@ -41,7 +41,7 @@ SOURCE = """source "azure-arm" "s{0}" {{
   image_sku                         = "server"
   location                          = "westeurope"
   vm_size                           = "Standard_D2s_v5"
-  managed_image_name                = "${{local.l{1}}}}-{0}"
+  managed_image_name                = "${{local.l{1}}}-{0}"
   managed_image_resource_group_name = "images"
 }}
 """
