@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import Span, fail
+from bakelift.translator.imagebuilder.bicep_comments import with_comments
 from bakelift.translator.imagebuilder.bicep_document import Document, is_template
 from bakelift.translator.imagebuilder.bicep_files import FileFunctions
 from bakelift.translator.imagebuilder.reader import read_document
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.reader import TemplateRead
     from bakelift.translator.languages.bicep.nodes import File
     from bakelift.translator.languages.json.nodes import Object
-    from bakelift.translator.plan.model import Plan
 
 
 def read_bicep(
@@ -41,7 +41,7 @@ def read_bicep(
     _tell(tree, diagnostics)
     root = Document(file, names).root(tree)
     read = read_document(root, "bicep", path, diagnostics, parameters_file, staged)
-    return read.but(plan=_with_comments(read.plan, tree, names))
+    return read.but(plan=with_comments(read.plan, tree))
 
 
 def document_of(file: SourceFile, files: Files) -> Object:
@@ -77,33 +77,3 @@ def _tell(tree: File, diagnostics: Diagnostics) -> None:
         elif isinstance(node, Import):
             detail = "Types, variables and functions of other files are not read."
             diagnostics.warning("bicep/import", f"{node.keyword} {node.text} is not read", detail, node.span)
-
-
-def _comments_of(span: Span, names: FileNames) -> tuple[str, ...]:
-    """Those of the parameter that stands at a place."""
-    found = (node for node in names.parameters.values() if node.span is not None and node.span.start == span.start)
-    return next((node.comments for node in found), ())
-
-
-def _with_comments(plan: Plan, tree: File, names: FileNames) -> Plan:
-    """The Plan with the comments of parameters, variables and image templates."""
-    images = [
-        node.comments
-        for node in tree.statements
-        for found in [names.resources.get(getattr(node, "name", ""))]
-        if found is not None and found.node is node and is_template(found.type)
-    ]
-    sources = list(plan.sources)
-    if len(images) == len(sources):
-        sources = [source.but(comments=comments) for source, comments in zip(sources, images, strict=True)]
-    return plan.but(
-        inputs=tuple(
-            item.but(comments=_comments_of(item.span, names)) if item.span is not None else item for item in plan.inputs
-        ),
-        named=tuple(
-            item.but(comments=names.variables[item.name].comments) if item.name in names.variables else item
-            for item in plan.named
-        ),
-        sources=tuple(sources),
-        comments=(*plan.comments, *tree.before, *tree.after),
-    )

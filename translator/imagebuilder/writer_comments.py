@@ -74,5 +74,7 @@ def _places(part: Record, accounting: Accounting, below: str) -> list[str]:
     return sorted(set(found), key=_order)
 
 
-def _order(pointer: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in pointer.split("/")]
+def _order(pointer: str) -> tuple[int, list[tuple[int, str]]]:
+    """What is nearer to the top comes first: tags of the template before those of what it makes."""
+    parts = pointer.split("/")
+    return len(parts), [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

@@ -330,6 +330,54 @@ def test_errors_are_at_their_line(text: str, code: str, line: int) -> None:
     assert errors[0].span is not None and errors[0].span.line == line, str(errors[0])
 
 
+COMMENTED = """// head
+
+// the region
+param location string
+
+// the image
+resource image 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = {
+  name: 'web'
+  // tags of all
+  tags: {
+    a: 'b'
+  }
+  properties: {
+    // where it begins
+    source: {
+      type: 'PlatformImage'
+      publisher: 'canonical' // who
+    }
+    customize: [
+      // first of all
+      {
+        type: 'Shell'
+        inline: [
+          'a'
+          // inside
+          'b'
+        ]
+      }
+      {
+        type: 'Shell' // second
+        inline: ['c']
+      }
+    ]
+  }
+}
+"""
+
+
+def test_comments_stay_with_what_they_are_about() -> None:
+    plan = read(COMMENTED).plan
+    (source,) = plan.sources
+    assert plan.comments == ("head",) and plan.inputs[0].comments == ("the region",)
+    assert source.comments == ("the image",)
+    assert source.settings["azure_tags"].comments == ("tags of all",)
+    assert source.settings["image_publisher"].comments == ("where it begins", "who")
+    assert [step.comments for step in plan.groups[0].steps] == [("first of all", "inside"), ("second",), ()]
+
+
 def test_a_loop_over_a_parameter() -> None:
     text = """param editions array
 resource images 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = [

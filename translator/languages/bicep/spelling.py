@@ -112,6 +112,9 @@ class _Speller:
             return Lambda(tuple(arg.value for arg in args[:-1] if isinstance(arg, Words)), self.node(args[-1]))
         if function == "tryGet" and len(args) > 1:
             return self.safe(args)
+        if function in ("indexFromEnd", "tryIndexFromEnd") and len(args) == 2:
+            safe = function == "tryIndexFromEnd"
+            return Access(self.node(args[0]), self.node(args[1]), safe=safe, from_end=True)
         return self.call(term)
 
     def call(self, term: Apply) -> Node:
