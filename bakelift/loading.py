@@ -51,12 +51,18 @@ class Loaded:
         return self.plan.origin.format in ("hcl", "json")
 
 
-def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()) -> Loaded:
-    """Reads a file, a folder of HCL, or ``-`` (standard input). Raises TemplateError."""
+def load_template(
+    path: str, diagnostics: Diagnostics, roots: Sequence[str] = (), var_files: Sequence[str] = ()
+) -> Loaded:
+    """Reads a file, a folder of HCL, or ``-`` (standard input). Raises TemplateError.
+
+    ``var_files``: what the command line gives; a deployment's parameters may decide what parts an image has.
+    """
     if path == "-":
         text = decoded("<stdin>", sys.stdin.buffer.read(MAX_TEMPLATE + 1))
-        load = _load_bicep if _looks_like_bicep(text.text) else _load_json
-        return load(text, "-", ".", diagnostics, roots)
+        if _looks_like_bicep(text.text):
+            return _load_bicep(text, "-", ".", diagnostics, roots)
+        return _load_json(text, "-", ".", diagnostics, roots, var_files)
     if os.path.isdir(path):
         return _load_folder(path, diagnostics, roots)
     if not os.path.exists(path):
@@ -74,7 +80,7 @@ def load_template(path: str, diagnostics: Diagnostics, roots: Sequence[str] = ()
     if path.endswith(".hcl"):
         detail = "An HCL template is called NAME.pkr.hcl."
         raise fail("files/format", f"{path} is not a template that can be read", detail)
-    return _load_json(read_source(path), path, directory, diagnostics, roots)
+    return _load_json(read_source(path), path, directory, diagnostics, roots, var_files)
 
 
 def is_bicep(path: str) -> bool:
@@ -176,17 +182,35 @@ def _whole(plan: Plan) -> Plan:
     return plan
 
 
-def _load_json(file: SourceFile, path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:
+def _load_json(
+    file: SourceFile,
+    path: str,
+    directory: str,
+    diagnostics: Diagnostics,
+    roots: Sequence[str],
+    var_files: Sequence[str] = (),
+) -> Loaded:
     if _looks_like_image_builder(file.text):
         from bakelift.translator.imagebuilder.reader import read_template
 
         files = DiskFiles(directory, roots)
-        read = read_template(file, path, diagnostics, staged=_staged(file.text, path, files))
+        beside = _parameters_beside(path)
+        given = [*beside, *(read_source(name) for name in var_files if name.endswith(".json"))]
+        read = read_template(file, path, diagnostics, given, _staged(file.text, path, files))
         scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
-        return Loaded(read.plan, files, [], scripts, read.covers)
+        return Loaded(read.plan, files, beside, scripts, read.covers)
     from bakelift.translator.packer.json_reader import read_json
 
     return Loaded(_whole(read_json(file, path, directory, diagnostics)), DiskFiles(directory, roots), [])
+
+
+def _parameters_beside(path: str) -> list[SourceFile]:
+    """The parameters file beside a deployment template, called ``NAME.parameters.json`` as Azure's tools have it."""
+    name = f"{path.removesuffix('.json')}.parameters.json"
+    if path == "-" or path.endswith(".parameters.json") or not os.path.isfile(name):
+        return []
+    found = read_source(name)
+    return [found] if "deploymentParameters.json" in found.text else []
 
 
 def _load_bicep(file: SourceFile, path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:

@@ -67,7 +67,7 @@ def open_template(
     ``carried``: codes of errors that do not stop a legacy template from being read.
     """
     diagnostics = Diagnostics()
-    loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"))
+    loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"), parsed.texts("var-file"))
     origin = loaded.plan.origin
     diagnostics.stop_if_failed(carried if origin is not None and origin.format == "json" else ())
     files = [read_source(path) for path in parsed.texts("var-file")]

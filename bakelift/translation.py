@@ -51,13 +51,14 @@ def _format_of(path: str) -> str | None:
 
 
 def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
+    from bakelift.translator.imagebuilder.rest import said_version
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
     staging = _staging(session, parsed)
     options = TranslateOptions(
         shape=shape,
-        api_version=parsed.text("api-version") or DEFAULT,
+        api_version=parsed.text("api-version") or said_version(session.plan) or DEFAULT,
         identity=parsed.text("identity"),
         resolve=parsed.flag("resolve"),
         partial=parsed.flag("partial"),

@@ -100,7 +100,7 @@ def _opened(parsed: Parsed, found: Diagnostics, syntax_only: bool) -> Session | 
     read = Diagnostics()
     session: Session | None = None
     try:
-        loaded = load_template(parsed.positionals[0], read, parsed.texts("root"))
+        loaded = load_template(parsed.positionals[0], read, parsed.texts("root"), parsed.texts("var-file"))
         session = Session(loaded, Bindings(), found, os.environ, clock())
         if not syntax_only:
             files = [read_source(path) for path in parsed.texts("var-file")]

@@ -13,6 +13,8 @@ from bakelift.translator.languages.bicep.resources import FileNames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
@@ -26,13 +28,13 @@ def read_bicep(
     path: str,
     diagnostics: Diagnostics,
     files: Files,
-    parameters_file: SourceFile | None = None,
+    parameters_files: Sequence[SourceFile] = (),
     staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """The Plan of a Bicep file, and the scripts that were in it.
 
     ``files``: what the file's functions may read, below the template's root. Modules and what other files declare are
-    told of, and not read. ``parameters_file``, ``staged``: as for ARM's JSON. Raises TemplateError (``bicep/…``,
+    told of, and not read. ``parameters_files``, ``staged``: as for ARM's JSON. Raises TemplateError (``bicep/…``,
     ``arm/…``, ``files/…``).
     """
     tree = parse_bicep(file)
@@ -40,7 +42,7 @@ def read_bicep(
     _is_template(file, tree, names)
     _tell(tree, diagnostics)
     root = Document(file, names).root(tree)
-    read = read_document(root, "bicep", path, diagnostics, parameters_file, staged)
+    read = read_document(root, "bicep", path, diagnostics, parameters_files, staged)
     return read.but(plan=with_comments(read.plan, tree))
 
 

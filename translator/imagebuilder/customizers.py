@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class Customizer(Record):
-    """Base. Each kind has a ``name``, and ``leaves``: what of the input it says."""
+    """Base. Each kind has a ``name``, and ``leaves``: what of the input it says.
+
+    ``extra``: an object of the properties that a step cannot say (``false`` for a default, a name that is no text).
+    """
+
+    _aside = Record._aside | {"extra"}
 
     if TYPE_CHECKING:
 
@@ -24,6 +29,9 @@ class Customizer(Record):
         @property
         def leaves(self) -> tuple[Leaf, ...]: ...
 
+        @property
+        def extra(self) -> Expr | None: ...
+
 
 class Shell(Customizer):
     name: Expr | None = None
@@ -31,6 +39,7 @@ class Shell(Customizer):
     script_uri: Expr | None = None
     sha256_checksum: Expr | None = None
     leaves: tuple[Leaf, ...] = ()
+    extra: Expr | None = None
 
 
 class PowerShell(Customizer):
@@ -42,6 +51,7 @@ class PowerShell(Customizer):
     run_as_system: Expr | None = None
     valid_exit_codes: Expr | None = None
     leaves: tuple[Leaf, ...] = ()
+    extra: Expr | None = None
 
 
 class File(Customizer):
@@ -50,6 +60,7 @@ class File(Customizer):
     destination: Expr | None = None
     sha256_checksum: Expr | None = None
     leaves: tuple[Leaf, ...] = ()
+    extra: Expr | None = None
 
 
 class WindowsRestart(Customizer):
@@ -58,6 +69,7 @@ class WindowsRestart(Customizer):
     restart_check_command: Expr | None = None
     restart_timeout: Expr | None = None
     leaves: tuple[Leaf, ...] = ()
+    extra: Expr | None = None
 
 
 class WindowsUpdate(Customizer):
@@ -66,3 +78,4 @@ class WindowsUpdate(Customizer):
     filters: Expr | None = None
     update_limit: Expr | None = None
     leaves: tuple[Leaf, ...] = ()
+    extra: Expr | None = None

@@ -13,7 +13,17 @@ from bakelift.translator.languages.arm.kinds import is_list, is_object
 from bakelift.translator.languages.arm.printer import printable
 from bakelift.translator.languages.arm.values import expr_to_value
 from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref
-from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic, SetType, type_to_text
+from bakelift.translator.plan.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Dynamic,
+    ListType,
+    MapType,
+    SetType,
+    type_to_text,
+)
 from bakelift.translator.plan.values import to_expr
 
 TYPE_CHECKING = False
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Input
-    from bakelift.translator.plan.types import Type
+    from bakelift.translator.plan.types import ListType, MapType, Type
     from bakelift.translator.plan.values import Value
 
 #: ARM type of each of HCL's primitives.
@@ -106,7 +116,8 @@ def definition(
         metadata["description"] = item.description
     if environment is not None:
         metadata["environmentVariable"] = environment
-    if item.type is not None and kind in ("array", "object", "secureObject"):
+    said = item.type is not None and item.type not in (ListType(DYNAMIC), MapType(DYNAMIC))
+    if item.type is not None and said and kind in ("array", "object", "secureObject"):
         metadata["type"] = type_to_text(item.type)
     if expected and isinstance(item.default, Literal):
         metadata["declaredDefault"] = expr_to_value(item.default)

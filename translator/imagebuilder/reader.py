@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.reader_envelope import Envelope
+from bakelift.translator.imagebuilder.reader_images import Images, is_image_template
 from bakelift.translator.imagebuilder.reader_leaves import LeafTable
 from bakelift.translator.imagebuilder.reader_parameters import Parameters
 from bakelift.translator.imagebuilder.reader_resource import read_resource
-from bakelift.translator.imagebuilder.writer_resource import TYPE
-from bakelift.translator.languages.json.nodes import Array, Object, Scalar
+from bakelift.translator.languages.json.nodes import Object
 from bakelift.translator.languages.json.parser import parse_json
-from bakelift.translator.plan.model import BuildGroup, Input, Origin, Plan
+from bakelift.translator.plan.model import Body, BuildGroup, Input, Origin, Plan
 from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.types import STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bakelift.translator.diagnostics import Diagnostics, SourceFile
     from bakelift.translator.files import Entry
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
     from bakelift.translator.imagebuilder.reader_resource import ReadImage
+    from bakelift.translator.languages.json.nodes import Node
     from bakelift.translator.plan.expressions import Expr
 
 
@@ -38,29 +40,30 @@ class TemplateRead(Record):
     covers: Mapping[int, tuple[Customizer, ...]] = {}
 
 
-def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics, parameters_file: SourceFile | None = None) -> Plan:
+def read_arm(file: SourceFile, path: str, diagnostics: Diagnostics) -> Plan:
     """The Plan of an Image Builder template; see :func:`read_template`."""
-    return read_template(file, path, diagnostics, parameters_file).plan
+    return read_template(file, path, diagnostics).plan
 
 
 def read_template(
     file: SourceFile,
     path: str,
     diagnostics: Diagnostics,
-    parameters_file: SourceFile | None = None,
+    parameters_files: Sequence[SourceFile] = (),
     staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """The Plan of a deployment template or a bare resource, and the scripts that were in it.
 
-    Comments, trailing commas and a byte order mark are accepted. ``parameters_file``: its values become the defaults of
-    the inputs. ``staged``: what stands at the addresses of its files, as far as it is at hand.
+    Comments, trailing commas and a byte order mark are accepted. ``parameters_files``: their values decide
+    what parts the images have, where parameters do. ``staged``: what stands at the addresses of its files, as far as it
+    is at hand.
     Raises TemplateError (``json/…``, ``arm/…``).
     """
-    root = parse_json(file, lenient=True)
+    root = _body(parse_json(file, lenient=True))
     if not isinstance(root, Object):
         raise fail("arm/no-template", "The file holds no Image Builder template", span=root.span)
     deployment = root.get("resources") is not None or root.get("$schema") is not None
-    return read_document(root, "arm" if deployment else "resource", path, diagnostics, parameters_file, staged)
+    return read_document(root, "arm" if deployment else "resource", path, diagnostics, parameters_files, staged)
 
 
 def read_document(
@@ -68,24 +71,29 @@ def read_document(
     format: str,
     path: str,
     diagnostics: Diagnostics,
-    parameters_file: SourceFile | None = None,
+    parameters_files: Sequence[SourceFile] = (),
     staged: StagedFiles | None = None,
 ) -> TemplateRead:
     """As :func:`read_template`, for a document. ``format``: ``arm``, ``bicep`` (both are deployments), ``resource``."""
-    resources = _resources(root)
     deployment = format != "resource"
     leaves = LeafTable(root)
-    parameters = Parameters(root if deployment else Object(root.file, 0, 0, ()), leaves)
-    if parameters_file is not None:
-        _give_values(parameters, parameters_file)
-    images = [read_resource(resource, parameters, leaves, deployment, diagnostics, staged) for resource in resources]
+    given = {name: node for file in parameters_files for name, node in values(file).items()}
+    found = Images(root, deployment, leaves, diagnostics, given)
+    whole = found.template()
+    resources = found.found()
+    parameters = Parameters(whole if deployment else Object(root.file, 0, 0, ()), leaves)
+    images = [read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged) for image in resources]
     read = _shared(images)
+    opaque = (
+        Envelope(root, [image.came_from for image in resources], parameters, leaves).body() if deployment else Body()
+    )
     directory = path.replace("\\", "/").rpartition("/")[0] or "."
     plan = Plan(
-        inputs=(*parameters.inputs, *_in_vaults(read, parameters)),
+        inputs=(*parameters.inputs, *parameters.placeholders.inputs.values(), *_in_vaults(read, parameters)),
         named=tuple(parameters.named),
         sources=tuple({(image.source.type, image.source.name): image.source for image in read}.values()),
         groups=_groups(read),
+        opaque=opaque,
         origin=Origin(format, path, directory, leaves.all),
     )
     files: dict[str, bytes] = {}
@@ -105,28 +113,13 @@ def _in_vaults(read: list[ReadImage], parameters: Parameters) -> list[Input]:
     return [Input(name, STRING, sensitive=True) for name in names]
 
 
-def _resources(root: Object) -> list[Object]:
-    """The image templates of a file."""
-    listed = root.get("resources")
-    if isinstance(listed, Object):
-        candidates = [member.value for member in listed]
-    elif isinstance(listed, Array):
-        candidates = list(listed)
-    else:
-        candidates = [root]
-    found = [node for node in candidates if isinstance(node, Object) and _is_template(node)]
-    if not found:
-        detail = f"None of its resources is of type {TYPE}."
-        raise fail("arm/no-template", "The file holds no Image Builder template", detail, root.span)
-    return found
-
-
-def _is_template(node: Object) -> bool:
-    type = node.get("type")
-    if isinstance(type, Scalar) and isinstance(type.value, str):
-        return type.value.lower() in (TYPE.lower(), TYPE.lower().partition("/")[0])
-    properties = node.get("properties")
-    return isinstance(properties, Object) and properties.get("source") is not None
+def _body(root: Node) -> Node:
+    """The template of an example request of the service's API, which stands among the request's parameters."""
+    request = root.get("parameters") if isinstance(root, Object) else None
+    for member in request if isinstance(request, Object) else ():
+        if isinstance(member.value, Object) and is_image_template(member.value):
+            return member.value
+    return root
 
 
 def _shared(read: list[ReadImage]) -> list[ReadImage]:
@@ -168,15 +161,13 @@ def _groups(read: list[ReadImage]) -> tuple[BuildGroup, ...]:
     return tuple(groups)
 
 
-def _give_values(parameters: Parameters, file: SourceFile) -> None:
-    """Values of a parameters file become defaults; references to a key vault stay what they are."""
-    from bakelift.translator.languages.arm import value_to_expr
-
+def values(file: SourceFile) -> dict[str, Node]:
+    """The values of a parameters file; references to a key vault are none."""
     root = parse_json(file, lenient=True)
-    values = root.get("parameters") if isinstance(root, Object) else None
-    for index, item in enumerate(parameters.inputs):
-        for member in values if isinstance(values, Object) else ():
-            if member.key.lower() == item.name.lower() and isinstance(member.value, Object):
-                value = member.value.get("value")
-                if value is not None:
-                    parameters.inputs[index] = item.but(default=value_to_expr(value, expressions=False))
+    listed = root.get("parameters") if isinstance(root, Object) else None
+    found = {}
+    for member in listed if isinstance(listed, Object) else ():
+        value = member.value.get("value") if isinstance(member.value, Object) else None
+        if value is not None:
+            found[member.key] = value
+    return found

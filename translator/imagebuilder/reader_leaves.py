@@ -15,12 +15,25 @@ class LeafTable:
 
     def __init__(self, root: Node) -> None:
         self.all: list[Leaf] = []
+        #: Leaves of what only an answer of the service holds.
+        self.answers: list[Leaf] = []
         self._below: dict[int, tuple[Leaf, ...]] = {}
+        #: Nodes that were made, kept so that no other gets the identity of one that is gone.
+        self._made: list[Node] = []
         self._walk(root, "")
 
     def of(self, node: Node | None) -> tuple[Leaf, ...]:
         """The leaves that a value is or holds."""
         return self._below.get(id(node), ()) if node is not None else ()
+
+    def same(self, made: Node, original: Node) -> None:
+        """A node that was made of another has its leaves."""
+        self._made.append(made)
+        self._below[id(made)] = self.of(original)
+
+    def answer(self, node: Node) -> None:
+        """The node is of no use in a template."""
+        self.answers += self.of(node)
 
     def _walk(self, node: Node, path: str) -> tuple[Leaf, ...]:
         found: tuple[Leaf, ...] = ()

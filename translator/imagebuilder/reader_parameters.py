@@ -9,6 +9,7 @@ from bakelift.translator.imagebuilder.parameters import (
     ORIGINAL_NAME,
     UNIQUE_ID_DEFAULT,
 )
+from bakelift.translator.imagebuilder.placeholders import Placeholders
 from bakelift.translator.languages.arm import Symbols, kind_of, value_to_expr
 from bakelift.translator.languages.json.nodes import Object, Scalar
 from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, transform
@@ -61,6 +62,9 @@ class Parameters:
             self.symbols.types["named", member.key] = kind_of(value, self.symbols)
             self.named.append(NamedValue(member.key, value, span=member.span, leaves=leaves.of(member.value)))
 
+        taken = [item.name for item in self.inputs] + list(self.own)
+        self.placeholders = Placeholders(taken)
+
     def expr(self, node: Node) -> Expr:
         """What a value of the template says, in the Plan's words."""
         return self.plain(value_to_expr(node, self.symbols))
@@ -72,6 +76,8 @@ class Parameters:
             text = node.parts[0] if isinstance(node, Template) and len(node.parts) == 1 else node
             if isinstance(text, Call) and text.operation == "arm.dateTimeToEpoch" and self._is_clock(text.args):
                 return Call("go.timestamp", (), span=node.span)
+            if isinstance(node, Template) and len(node.parts) == 1 and kind_of(node.parts[0], self.symbols) == STRING:
+                return self.plain(node.parts[0])
             if not isinstance(node, Ref) or node.kind not in ("input", "named"):
                 return None
             name = self._spelling.get((node.kind, node.name.lower()), node.name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from bakelift.translator.imagebuilder.names import slug
 from bakelift.translator.imagebuilder.reader_ids import read_id
-from bakelift.translator.imagebuilder.reader_outputs import read_outputs
+from bakelift.translator.imagebuilder.reader_iso import read_iso
+from bakelift.translator.imagebuilder.reader_outputs import SUFFIX, ask_for_group, read_outputs
+from bakelift.translator.imagebuilder.reader_rest import REST, is_own, rest_of
+from bakelift.translator.imagebuilder.rest import fields
+from bakelift.translator.imagebuilder.spelling import spelled
 from bakelift.translator.imagebuilder.table import rows
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.languages.arm import text_to_expr, value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
-from bakelift.translator.plan.expressions import Call, Expr, Literal, ObjectExpr
+from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref
 from bakelift.translator.plan.model import Setting, Source, SourceUse
 from bakelift.translator.plan.record import Record
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
+    from bakelift.translator.imagebuilder.table_customizers import CustomizerKind
     from bakelift.translator.languages.json.nodes import Node
 
 
@@ -36,15 +39,16 @@ class ReadImage(Record):
     raised: Raised
 
 
-#: What the writer adds to a template's name in the names of its run outputs.
-_SUFFIX = re.compile(r"-(managed|gallery|vhd)$")
-
 #: Publishers whose images are Windows, where no customizer tells.
 _WINDOWS = ("microsoftwindows", "microsoftsqlserver", "microsoftvisualstudio")
 
 
 class ResourceReader:
-    """Reads one resource. ``settings`` are filled in the order of the rows."""
+    """Reads one resource. ``settings`` are filled in the order of the rows.
+
+    A node that a setting says, so that a writer makes the same of it, is *taken*; what is left when all is read is what
+    Packer has no word for, and becomes the setting ``image_template``.
+    """
 
     def __init__(
         self,
@@ -56,12 +60,13 @@ class ResourceReader:
         staged: StagedFiles | None = None,
     ) -> None:
         self.staged = staged
-        self.resource = resource
+        self.resource = spelled(resource, leaves, diagnostics)
         self.parameters = parameters
         self.leaves = leaves
         self.deployment = deployment
         self.diagnostics = diagnostics
         self.settings: dict[str, Setting] = {}
+        self.taken: set[int] = set()
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
@@ -76,24 +81,36 @@ class ResourceReader:
         return node
 
     def expr(self, node: Node) -> Expr:
-        if not self.deployment:
-            return value_to_expr(node, expressions=False)
-        return self.parameters.expr(node)
+        """What a value says; placeholders in it are inputs."""
+        return self.parameters.placeholders.fill(self.said(node))
 
-    def setting(self, node: Node | None) -> Setting | None:
-        return None if node is None else Setting(self.expr(node), self.leaves.of(node))
+    def said(self, node: Node) -> Expr:
+        return self.parameters.expr(node) if self.deployment else value_to_expr(node, expressions=False)
 
-    def put(self, name: str, value: Expr | None, *nodes: Node | None) -> None:
+    def line(self, node: Node) -> Expr:
+        """A line of a script."""
+        return self.parameters.placeholders.fill(self.said(node), known_only=True)
+
+    def take(self, *nodes: Node | None) -> None:
+        """The nodes are said by settings."""
+        self.taken.update(id(node) for node in nodes if node is not None)
+
+    def put(self, name: str, value: Expr | None, *nodes: Node | None, take: bool = True) -> None:
+        """``take`` False: the nodes say more than the setting."""
         if isinstance(value, Call) and value.operation in ("arm.int", "arm.bool"):
             value = value.args[0]  # Packer converts text by itself
+            take = False
         if value is not None:
             self.settings[name] = Setting(value, tuple(leaf for node in nodes for leaf in self.leaves.of(node)))
+            if take:
+                self.take(*nodes)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def read(self) -> ReadImage:
         self.source()
         self.plain_rows()
+        self.data_disks()
         self.place()
         outputs = self.node("/properties/distribute")
         read_outputs(self, outputs if isinstance(outputs, Array) else None)
@@ -101,8 +118,13 @@ class ResourceReader:
         customizers = self.customizers()
         windows = self.is_windows(customizers)
         self.settings["os_type"] = Setting(Literal("Windows" if windows else "Linux"))
-        raised = self.steps(customizers, windows)
+        own = is_own(self)
+        raised = self.steps(customizers, windows, own)
         build, name = self.names()
+        if own:
+            ask_for_group(self)
+        else:
+            self.settings[REST] = rest_of(self)
         source = Source("azure-arm", name, self.settings, span=self.resource.span)
         return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), raised)
 
@@ -118,7 +140,7 @@ class ResourceReader:
             return None, slug(str(expr.value))
         output = self.node("/properties/distribute/0/runOutputName")
         said = self.expr(output) if output is not None else None
-        found = _SUFFIX.sub("", str(said.value)) if isinstance(said, Literal) else ""
+        found = SUFFIX.sub("", str(said.value)) if isinstance(said, Literal) else ""
         return None, slug(found) if found else "image"
 
     def plain_rows(self) -> None:
@@ -126,30 +148,67 @@ class ResourceReader:
         for row in rows().values():
             if row.plain and row.to and "*" not in row.to and row.path not in ("template_identity", "subnet_id"):
                 node = self.node(row.to)
-                if node is not None:
-                    self.put(row.path, self.expr(node), node)
-        if self.settings.get("image_version", Setting(Literal(""))).value == Literal("latest"):
-            del self.settings["image_version"]  # Packer's default, and what is written when nothing is said
+                if node is None or (row.path == "image_version" and self.is_latest(node)):
+                    continue
+                expr = self.expr(node)
+                if row.path == "os_disk_size_gb" and isinstance(expr, Literal) and not expr.value:
+                    continue  # the size of the source's disk, which is what not saying it means
+                if expr not in (ObjectExpr(()), ListExpr(())):
+                    self.put(row.path, expr, node)
+
+    def is_latest(self, node: Node) -> bool:
+        """Packer's default, and what is written when nothing is said."""
+        latest = self.expr(node) == Literal("latest")
+        if latest:
+            self.take(node)
+        return latest
+
+    def data_disks(self) -> None:
+        node = self.node("/properties/additionalDataDisks")
+        expr = self.expr(node) if node is not None else None
+        items = [fields(item) for item in expr.items] if isinstance(expr, ListExpr) else []
+        if items and all(set(item) == {"sizeGB"} for item in items):
+            self.put("disk_additional_size", ListExpr(tuple(item["sizeGB"] for item in items)), node)
 
     def place(self) -> None:
         node = self.resource.get("location")
         if node is not None:
-            expr = self.expr(node)
-            if expr != Literal("<location>"):
-                self.put("location", expr, node)
+            if not self.deployment and self.said(node) == Literal("<location>"):
+                self.take(node)
+            else:
+                self.put("location", self.expr(node), node)
+        self.take(self.resource.get("type"))
+        depends = self.resource.get("dependsOn")
+        if isinstance(depends, Array) and not depends.items:
+            self.take(depends)
+        self.identity()
+
+    def identity(self) -> None:
+        whole = self.resource.get("identity")
         identity = self.node("/identity/userAssignedIdentities")
-        if isinstance(identity, Object) and identity.members:
-            first = identity.members[0]
-            key = text_to_expr(first.key, first.key_span, self.parameters.symbols) if self.deployment else None
-            expr = Literal(first.key, first.key_span) if key is None else self.parameters.plain(key)
-            made = self.parameters.made_for(expr) == "identityId" or first.key == "<identityId>"
-            if not made:
-                self.put("template_identity", expr, identity)
-        tags = self.resource.get("tags")
-        if tags is not None and not (isinstance(tags, Object) and not tags.members):
-            self.put("azure_tags", self.expr(tags), tags, self.node("/properties/managedResourceTags"))
+        if not isinstance(identity, Object) or not identity.members:
+            return
+        first = identity.members[0]
+        key = text_to_expr(first.key, first.key_span, self.parameters.symbols) if self.deployment else None
+        expr = Literal(first.key, first.key_span) if key is None else self.parameters.plain(key)
+        expr = self.parameters.placeholders.fill(expr)
+        simple = len(identity.members) == 1 and isinstance(first.value, Object) and not first.value.members
+        type = self.node("/identity/type")
+        simple = simple and isinstance(type, Scalar) and type.value == "UserAssigned"
+        if self.parameters.made_for(expr) == "identityId" or (first.key == "<identityId>" and not self.deployment):
+            self.take(whole)
+        else:
+            self.put("template_identity", expr, identity, take=False)
+            if simple:
+                self.take(whole)
 
     def source(self) -> None:
+        whole = self.node("/properties/source")
+        type = self.node("/properties/source/type")
+        self.take(type)
+        if isinstance(type, Scalar) and type.value == "ISO" and isinstance(whole, Object):
+            self.taken.discard(id(type))
+            read_iso(self, whole)
         for pointer, block in (("imageId", "custom_managed_image"), ("imageVersionId", "shared_image_gallery")):
             node = self.node(f"/properties/source/{pointer}")
             if node is None:
@@ -158,29 +217,55 @@ class ResourceReader:
             found = read_id(expr)
             if block == "custom_managed_image":
                 if found is not None and len(found.names) == 1:
-                    self.own_subscription(found, node)
-                    self.put("custom_managed_image_name", found.names[0], node)
-                    self.put("custom_managed_image_resource_group_name", found.group, node)
+                    same = self.invertible(found, expr)
+                    self.put("custom_managed_image_name", found.names[0], node, take=same)
+                    self.put("custom_managed_image_resource_group_name", found.group, node, take=same)
                 else:
                     self.put("custom_managed_image_id", expr, node)
                 continue
             if found is not None and len(found.names) == 3:
-                self.put(f"{block}.subscription", found.subscription, node)
-                self.put(f"{block}.resource_group", found.group, node)
+                same = self.invertible(found, expr, has_subscription=True)
+                self.put(f"{block}.subscription", found.subscription, node, take=same)
+                self.put(f"{block}.resource_group", found.group, node, take=same)
                 for name, value in zip(("gallery_name", "image_name", "image_version"), found.names, strict=True):
                     if not (name == "image_version" and value == Literal("latest")):
-                        self.put(f"{block}.{name}", value, node)
+                        self.put(f"{block}.{name}", value, node, take=same)
             elif isinstance(expr, Literal) and str(expr.value).lower().startswith("/sharedgalleries/"):
                 self.put(f"{block}.direct_shared_gallery_image_id", expr, node)
             else:
                 self.put(f"{block}.id", expr, node)
 
-    def own_subscription(self, found: ResourceId, node: Node) -> None:
-        """A subscription in the id of a managed image or subnet is Packer's own, for these have no other."""
-        if found.subscription is not None and found.subscription != Literal("<subscriptionId>"):
-            self.put("subscription_id", found.subscription, node)
+    def invertible(self, found: ResourceId, expr: Expr, has_subscription: bool = False) -> bool:
+        """Whether a writer makes the same id of its names. A subscription that is said and that no option keeps becomes
+        Packer's own, as text: the id itself is kept as well.
+        """
+        from bakelift.translator.imagebuilder.writer_ids import resource_id
+        from bakelift.translator.plan.normal import normal_expr
+
+        subscription = found.subscription
+        if subscription is not None and not has_subscription:
+            if not self.is_fill_in(subscription):
+                self.settings.setdefault("subscription_id", Setting(subscription))
+                if self.deployment or self.settings["subscription_id"].value != subscription:
+                    return False
+            elif self.deployment:
+                return False
+        if found.group is None:
+            return False
+        made = resource_id(subscription, found.group, found.type, *found.names)
+        return normal_expr(made) == normal_expr(expr)
+
+    def is_fill_in(self, subscription: Expr) -> bool:
+        """What the writer says in a bare resource for a subscription that it is not told."""
+        wanted = self.parameters.placeholders.inputs.get("<subscriptionId>")
+        return not self.deployment and wanted is not None and subscription == Ref("input", wanted.name)
 
     def network(self) -> None:
+        names = {"name": "name", "subnetName": "subnet_name", "resourceGroupName": "resource_group_name"}
+        for old, name in names.items():  # as the preview of 2019 said it
+            node = self.node(f"/properties/vmProfile/vnetConfig/{old}")
+            if node is not None:
+                self.put(f"virtual_network_{name}", self.expr(node), node)
         node = self.node("/properties/vmProfile/vnetConfig/subnetId")
         if node is None:
             return
@@ -194,15 +279,18 @@ class ResourceReader:
             "virtual_network_subnet_name": found.names[1],
             "virtual_network_resource_group_name": found.group,
         }
+        same = self.invertible(found, expr)
         for name, value in parts.items():
             if not self.parameters.made_for(value):
-                self.put(name, value, node)
-        self.own_subscription(found, node)
+                self.put(name, value, node, take=same)
+            else:
+                self.take(node)
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
     def customizers(self) -> list[Customizer]:
         listed = self.node("/properties/customize")
+        self.take(listed)
         found: list[Customizer] = []
         for node in listed if isinstance(listed, Array) else ():
             type = node.get("type") if isinstance(node, Object) else None
@@ -211,18 +299,49 @@ class ResourceReader:
                 what = type.value if isinstance(type, Scalar) else None
                 self.diagnostics.error("arm/customizer", f"{what!r} is no type of customizer", span=node.span)
                 continue
-            fields: dict[str, object] = {}
-            for field, name in kind.properties:
-                value = node.get(name)
-                if value is None:
-                    continue
-                if field == "inline":
-                    items = value.items if isinstance(value, Array) else (value,)
-                    fields[field] = tuple(self.expr(item) for item in items)
-                else:
-                    fields[field] = self.expr(value)
-            found.append(kind.record(**fields, leaves=self.leaves.of(node)))  # type: ignore[call-arg]
+            found.append(self.customizer(node, kind))
         return found
+
+    def customizer(self, node: Object, kind: CustomizerKind) -> Customizer:
+        """One customizer; what its record has no field for is kept beside it."""
+        found: dict[str, object] = {}
+        extra: list[tuple[Expr, Expr]] = []
+        names = {name: field for field, name in kind.properties}
+        for member in node:
+            field, value = names.get(member.key), member.value
+            if member.key == "type":
+                continue
+            if field == "inline":
+                items = value.items if isinstance(value, Array) else (value,)
+                found[field] = tuple(self.line(item) for item in items)
+                continue
+            said = self.expr(value)
+            if field == "sha256_checksum" and isinstance(said, Literal) and isinstance(said.value, str):
+                said = Literal(said.value.lower(), said.span)  # as the service wants it
+            if field in ("run_elevated", "run_as_system"):
+                said = _flag(said)
+            unsaid = field in ("run_elevated", "run_as_system") and said != Literal(True)
+            if field == "valid_exit_codes":
+                said = self.codes(said)
+            if field is None or unsaid or said == Literal("") or (field == "name" and not isinstance(said, Literal)):
+                extra.append((Literal(member.key), said))
+            else:
+                found[field] = said
+        kept = ObjectExpr(tuple(extra)) if extra else None
+        return kind.record(**found, leaves=self.leaves.of(node), extra=kept)  # type: ignore[call-arg]
+
+    def codes(self, said: Expr) -> Expr:
+        """Exit codes; those that were said as text are numbers."""
+        if not isinstance(said, ListExpr):
+            return said
+        texts = [item for item in said.items if isinstance(item, Literal) and isinstance(item.value, str)]
+        if not texts or not all(str(text.value).strip().isdigit() for text in texts):
+            return said
+        self.diagnostics.warning(
+            "arm/text-number", "Exit codes are numbers", "They are read as numbers, without the quotes.", texts[0].span
+        )
+        numbers: dict[Expr, Expr] = {text: Literal(int(str(text.value)), text.span) for text in texts}
+        return ListExpr(tuple(numbers.get(item, item) for item in said.items), said.span)
 
     def is_windows(self, customizers: list[Customizer]) -> bool:
         from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
@@ -234,10 +353,11 @@ class ResourceReader:
         text = publisher.value.value if publisher is not None and isinstance(publisher.value, Literal) else ""
         return str(text).lower().startswith(_WINDOWS)
 
-    def steps(self, customizers: list[Customizer], windows: bool) -> Raised:
+    def steps(self, customizers: list[Customizer], windows: bool, own: bool) -> Raised:
         from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 
-        return raise_steps(customizers, self.diagnostics, RaisingOptions(windows=windows, staged=self.staged))
+        options = RaisingOptions(windows=windows, staged=self.staged, all_names=not own)
+        return raise_steps(customizers, self.diagnostics, options)
 
 
 def read_resource(
@@ -252,8 +372,8 @@ def read_resource(
     return ResourceReader(resource, parameters, leaves, deployment, diagnostics, staged).read()
 
 
-def fields_of(expr: Expr) -> dict[str, Expr]:
-    """The entries of an object constructor whose keys are text."""
-    if not isinstance(expr, ObjectExpr):
-        return {}
-    return {str(key.value): value for key, value in expr.entries if isinstance(key, Literal)}
+def _flag(expr: Expr) -> Expr:
+    """A bool that was said as text."""
+    words = {"true": True, "false": False}
+    said = words.get(expr.value.lower()) if isinstance(expr, Literal) and isinstance(expr.value, str) else None
+    return expr if said is None else Literal(said, expr.span)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.names import NAME
+from bakelift.translator.imagebuilder.placeholders import in_text
 from bakelift.translator.imagebuilder.sizes import check_sizes
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.diagnostics import Diagnostics
+
+_IMAGE_TEMPLATES = "Microsoft.VirtualMachineImages/imageTemplates"
 
 #: ARM's published limits of a deployment template.
 MOST_PARAMETERS = MOST_VARIABLES = 256
@@ -31,9 +34,11 @@ def check_deployment(template: dict[str, Any], version: str, diagnostics: Diagno
         count = len(template.get(part, ()))
         if count > most:
             diagnostics.error("aib/limit", f"The template has {count} {part}; ARM takes {most}")
-    check_sizes(template, template["resources"], "/resources", diagnostics)
-    for index, resource in enumerate(template["resources"]):
-        _Check(version, f"/resources/{index}", diagnostics, True).resource(resource)
+    listed = template["resources"]
+    check_sizes(template, list(listed.values()) if isinstance(listed, dict) else listed, "/resources", diagnostics)
+    for index, resource in listed.items() if isinstance(listed, dict) else enumerate(listed):
+        if isinstance(resource, dict) and resource.get("type") == _IMAGE_TEMPLATES:
+            _Check(version, f"/resources/{index}", diagnostics, True).resource(resource)
 
 
 def check_resource(
@@ -59,14 +64,14 @@ class _Check:
         if isinstance(identities, dict) and len(identities) != 1:
             self.broken("/identity", f"has {len(identities)} identities; Image Builder takes one")
         name = resource.get("name")
-        if isinstance(name, str) and not is_expression(name) and not NAME.fullmatch(name):
+        if isinstance(name, str) and not is_name(name):
             self.broken("/name", f"{name!r} is no name of an image template")
         properties = resource["properties"]
         self.timeout(properties.get("buildTimeoutInMinutes"))
-        self.source(properties.get("source", {}))
+        self.source(_dict(properties.get("source")))
         for index, customizer in enumerate(_list(properties.get("customize"))):
-            self.customizer(customizer, f"/properties/customize/{index}")
-        self.machine(properties.get("vmProfile", {}))
+            self.customizer(_dict(customizer), f"/properties/customize/{index}")
+        self.machine(_dict(properties.get("vmProfile")))
         self.outputs(_list(properties.get("distribute")))
 
     def timeout(self, minutes: object) -> None:
@@ -89,13 +94,14 @@ class _Check:
         if customizer.get("runAsSystem") is True and customizer.get("runElevated") is not True:
             self.broken(where, "runAsSystem needs runElevated")
         checksum = customizer.get("sha256Checksum")
-        if isinstance(checksum, str) and not is_expression(checksum) and not re.fullmatch(r"[0-9a-f]{64}", checksum):
+        open_ended = not isinstance(checksum, str) or is_expression(checksum) or in_text(checksum)
+        if not open_ended and not re.fullmatch(r"[0-9a-f]{64}", str(checksum)):
             self.broken(where, "sha256Checksum must be 64 hexadecimal digits in lower case")
         if type == "File" and not (customizer.get("sourceUri") and customizer.get("destination")):
             self.broken(where, "needs sourceUri and destination")
 
     def machine(self, machine: dict[str, Any]) -> None:
-        network = machine.get("vnetConfig", {})
+        network = _dict(machine.get("vnetConfig"))
         own = network.get("containerInstanceSubnetId")
         if own and not network.get("subnetId"):
             self.broken("/properties/vmProfile/vnetConfig", "containerInstanceSubnetId needs subnetId")
@@ -109,9 +115,11 @@ class _Check:
     def outputs(self, outputs: list[dict[str, Any]]) -> None:
         seen: set[str] = set()
         for index, output in enumerate(outputs):
+            if not isinstance(output, dict):
+                continue
             where = f"/properties/distribute/{index}"
             name = output.get("runOutputName")
-            if not isinstance(name, str) or not (is_expression(name) or NAME.fullmatch(name)):
+            if not isinstance(name, str) or not is_name(name):
                 self.broken(where, f"runOutputName {name!r} is no name")
             elif name in seen:
                 self.broken(where, f"runOutputName {name!r} is there twice")
@@ -131,6 +139,16 @@ class _Check:
             count = target.get("replicaCount", 1)
             if isinstance(count, int) and count < 1:
                 self.broken(where, f"replicaCount is {count}; at least 1 is wanted")
+
+
+def _dict(value: object) -> dict[str, Any]:
+    """An object; nothing for what is an expression."""
+    return value if isinstance(value, dict) else {}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name, or what only a deployment or a person makes one."""
+    return is_expression(text) or in_text(text) or NAME.fullmatch(text) is not None
 
 
 def _list(value: object) -> list[Any]:

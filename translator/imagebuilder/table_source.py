@@ -313,6 +313,11 @@ _OWN = [
     _exact("optimize", "/properties/optimize", "2022-07-01"),
     _exact("validate", "/properties/validate", "2022-02-14"),
     _exact("error_handling", "/properties/errorHandling", "2023-07-01"),
+    _exact("image_template", "", plain=False),
+    _exact("managed_image_id", f"{_OUT}/imageId", plain=False),
+    _exact("shared_image_gallery_destination.id", f"{_OUT}/galleryImageId", plain=False),
+    _exact("vhd_uri", f"{_OUT}/uri", VHD_URI, plain=False),
+    _exact("custom_managed_image_id", f"{_SOURCE}/imageId", plain=False),
     _exact("auto_run", "/properties/autoRun", "2024-02-01"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.placeholders import put_in
 from bakelift.translator.imagebuilder.writer import Job, check_version, write
 from bakelift.translator.imagebuilder.writer_account import account_rest
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
@@ -63,6 +64,7 @@ def translate(
     from bakelift.translator.plan.images import images
 
     told = diagnostics if diagnostics is not None else Collected()
+    plan = put_in(plan, bindings.values)
     check_version(options.api_version)
     chosen = images(plan, options.only, options.excepted, inputs=bindings.values, diagnostics=told)
     mine = [image for image in chosen if image.type == "azure-arm"]

@@ -6,13 +6,14 @@ from bakelift.translator.imagebuilder.deployment import Deployment, deployment_t
 from bakelift.translator.imagebuilder.names import words
 from bakelift.translator.imagebuilder.output import Output
 from bakelift.translator.imagebuilder.parameters import parameters_file
+from bakelift.translator.imagebuilder.rest import REST, deployment_rest
 from bakelift.translator.imagebuilder.rules import check_deployment, check_resource
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, OLDEST_WRITTEN, has
 from bakelift.translator.imagebuilder.writer_leaves import Leaves
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
 from bakelift.translator.imagebuilder.writer_resource import TYPE, ResourceWriter
 from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
-from bakelift.translator.plan.expressions import Expr, Literal
+from bakelift.translator.plan.expressions import Expr, Literal, Ref
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -98,17 +99,28 @@ def _deployment(
     slugs: list[str] = []
     for index, job in enumerate(jobs):
         base = f"/resources/{index}"
-        leaves = Leaves(symbols, job.binder, accounting, diagnostics, base, options.api_version)
+        as_said = REST in job.image.image.settings and not options.resolve
+        leaves = Leaves(symbols, job.binder, accounting, diagnostics, base, options.api_version, as_said=as_said)
         writer = ResourceWriter(job.image, leaves, list(job.customizers), options, [])
         image = job.image.image
+        body = writer.body()
+        slugs.append(writer.slug)
+        if "name" in body:  # as the template said it
+            drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": body.pop("name"), **body})
+            continue
         key = "imageTemplateName" + (words(writer.slug) if len(jobs) > 1 else "")
         facts = {"source": f"{image.type}.{image.local_name}"}
         if image.group_name:
             facts["build"] = image.group_name
         name = symbols.ask(key, Literal(writer.slug), **facts)
-        drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": name, **writer.body()})
-        slugs.append(writer.slug)
+        drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": name, **body})
     inputs, named = symbols.used(list(_exprs(drafts)))
+    around = deployment_rest(symbols.plan)
+    if any(REST in job.image.image.settings for job in jobs):  # whoever deploys it may give any of its parameters
+        inputs |= {item.name for item in symbols.plan.inputs if item.name not in symbols.refused}
+        for item in symbols.plan.named:
+            leaves.expr(Ref("named", item.name), item.name)
+        named = {name for name, value in symbols.variables.items() if value is not None}
     frozen = {entry.name for job in jobs for entry in job.binder.frozen if entry.value is not None}
     deployment = Deployment(
         symbols.parameters(inputs, _FIRST, frozen),
@@ -118,6 +130,11 @@ def _deployment(
         tuple(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
     )
     template = deployment_template(deployment, diagnostics)
+    if around is not None:
+        from bakelift.translator.imagebuilder.writer_rest import surrounded
+
+        template = surrounded(template, rendered(around.value, symbols.symbols, diagnostics))
+        accounting.say(around.leaves, "exact", "aib/around", "as it stood around the image templates", to=[""])
     values, secrets = symbols.given(inputs)
     if options.identity is not None and "identityId" in symbols.own:
         values = {symbols.symbols.parameters["own:identityId"]: options.identity, **values}

@@ -41,6 +41,7 @@ class Leaves:
         version: str,
         bind_all: bool = False,
         clock: Clock | None = None,
+        as_said: bool = False,
     ) -> None:
         self.symbols = symbols
         self.binder = binder
@@ -51,6 +52,8 @@ class Leaves:
         self.bind_all = bind_all
         self.clock = clock
         self.named = symbols.plan.values()
+        #: An image template's own expressions are written as they were said, where that can be.
+        self.as_said = as_said
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -69,7 +72,8 @@ class Leaves:
                 if partly is None:
                     return self._bound(value, reason, span, problem)
                 folded = partly
-        return None if folded in (Literal(None), Literal("")) else folded
+        nothing = folded == Literal(None) or (folded == Literal("") and not self.as_said)
+        return None if nothing else folded
 
     def _without_refused(self, value: Expr, reason: str, problem: str) -> Expr | None:
         """The expression with those inputs bound that no parameter can be; None when that does not make it sayable."""
@@ -108,7 +112,7 @@ class Leaves:
         return referenced_inputs(value, self.named) <= set(self.symbols.bindings.values)
 
     def _prepared(self, value: Expr) -> Expr:
-        folded = hoist(self.binder.fold(value), self.symbols.unique_id)
+        folded = hoist(value if self.as_said else self.binder.fold(value), self.symbols.unique_id)
         if BUILD_TIME in folded.walk():
             self.symbols.build_time()
         for node in folded.walk():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import region, slug
+from bakelift.translator.imagebuilder.rest import distributions
 from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VHD_URI, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_IMAGES, GALLERY_VERSIONS, IMAGES, resource_id
 from bakelift.translator.languages.arm.kinds import is_list, kind_of
@@ -47,7 +48,7 @@ def write_outputs(writer: ResourceWriter, tags: Expr | None) -> list[dict[str, A
         entry["runOutputName"] = own or entry["runOutputName"]
         entry["artifactTags"] = writer.leaves.given(output.tags, "tags") or tags
         found.append(entry)
-    if not found:
+    if not found and not distributions(writer.image.rest):
         writer.leaves.diagnostics.error(
             "aib/no-distribution",
             "The image is kept nowhere, and Image Builder wants at least one distribution",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import REGIONS, region, slug
 from bakelift.translator.imagebuilder.parameters import LOCATION_DEFAULT
+from bakelift.translator.imagebuilder.rest import REST, fields, rest
 from bakelift.translator.imagebuilder.table import row
 from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
 from bakelift.translator.imagebuilder.versions import BUILD_VM_IDENTITIES, DATA_DISKS, MANAGED_RESOURCE_TAGS, has
@@ -52,6 +53,8 @@ class ResourceWriter:
         self.options = options
         self.fill_in = fill_in
         self.slug = slug(image.image.group_name, image.image.local_name)
+        #: What an image template said that no setting does; None: the image is not one of Image Builder's.
+        self.rest = rest(image.rest)
         self.location: Expr | None = None
         self.home: str | None = None
 
@@ -79,15 +82,23 @@ class ResourceWriter:
             "autoRun": self.own_setting("auto_run"),
             "additionalDataDisks": self.data_disks(),
         }
-        managed = tags if has(leaves.version, MANAGED_RESOURCE_TAGS) else None
+        everywhere = tags if self.rest is None else None  # Packer's tags are on all that it makes
+        managed = everywhere if has(leaves.version, MANAGED_RESOURCE_TAGS) else None
         properties["managedResourceTags"] = managed
         if image.tags is not None:
             outputs = [f"/properties/distribute/{i}/artifactTags" for i in range(len(image.outputs))]
-            places = [*outputs, "/tags", *(["/properties/managedResourceTags"] if managed is not None else [])]
+            places = [*outputs, *(["/tags"] if everywhere is not None else [])]
+            places += ["/properties/managedResourceTags"] if managed is not None else []
             leaves.say(image.tags, "azure_tags", *places)
         leaves.say(image.os_type_setting, "os_type")
+        leaves.say(image.rest.get(REST), REST, "")
         self.others()
-        return {"location": self.location, "tags": tags, "identity": self.identity(), "properties": properties}
+        draft = {"location": self.location, "tags": everywhere, "identity": self.identity(), "properties": properties}
+        if self.rest is None:
+            return draft
+        from bakelift.translator.imagebuilder.writer_rest import overlaid
+
+        return overlaid(draft, self.rest, lambda expr: leaves.expr(expr, REST))
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -137,7 +148,7 @@ class ResourceWriter:
         expr = self.leaves.given(setting, "location")
         if isinstance(expr, Literal) and isinstance(expr.value, str):
             name = region(expr.value)
-            if name not in REGIONS:
+            if name not in REGIONS and not expr.value.startswith("<"):
                 self.leaves.diagnostics.warning(
                     "aib/region",
                     f"Image Builder is not known to run in {expr.value}",
@@ -145,7 +156,7 @@ class ResourceWriter:
                     "image be distributed to where it is wanted.",
                     setting.span,
                 )
-            return Literal(name, expr.span)
+            return Literal(name, expr.span) if self.rest is None else expr
         return expr if expr is not None else self.ask("location", default=LOCATION_DEFAULT)
 
     def asks_home(self) -> bool:
@@ -196,11 +207,11 @@ class ResourceWriter:
         known = kind_of(value, self.leaves.symbols.symbols)
         return Template((value,), value.span) if known != STRING and not isinstance(value, Template) else value
 
-    def machine(self) -> dict[str, Draft]:
+    def machine(self) -> dict[str, Draft] | None:
         image, leaves = self.image, self.leaves
         base = "/properties/vmProfile"
         size = leaves.given(image.vm_size, "vm_size")
-        if size is None:
+        if size is None and self.rest is None:
             size = Literal(PACKER_VM_SIZE)
             leaves.diagnostics.warning(
                 "aib/vm-size-default",
@@ -220,12 +231,13 @@ class ResourceWriter:
         elif identities == ListExpr(()):
             identities = None
         leaves.say(image.identities, "user_assigned_managed_identities", f"{base}/userAssignedIdentities")
-        return {
+        machine = {
             "vmSize": size,
             "osDiskSizeGB": disk,
             "userAssignedIdentities": identities,
             "vnetConfig": self.network(image.network),
         }
+        return machine if self.rest is None or any(part is not None for part in machine.values()) else None
 
     def network(self, network: Network | None) -> dict[str, Draft] | None:
         if network is None:
@@ -280,6 +292,8 @@ class ResourceWriter:
                 found[name] = [self.line(line, base) for line in value]
             elif value is not None:
                 found[name] = self.leaves.expr(value, f"{kind.type} {name}")
+        for name, value in fields(customizer.extra).items():
+            found[name] = value if isinstance(value, Literal) else self.leaves.expr(value, f"{kind.type} {name}")
         leaves = getattr(customizer, "leaves", ())
         self.leaves.accounting.say(leaves, "exact", "aib/step", to=[self.leaves.base + base])
         return found

@@ -7,6 +7,7 @@ from bakelift.translator.diagnostics import Diagnostics, Span, fail
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import SourceFile
+    from bakelift.translator.languages.json.nodes import Node
     from bakelift.translator.plan.expressions import Expr
 
     Assignments = list[tuple[str, Expr, Span]]
@@ -40,8 +41,29 @@ def json_assignments(file: SourceFile, legacy: bool) -> Assignments:
     from bakelift.translator.languages.json.parser import parse_json
     from bakelift.translator.packer.json_values import json_expr, members
 
-    node = parse_json(file)
+    node = parse_json(file, lenient=_is_deployments(file))
     found = members(node)
+    if found is not None and _is_deployments(file):
+        return _given_to_deployment(node)
     if found is None:
         raise fail("packer/var-file", "a variable file is a JSON object", 'Write {"name": "value"}.', node.span)
     return [(name, json_expr(value, templates=not legacy), value.span) for name, value in found]
+
+
+def _is_deployments(file: SourceFile) -> bool:
+    """Whether it is the parameters file of an ARM deployment."""
+    return "deploymentParameters.json" in file.text
+
+
+def _given_to_deployment(node: Node) -> Assignments:
+    """The values of a deployment's parameters file, which are no expressions; those in a key vault stay there."""
+    from bakelift.translator.languages.json.nodes import Object
+    from bakelift.translator.packer.json_values import json_expr
+
+    listed = node.get("parameters") if isinstance(node, Object) else None
+    found: Assignments = []
+    for member in listed if isinstance(listed, Object) else ():
+        value = member.value.get("value") if isinstance(member.value, Object) else None
+        if value is not None:
+            found.append((member.key, json_expr(value, templates=False), value.span))
+    return found

@@ -88,6 +88,7 @@ class _Binder:
         self.plan = plan
         self.environment = environment
         self.diagnostics = Diagnostics()
+        self.of_deployment = plan.origin is not None and plan.origin.format in ("arm", "bicep", "resource")
         self.inputs = {item.name: item for item in plan.inputs}
         self.types = {item.name: declared_type(item) for item in plan.inputs}
         self.found: dict[str, _Candidate] = {}
@@ -129,9 +130,11 @@ class _Binder:
         except TemplateError as error:
             self.diagnostics.extend(error.diagnostics)
             return
-        for name, expr, span in assigned:
+        for said, expr, span in assigned:
+            name = self.spelling(said)
             if name not in self.inputs:
-                self.undeclared(name, file, span)
+                if not self.of_deployment:  # a deployment has parameters that are no inputs
+                    self.undeclared(name, file, span)
                 continue
             try:
                 value = evaluate(_constant(expr), Scope())
@@ -141,6 +144,12 @@ class _Binder:
             summary = "Invalid value for variable"
             wrong = f"The value for {name} is not compatible with the variable's type constraint: {{}}."
             self.take(name, value, file.path, "varfile", span, summary, wrong)
+
+    def spelling(self, name: str) -> str:
+        """A variable's name as it was declared: ARM does not mind the case."""
+        if name in self.inputs or not self.of_deployment:
+            return name
+        return next((known for known in self.inputs if known.lower() == name.lower()), name)
 
     def undeclared(self, name: str, file: SourceFile, span: Span | None) -> None:
         detail = f'A "{name}" variable was set but was not declared as an input variable.' + did_you_mean(

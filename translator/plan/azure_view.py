@@ -77,6 +77,8 @@ _DESTINATION_PARTS = (
     "shared_image_gallery_destination.image_name",
     "shared_image_gallery_destination.image_version",
 )
+#: The setting of images that came from Image Builder: their templates need not say all that Packer wants.
+OF_IMAGE_BUILDER = "image_template"
 SINGLE_BLOCKS = ("plan_info", "shared_image_gallery", "shared_image_gallery_destination", "spot")
 
 
@@ -100,6 +102,8 @@ class _Reader:
             given = binder.present(setting, record=name.startswith(_STRUCTURE))
             (self.left if given else self.unset)[name] = setting
         self.where: Span | None = image.source.span
+        #: What Packer would have to be told beside is the service's own doing, or an id that was said whole.
+        self.of_image_builder = OF_IMAGE_BUILDER in self.left
 
     def take(self, name: str) -> Setting | None:
         """Takes a setting that is set out of what is left."""
@@ -163,6 +167,9 @@ class _Reader:
             "id": (gallery + "id",),
         }
         found = {kind: at for kind, names in kinds.items() if (at := self.first(names)) is not None}
+        if not found and self.of_image_builder:
+            whole = self.take("custom_managed_image_id")
+            return ManagedImageSource(id=whole) if whole is not None else None
         if not found and self.expect_one(
             [
                 kinds["platform"],
@@ -233,8 +240,10 @@ class _Reader:
 
         One that is empty by default is taken to be given where the others surely are, or where nothing else may be
         meant (``sole``). Where another of them is only taken to be given, its input is missing instead: it may as well
-        be empty.
+        be empty. Image Builder's own templates need not say all that Packer wants.
         """
+        if self.of_image_builder:
+            return True
         wanted = tuple(names)
         absent = [name for name in wanted if name not in self.left]
         said = [self.left[name] for name in wanted if name in self.left]
@@ -262,6 +271,8 @@ class _Reader:
         plan = self.purchase_plan()
         if not self.need("azure/source-incomplete", names, sole=True):
             return None
+        if any(name not in self.left for name in names):
+            return None
         publisher, offer, sku = (self.left.pop(name) for name in names)
         return PlatformImage(publisher, offer, sku, self.take("image_version"), plan)
 
@@ -270,6 +281,8 @@ class _Reader:
         if self.first((*names, "plan_info.plan_promotion_code")) is None:
             return None
         if not self.need("azure/plan-incomplete", names):
+            return None
+        if any(n not in self.left for n in names):
             return None
         name, product, publisher = (self.left.pop(n) for n in names)
         return PurchasePlan(name, product, publisher, self.take("plan_info.plan_promotion_code"))
@@ -317,7 +330,7 @@ class _Reader:
             self.expect_destination()
         makers = (self.managed_output(), self.gallery_output(), self.vhd_output())
         found = tuple(output for output, _ in makers if output is not None)
-        if not skipped and not any(tried for _, tried in makers):
+        if not skipped and not self.of_image_builder and not any(tried for _, tried in makers):
             self.error("azure/no-destination", A_DESTINATION, "The template builds an image and keeps it nowhere.")
         return () if skipped else found
 
@@ -328,7 +341,7 @@ class _Reader:
 
     def expect_destination(self) -> None:
         """Where no destination is given and one kind of it is there with empty defaults, that one is meant."""
-        if not self.destinations():
+        if not self.destinations() and not self.of_image_builder:
             self.expect_one(
                 (_MANAGED, _DESTINATION_PARTS, ("capture_container_name", "resource_group_name", "storage_account")),
                 "the image has no other destination",
@@ -336,8 +349,11 @@ class _Reader:
 
     def managed_output(self) -> tuple[Output | None, bool]:
         """The output, and whether the template asks for one of this kind."""
+        whole = self.take("managed_image_id")
+        if whole is not None:
+            return ManagedImageOutput(id=whole), True
         said = self.first(_MANAGED)
-        if said is None or self.left_out(said):
+        if said is None or (self.left_out(said) and not self.of_image_builder):
             return None, False
         if not self.need("azure/destination-incomplete", _MANAGED, sole=len(self.destinations()) == 1):
             return None, True
@@ -376,6 +392,7 @@ class _Reader:
             return None, True
         return (
             GalleryOutput(
+                id=self.take(block + "id"),
                 subscription=self.take(block + "subscription"),
                 resource_group=self.take(block + "resource_group"),
                 gallery=self.take(block + "gallery_name"),
@@ -392,9 +409,13 @@ class _Reader:
 
     def vhd_output(self) -> tuple[Output | None, bool]:
         place = ("resource_group_name", "storage_account")
+        whole = self.take("vhd_uri")
+        if whole is not None:
+            return VhdOutput(uri=whole), True
         if self.first(("capture_container_name", "capture_name_prefix", *place)) is None:
             return None, False
-        if not self.need("azure/destination-incomplete", ("capture_container_name", *place)):
+        wanted = ("capture_container_name", *place)
+        if not self.need("azure/destination-incomplete", wanted):
             return None, True
         return (
             VhdOutput(

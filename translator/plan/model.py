@@ -92,7 +92,8 @@ class Input(Record):
 
     A default may be an expression: ``Call("env", …)``, or what ARM computes at deployment (``utcNow``).
     ``allowed``: a list of the only values it may have. ``pinned``: the value that structure was decided with, where a
-    translated template says so; it is not part of what the author wrote.
+    translated template says so; it is not part of what the author wrote. ``placeholder``: the text that stood in a
+    template to be replaced before it is used (``<region>``).
     """
 
     name: str
@@ -103,6 +104,7 @@ class Input(Record):
     allowed: Expr | None = None
     validations: tuple[Validation, ...] = ()
     pinned: Expr | None = None
+    placeholder: str | None = None
     span: Span | None = None
     comments: tuple[str, ...] = ()
     leaves: tuple[Leaf, ...] = ()

@@ -410,10 +410,14 @@ def test_real_files_are_read_or_told_of(shared: Path) -> None:
             (error,) = problem.diagnostics
             result = error.code
             text = path.read_text()
+            found[result] = found.get(result, 0) + 1
+            if result == "arm/structure":  # a module: what parts its image has is left to whoever calls it
+                continue
             assert "Microsoft.VirtualMachineImages/imageTemplates@" not in text, path
             assert ("calls modules" in error.detail) == ("module " in text)
+            continue
         found[result] = found.get(result, 0) + 1
-    assert found == {"read": 10, "bicep/no-template": 2}
+    assert found == {"read": 6, "arm/structure": 4, "bicep/no-template": 2}
 
 
 def test_the_id_of_what_is_inside_a_declared_resource() -> None:

@@ -18,6 +18,8 @@ from bakelift.translator.imagebuilder.lowering.context import (
 )
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
+from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA, verbatim
+from bakelift.translator.imagebuilder.rest import REST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def lower_steps(
         credentials=passwords(image.image.settings),
         identities=image.identities.value if image.identities is not None else None,
     )
-    found = lower_all(image.image.steps, context)
+    found = lower_all(image.image.steps, context, REST in image.image.settings)
     if context.vaulted:
         _tell_vaulted(context, image)
     return found
@@ -92,20 +94,32 @@ def _build_name(image: AzureImage, binder: Binder) -> str:
     return binder.text(parse_template(name), "the name of the builder") or name
 
 
-def lower_all(steps: tuple[Step, ...], context: Context) -> list[Customizer]:
-    """As :func:`lower_steps`, for steps and a context."""
+def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = False) -> list[Customizer]:
+    """As :func:`lower_steps`, for steps and a context. ``only_own_names``: of an image template's own steps."""
     effective = [i for i, step in enumerate(steps) if step.type not in NO_EFFECT]
     found: list[Lowered] = []
     for index, step in enumerate(steps):
         last = not effective or index >= effective[-1]
-        found += lower_step(step, index + 1, last, context)
-    return named(found)
+        extra = step.settings.get(EXTRA)
+        said = step.but(settings={name: s for name, s in step.settings.items() if name != EXTRA})
+        made = lower_step(said, index + 1, last, context, as_said=only_own_names and not last)
+        if extra is not None and len(made) == 1:
+            made = [made[0].but(customizer=made[0].customizer.but(extra=extra.value))]
+        found += made
+    return named(found, only_own_names)
 
 
-def lower_step(step: Step, number: int, last: bool, context: Context) -> list[Lowered]:
-    """The customizers of one step, not named yet. ``number``: from 1; ``last``: no later step changes the image."""
+def lower_step(step: Step, number: int, last: bool, context: Context, as_said: bool = False) -> list[Lowered]:
+    """The customizers of one step, not named yet. ``number``: from 1; ``last``: no later step changes the image.
+
+    ``as_said``: the step was a customizer, whose lines may be expressions.
+    """
     reader = StepReader(step, number, context)
     try:
+        own = verbatim(reader) if as_said else None
+        if own is not None:
+            reader.settle()
+            return own
         found = _lowering_of(step.type)(reader, last)
     except Unbound as problem:
         if not problem.names:

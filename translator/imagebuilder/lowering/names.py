@@ -28,8 +28,16 @@ _WORDS: dict[type[Customizer], str] = {
 }
 
 
-def named(found: Sequence[Lowered]) -> list[Customizer]:
-    """The customizers of an image, in order, with names that are unique in it."""
+def named(found: Sequence[Lowered], only_own: bool = False) -> list[Customizer]:
+    """The customizers of an image, in order, with names that are unique in it.
+
+    ``only_own``: of an image template's own steps, which have the names that it gave them, and no other.
+    """
+    if only_own:
+        return [
+            lowered.customizer.but(name=None if lowered.own_name is None else Literal(lowered.own_name))
+            for lowered in found
+        ]
     used: set[str] = set()
     named: list[Customizer] = []
     number = 0

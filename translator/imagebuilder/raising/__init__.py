@@ -9,11 +9,13 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.names import named
+from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
 from bakelift.translator.imagebuilder.raising.staged import SamePlaces, fetched, held
 from bakelift.translator.plan.expressions import Literal
+from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -35,11 +37,13 @@ class RaisingOptions(Record):
     """``windows``: what the build VM runs. ``generalize``: end with the step that Packer needs to generalize.
 
     ``staged``: the files that customizers fetch, as far as they are at hand.
+    ``all_names``: keep every customizer's name; else those that lowering gives by itself are left out.
     """
 
     windows: bool = False
     generalize: bool = True
     staged: StagedFiles | None = None
+    all_names: bool = False
 
 
 class Raised(Record):
@@ -96,18 +100,18 @@ def raise_steps(
             plain = [(plain_step(item, options.windows), item) for item in given]
             *before, (step, _) = plain
             for earlier, item in before:
-                steps.append(earlier.but(leaves=item.leaves))
+                steps.append(_of(earlier, [item]))
                 covered.append((len(flat), len(flat) + 1))
                 flat.append(item)
                 again += lowered_again(earlier, number, options.windows)
             given = given[-1:]
             lowered = lowered_again(step, len(steps) + 1, options.windows)
-        steps.append(step.but(leaves=tuple(leaf for item in given for leaf in item.leaves)))
+        steps.append(_of(step, given))
         covered.append((len(flat), len(flat) + len(given)))
         flat += given
         again += lowered
         at += len(group)
-    steps = _with_names(steps, flat, covered, again)
+    steps = _with_names(steps, flat, covered, [] if options.all_names else again)
     if options.generalize and not generalized:
         steps.append(generalizing_step(options.windows))
     return gathered.raised(tuple(steps), tuple(tuple(flat[a:b]) for a, b in covered))
@@ -131,6 +135,14 @@ class _Gathered:
     def raised(self, steps: tuple[Step, ...], covers: tuple[tuple[Customizer, ...], ...]) -> Raised:
         executable, secrets = frozenset(self.executable), frozenset(self.secrets)
         return Raised(steps, self.files, self.folders, executable, covers, secrets)
+
+
+def _of(step: Step, given: Sequence[Customizer]) -> Step:
+    """The step of some customizers: with their leaves, and what a single one says besides."""
+    extra = given[0].extra if len(given) == 1 else None
+    if extra is not None:
+        step = step.but(settings={**step.settings, EXTRA: Setting(extra)})
+    return step.but(leaves=tuple(leaf for item in given for leaf in item.leaves))
 
 
 def _given(whole: Sequence[Held]) -> list[Customizer]:

@@ -1,7 +1,8 @@
 """Reads JSON as Go's ``encoding/json`` does (https://pkg.go.dev/encoding/json), keeping the place of everything.
 
 Strict: no comments, no trailing commas, no byte order mark, and no key twice in one object, which is Packer's own rule.
-Lenient, for ARM templates: ``//`` and ``/* */`` comments, trailing commas, a byte order mark, and line ends in strings.
+Lenient, for ARM templates: ``//`` and ``/* */`` comments, trailing commas, a byte order mark, line ends in strings, and
+``<placeholders>`` that are to be replaced by a value: they are text.
 """
 
 from __future__ import annotations
@@ -79,6 +80,10 @@ class _Parser:
             if self.text.startswith(word, at):
                 return Scalar(self.file, at, at + len(word), constant)
             raise self.broken_word(at, word)
+        if first == "<" and self.lenient:
+            found = re.match(r"<[A-Za-z][\w.\-]*>", self.text[at : at + 100])
+            if found is not None:
+                return Scalar(self.file, at, at + found.end(), found.group())
         return self.number(at)
 
     def nested(self, at: int, parse: Callable[[int], Node]) -> Node:

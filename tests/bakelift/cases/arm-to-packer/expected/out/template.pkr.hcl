@@ -12,19 +12,9 @@ variable "location" {
   type        = string
 }
 
-variable "galleryName" {
-  description = "Name of the gallery."
-  type        = string
-}
-
 variable "now" {
   type    = string
   default = null
-}
-
-variable "identityName" {
-  type    = string
-  default = "builder"
 }
 
 variable "resource_group" {
@@ -45,22 +35,47 @@ locals {
           inVMValidations = [{ type = "Shell", inline = ["test -x /usr/sbin/nginx"] }]
         }
         template_identity = "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', parameters('identityName'))]"
+        image_template = {
+          apiVersion = "2024-02-01"
+          name       = "[format('it-{0}', uniqueString(resourceGroup().id))]"
+          properties = {
+            distribute = [
+              {
+                type          = "ManagedImage"
+                runOutputName = "web-managed"
+                imageId       = "[resourceId('Microsoft.Compute/images', variables('imageName'))]"
+              },
+            ]
+          }
+        }
       }
     }
-    defaults = {
-      location = "[resourceGroup().location]"
-      now      = "[utcNow('yyyyMMdd')]"
+    asked = {
+      resource_group = true
     }
     added = {
       "azure-arm.web" = {
         managed_image_resource_group_name = true
       }
     }
-    asked = {
-      resource_group = true
+    defaults = {
+      location = "[resourceGroup().location]"
+      now      = "[utcNow('yyyyMMdd')]"
     }
     undescribed = {
       location = true
+    }
+    inputs = {
+      galleryName = {
+        at          = 1
+        type        = "string"
+        description = "Name of the gallery."
+      }
+      identityName = {
+        at      = 3
+        type    = "string"
+        default = "builder"
+      }
     }
   }
 }
@@ -73,8 +88,8 @@ source "azure-arm" "web" {
   os_disk_size_gb                   = 64
   location                          = var.location
   managed_image_name                = local.imageName
-  managed_image_resource_group_name = var.resource_group
   os_type                           = "Linux"
+  managed_image_resource_group_name = var.resource_group
 }
 
 build {
@@ -115,4 +130,4 @@ build {
   }
 }
 
-# Written by bakelift 0.1.0, e2fbc297a5ccb708
+# Written by bakelift 0.1.0, 7ca47b3cc3e534ac

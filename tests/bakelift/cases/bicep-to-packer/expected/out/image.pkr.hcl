@@ -29,18 +29,54 @@ variable "diskSize" {
 }
 
 locals {
-  packages = ["nginx", "certbot"]
-  version  = "1.0.%{if var.ring == "broad"}1%{else}0%{endif}"
+  version = "1.0.%{if var.ring == "broad"}1%{else}0%{endif}"
   # What only Image Builder can say, as it says it. Packer does nothing with this;
   # bakelift puts it back when it translates this template to Image Builder.
   bakelift = {
+    deployment = {
+      outputs = {
+        id = {
+          type  = "string"
+          value = "[resourceId('Microsoft.VirtualMachineImages/imageTemplates', 'shop-server')]"
+        }
+      }
+      parameters = {
+        diskSize = {
+          minValue = 30
+        }
+      }
+    }
     settings = {
       "azure-arm.shop-server" = {
         template_identity = "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'image-builder')]"
+        image_template = {
+          apiVersion = "2024-02-01"
+          name       = "shop-server"
+          tags = {
+            ring          = "[parameters('ring')]"
+            "cost center" = "42"
+          }
+          properties = {
+            distribute = [
+              {
+                type           = "SharedImage"
+                runOutputName  = "shop-server"
+                galleryImageId = "[format('{0}/versions/{1}', resourceId('images', 'Microsoft.Compute/galleries/images', 'shop', 'server'), variables('version'))]"
+                targetRegions  = [{ name = "[parameters('location')]" }]
+              },
+            ]
+          }
+        }
       }
     }
     defaults = {
       location = "[resourceGroup().location]"
+    }
+    variables = {
+      packages = {
+        at    = 0
+        value = ["nginx", "certbot"]
+      }
     }
   }
 }
@@ -53,11 +89,7 @@ source "azure-arm" "shop-server" {
   vm_size         = "Standard_D2s_v5"
   os_disk_size_gb = var.diskSize
   location        = var.location
-  azure_tags = {
-    ring          = var.ring
-    "cost center" = "42"
-  }
-  os_type = "Linux"
+  os_type         = "Linux"
 
   shared_image_gallery_destination {
     resource_group = "images"
@@ -98,4 +130,4 @@ build {
 
 # The image of the shop's servers.
 
-# Written by bakelift 0.1.0, a065d7d28609a7c4
+# Written by bakelift 0.1.0, f17c0517efc29a0c

@@ -1,0 +1,292 @@
+"""Image Builder templates to Packer and back: the Plan is equal, and so is the JSON, apart from how it is written.
+
+What is not compared: the schema's address, the API version where an older one is not written any more, names that were
+misspelled or old (which are corrected, and said), answers of the service, and what has no effect (an empty dependsOn).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bakelift.disk import DiskFiles
+from bakelift.loading import WithScripts, load_template
+from bakelift.packer_output import write_packer
+from bakelift.translator.aside import put_back
+from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
+from bakelift.translator.files import DictFiles
+from bakelift.translator.imagebuilder.reader import read_template
+from bakelift.translator.imagebuilder.rest import said_version
+from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+from bakelift.translator.imagebuilder.versions import DEFAULT
+from bakelift.translator.languages.arm import text_to_expr
+from bakelift.translator.languages.json.parser import parse_json
+from bakelift.translator.packer.hcl_reader import read_hcl
+from bakelift.translator.packer.json_reader import read_json
+from bakelift.translator.packer.variables import bind_inputs
+from bakelift.translator.plan.expressions import Call, Expr, Ref, Template, template, transform
+from bakelift.translator.plan.model import Plan
+from bakelift.translator.plan.normal import normal, normal_expr
+from bakelift.translator.report import CLASSES
+
+#: Names that are corrected when they are read.
+RENAMED = {
+    "script": "scriptUri",
+    "sourceURI": "sourceUri",
+    "imageVersionID": "imageVersionId",
+    "tags": "artifactTags",
+    "aritfactTags": "artifactTags",
+    "Name": "name",
+}
+TYPES = {"shell": "Shell", "managedImage": "ManagedImage", "sharedImage": "SharedImage"}
+#: What only answers of the service hold.
+ANSWERS = {"provisioningState", "exactVersion", "id", "principalId", "clientId", "_generator"}
+#: Parts of a template that have no effect when they are empty.
+EMPTY = {"dependsOn", "variables", "parameters", "outputs", "metadata", "functions"}
+
+
+def canonical(data: Any, above: str = "") -> Any:
+    """A template's JSON as it means; ``above``: the key that holds it."""
+    if isinstance(data, dict):
+        found: dict[str, Any] = {}
+        for key, value in data.items():
+            renamed = key if key == "tags" and above != "distribute" else RENAMED.get(key, key)
+            if key in ANSWERS or key in ("$schema", "apiVersion") or (key in EMPTY and not value):
+                continue
+            item = canonical(value, renamed)
+            if key == "metadata" and item == {}:
+                continue
+            found[meaning(renamed)] = item
+        if found.get("type") == "Microsoft.VirtualMachineImages":
+            found["type"] += "/imageTemplates"
+        return found
+    if isinstance(data, list):
+        return [canonical(item, above) for item in data]
+    if isinstance(data, str) and above in ("runElevated", "runAsSystem"):
+        return data == "true"
+    if above == "validExitCodes":
+        return int(data)
+    return meaning(TYPES.get(data, data)) if isinstance(data, str) else data
+
+
+def meaning(text: str) -> str:
+    """An expression as what it says: ``concat`` and ``format`` are one, and names of parameters have no case."""
+    if not (text.startswith("[") and text.endswith("]")) or text.startswith("[["):
+        return text
+
+    def visit(node: Expr) -> Expr | None:
+        if isinstance(node, Ref):
+            return Ref(node.kind, node.name.lower())
+        if isinstance(node, Call) and node.operation == "arm.concat":
+            return plain(template([transform(arg, visit) for arg in node.args]))
+        if isinstance(node, Template):
+            return plain(template([transform(part, visit) for part in node.parts]))
+        return None
+
+    return repr(transform(normal_expr(text_to_expr(text)), visit))
+
+
+def plain(expr: Expr) -> Expr:
+    return expr.parts[0] if isinstance(expr, Template) and len(expr.parts) == 1 else expr
+
+
+class Way:
+    """A template, the Plan of it, and what the Plan is after it went through Packer."""
+
+    def __init__(self, path: Path, root: Path, format: str) -> None:
+        self.told = Diagnostics()
+        self.loaded = load_template(str(path), self.told, [str(root)])
+        self.plan = self.loaded.plan
+        output = write_packer(self.plan, format, "image.pkr.hcl", self.loaded.scripts, Diagnostics())
+        self.report = output.report
+        file = SourceFile("image.pkr.hcl", output.text)
+        read = read_hcl([file], file.path, ".") if format == "hcl" else read_json(file, file.path, ".", Diagnostics())
+        self.back = put_back(read).but(required_plugins=())
+
+    def written(self, plan: Plan) -> Any:
+        """The Image Builder template of a Plan, as data."""
+        assert self.plan.origin is not None
+        shape = "arm" if self.plan.origin.format == "arm" else "resource"
+        options = TranslateOptions(shape=shape, api_version=said_version(plan) or DEFAULT, partial=True)
+        output = translate(plan, bind_inputs(plan), self.loaded.files, options).outputs[0]
+        return json.loads(output.text())
+
+
+def units(shared: Path) -> Iterator[tuple[str, Path, Path]]:
+    """(name, template, its repository's folder) of Image Builder's units in JSON."""
+    corpus = shared / "corpus" / "aib"
+    with (shared / "corpus" / "UNITS.tsv").open() as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if row["class"] == "aib" and row["kind"] in ("arm", "bare-aib"):
+                yield row["unit"], corpus / row["unit"], corpus / row["unit"].split("/")[0]
+
+
+def differences(way: Way, path: Path) -> list[str]:
+    found = []
+    if normal(way.back) != normal(way.plan):
+        found.append("the Plan differs")
+    try:
+        first, second = way.written(way.plan), way.written(way.back)
+    except TemplateError as problem:
+        return [*found, str(problem)]
+    if first != second:
+        found.append("the template that is written differs")
+    before: Any = parse_json(SourceFile(str(path), path.read_text("utf-8-sig")), lenient=True).data()
+    if not is_nested(before):  # an image template is taken out of a nested deployment
+        found += list(unlike(canonical(before), canonical(second), ""))
+    return found
+
+
+def is_nested(data: Any) -> bool:
+    resources = data.get("resources", [])
+    listed = resources.values() if isinstance(resources, dict) else resources
+    types = [str(resource.get("type")).lower() for resource in listed]
+    return bool(types) and not any(type.startswith("microsoft.virtualmachineimages") for type in types)
+
+
+def unlike(one: Any, two: Any, place: str) -> Iterator[str]:
+    """Where two templates differ. An identity that a template lacks is added, as the service wants one since 2020; an
+    ISO is replaced by the image that took its place.
+    """
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in one.keys() | two.keys():
+            if key == "source" and isinstance(one.get(key), dict) and one[key].get("type") == "ISO":
+                continue
+            if key in ("identity", "identityId") and key not in one:
+                continue
+            if key == "type" and not place and key not in one:  # the body of a request need not say it
+                continue
+            if key == "parameters" and key not in one and set(two[key]) <= {"identityId"}:
+                continue
+            yield from unlike(one.get(key), two.get(key), f"{place}/{key}")
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        for number, (a, b) in enumerate(zip(one, two, strict=True)):
+            yield from unlike(a, b, f"{place}/{number}")
+    elif one != two:
+        yield f"{place}: {str(one)[:80]} became {str(two)[:80]}"
+
+
+def test_real_templates_return(shared: Path) -> None:
+    found = []
+    count = 0
+    for name, path, root in units(shared):
+        try:
+            way = Way(path, root, "hcl")
+        except TemplateError:
+            continue
+        count += 1
+        found += [f"{name}: {what}" for what in differences(way, path)]
+    assert found == []
+    assert count >= 111
+
+
+def test_real_templates_return_through_legacy_json(shared: Path) -> None:
+    """Every fourth of them: descriptions, types, locals and names come back although legacy JSON has none."""
+    found = []
+    for name, path, root in list(units(shared))[::4]:
+        try:
+            way = Way(path, root, "json")
+        except TemplateError:
+            continue
+        if normal(way.back) != normal(way.plan):
+            found.append(name)
+    assert found == []
+
+
+def test_each_leaf_of_real_templates_is_accounted_for(shared: Path) -> None:
+    for name, path, root in units(shared):
+        try:
+            way = Way(path, root, "hcl")
+        except TemplateError:
+            continue
+        counts = way.report.counts()
+        assert way.plan.origin is not None
+        assert counts["total"] == len(way.plan.origin.leaves) == sum(counts[kind] for kind in CLASSES), name
+        assert not [item for item in way.report.items if item.code == "report/unaccounted"], name
+
+
+def test_example_requests_of_the_service_return(shared: Path) -> None:
+    folder = shared / "oracles" / "imagebuilder" / "examples"
+    paths = sorted(folder.glob("*/CreateImageTemplate*.json"))
+    assert len(paths) == 4
+    for path in paths:
+        body = json.loads(path.read_text())["parameters"]["parameters"]
+        way = Way(path, path.parent, "hcl")
+        assert normal(way.back) == normal(way.plan), path
+        assert list(unlike(canonical(body), canonical(way.written(way.back)), "")) == [], path
+
+
+def test_a_change_in_packers_template_wins(tmp_path: Path) -> None:
+    """What was kept is kept for as long as it agrees with the options; after that it is made of these."""
+    text = json.dumps(TWO_GALLERIES)
+    read = read_template(SourceFile("t.json", text), "t.json", Diagnostics())
+    scripts = DictFiles(read.files)
+    output = write_packer(read.plan, "hcl", "t.pkr.hcl", scripts, Diagnostics())
+    changed = output.text.replace('image_name     = "web"', 'image_name     = "web2"')
+    assert changed != output.text
+    back = put_back(read_hcl([SourceFile("t.pkr.hcl", changed)], "t.pkr.hcl", ".")).but(required_plugins=())
+    files = WithScripts(DiskFiles(str(tmp_path)), scripts, str(tmp_path))
+    made = json.loads(translate(back, bind_inputs(back), files, TranslateOptions()).outputs[0].text())
+    outputs = made["resources"][0]["properties"]["distribute"]
+    assert [output["runOutputName"] for output in outputs] == ["first", "second"]
+    assert outputs[0]["galleryImageId"] == (
+        "[resourceId('00000000-0000-0000-0000-000000000000', 'images', 'Microsoft.Compute/galleries/images', 'main', "
+        "'web2')]"
+    ) or outputs[0]["galleryImageId"].endswith("/galleries/main/images/web2")
+    assert outputs[1]["galleryImageId"].endswith("/galleries/spare/images/web")
+
+
+def gallery(name: str, output: str) -> dict[str, Any]:
+    group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images"
+    return {
+        "type": "SharedImage",
+        "runOutputName": output,
+        "galleryImageId": f"{group}/providers/Microsoft.Compute/galleries/{name}/images/web",
+        "targetRegions": [{"name": "westeurope"}, {"name": "northeurope", "replicaCount": 2}],
+    }
+
+
+TWO_GALLERIES: dict[str, Any] = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "resources": [
+        {
+            "type": "Microsoft.VirtualMachineImages/imageTemplates",
+            "apiVersion": "2024-02-01",
+            "name": "web",
+            "location": "westeurope",
+            "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/subscriptions/x/i": {}}},
+            "properties": {
+                "source": {
+                    "type": "PlatformImage",
+                    "publisher": "canonical",
+                    "offer": "ubuntu-24_04-lts",
+                    "sku": "server",
+                    "version": "latest",
+                },
+                "customize": [{"type": "Shell", "inline": ["true"]}],
+                "distribute": [gallery("main", "first"), gallery("spare", "second")],
+            },
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("format", ["hcl", "json"])
+def test_two_galleries_are_two_sources(format: str) -> None:
+    read = read_template(SourceFile("t.json", json.dumps(TWO_GALLERIES)), "t.json", Diagnostics())
+    output = write_packer(read.plan, format, "t", None, Diagnostics())
+    again = (
+        read_hcl([SourceFile("t", output.text)], "t", ".")
+        if format == "hcl"
+        else read_json(SourceFile("t", output.text), "t", ".", Diagnostics())
+    )
+    assert len(again.sources) == 2
+    assert [len(group.sources) for group in again.groups] == [2]
+    assert len(put_back(again).sources) == 1
+    assert normal(put_back(again).but(required_plugins=())) == normal(read.plan)

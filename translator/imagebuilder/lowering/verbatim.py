@@ -1,0 +1,70 @@
+"""Steps that an image template said itself: its own customizers again, expressions in their lines included.
+
+A template may compose lines of a script of its parameters; whoever wrote it has seen to the quoting. Of Packer's steps
+only the environment is ever an expression.
+"""
+
+from __future__ import annotations
+
+from bakelift.translator.imagebuilder.customizers import PowerShell, Shell
+from bakelift.translator.imagebuilder.lowering import download
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.context import Lowered
+from bakelift.translator.plan.expressions import EMPTY, TRUE, Literal, Ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.plan.expressions import Expr
+
+#: The setting of a step with the properties of its customizer that say nothing to Packer.
+EXTRA = "customizer"
+
+_ELEVATION = {"elevated_user", "elevated_password"}
+_SYSTEM = {"elevated_user": Literal("SYSTEM"), "elevated_password": EMPTY}
+_USER: dict[str, Expr] = {"elevated_user": Ref("build", "User"), "elevated_password": Ref("build", "Password")}
+
+
+def verbatim(reader: StepReader) -> list[Lowered] | None:
+    """The customizer of a step that is nothing but its lines; None for any other, which is lowered."""
+    step = reader.step
+    names = set(step.settings)
+    if "inline" not in names or step.type not in ("shell", "powershell"):
+        return None
+    lines = tuple(reader.items("inline"))
+    marked = bool(lines) and isinstance(lines[0], Literal) and t.read_marker(str(lines[0].value)) is not None
+    if not lines or marked or download.recognised(lines, step.type == "powershell") is not None:
+        return None
+    if any(node.kind in ("build", "command") for line in lines for node in line.walk() if isinstance(node, Ref)):
+        return None
+    for line in lines:
+        reader.refuse_secrets(line, "inline")
+    if step.type == "shell":
+        if names != {"inline"}:
+            return None
+        reader.say("inline", "exact", "aib/shell-inline", "the same lines in one script")
+        return [Lowered(Shell(inline=lines, leaves=reader.leaves()), step.name)]
+    frame = _frame(reader, names)
+    if frame is None:
+        return None
+    for name in names:
+        reader.say(name, "exact", "aib/powershell-inline", "the same lines in one script")
+    return [Lowered(PowerShell(inline=lines, leaves=reader.leaves(), **frame), step.name)]
+
+
+def _frame(reader: StepReader, names: set[str]) -> dict[str, Expr] | None:
+    """The fields of a PowerShell customizer beside its lines; None where an option is none of them."""
+    settings = reader.step.settings
+    if not names <= {"inline", "valid_exit_codes", *_ELEVATION}:
+        return None
+    found: dict[str, Expr] = {}
+    said = {name: settings[name].value for name in _ELEVATION & names}
+    if said == _SYSTEM:
+        found = {"run_elevated": TRUE, "run_as_system": TRUE}
+    elif said == _USER:
+        found = {"run_elevated": TRUE}
+    elif said:
+        return None
+    if "valid_exit_codes" in names:
+        found["valid_exit_codes"] = settings["valid_exit_codes"].value
+    return found
