@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError
-from bakelift.translator.languages.go_template.functions import HCL_AZURE_FIELDS, HCL_FIELDS, Functions
+from bakelift.translator.languages.go_template.functions import HCL_FIELDS, Functions
 from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_expression
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.packer.hcl_reader_state import comments_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Iterators = Mapping[str, str | None]
 
 _COMMANDS = ("execute_command", "elevated_execute_command")
-_ANY_FUNCTION = Functions(HCL_AZURE_FIELDS.refused, others=True)
+_ANY_FUNCTION = Functions(HCL_FIELDS.refused, others=True)
 
 
 class Dynamic:
@@ -45,8 +45,7 @@ class Fields:
         self.component = component
         self.without = without
         self.known = component is not None and not component.opaque
-        azure = component is not None and component.kind == "builder" and component.type.startswith("azure")
-        self.functions = (HCL_AZURE_FIELDS if azure else HCL_FIELDS) if self.known else _ANY_FUNCTION
+        self.functions = HCL_FIELDS if self.known else _ANY_FUNCTION
 
     def read(self, body: nodes.Body, skip: Collection[str] = ()) -> tuple[dict[str, Setting], Body]:
         """Settings by their Plan names, and what the tables do not know. ``skip``: attributes that were read apart."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.aside import Told
+from bakelift.translator.languages.go_template.functions import BY_OPERATION
 from bakelift.translator.packer import tables
+from bakelift.translator.packer.hcl_variables import typed_from_use
 from bakelift.translator.packer.hcl_writer_names import sayable
 from bakelift.translator.plan.expressions import (
     Call,
@@ -32,6 +34,9 @@ from bakelift.translator.plan.usage import held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bakelift.translator.diagnostics import Span
     from bakelift.translator.plan.model import Leaf, NamedValue, Plan
 
 #: Operations that give the same whenever their arguments are the same: of constants, they are constants.
@@ -48,10 +53,20 @@ def in_hcl_words(plan: Plan) -> tuple[Plan, list[Told]]:
     if plan.origin is None or plan.origin.format != "json":
         return sayable(plan), []
     told: list[Told] = []
-    plan = sayable(rewrite(plan, hcl_operation))
+    strange = {id(n) for s in held((plan.sources, plan.groups), Setting) for n in s.value.walk() if _plugins_own(n)}
+    if strange:
+        told.append(Told(_leaves_with(plan, strange), "unsupported", "hcl/plugin-function", _NO_FUNCTION))
+    plan = sayable(typed_from_use(rewrite(plan, hcl_operation)))
     plan = _clocks(_cleaned(_environment(plan, told), told), told)
     plan = plan.but(groups=tuple(_beside(group) for group in plan.groups))
     return plan.but(sources=_blocks_last(plan.sources), groups=_blocks_last(plan.groups)), told
+
+
+_NO_FUNCTION = "Packer defines a plugin's own functions in legacy templates only: in HCL this fails when it is rendered"
+
+
+def _plugins_own(node: Expr) -> bool:
+    return isinstance(node, Call) and node.operation.startswith("unknown:")
 
 
 def hcl_operation(node: Expr) -> Expr | None:
@@ -136,22 +151,49 @@ def _leaves_with(plan: Plan, nodes: set[int]) -> tuple[Leaf, ...]:
 
 
 def _cleaned(plan: Plan, told: list[Told]) -> Plan:
-    """``clean_resource_name`` where only Azure's builder has it. Go replaces each byte, HCL each character."""
+    """``clean_resource_name``, which no Packer has in HCL (observed on 1.6.6 and 1.16), by what it does."""
     changed: set[int] = set()
+    guessed: set[int] = set()
 
-    def visit(node: Expr) -> Expr | None:
-        if not isinstance(node, Call) or node.operation != "go.clean_resource_name":
-            return None
-        changed.add(id(node))
-        name = transform(node.args[0], visit)
-        allowed = Call("regex_replace", (name, Literal("[^A-Za-z0-9._-]"), Literal("-")))
-        return Call("regex_replace", (allowed, Literal("[-_.]+$"), Literal("")), span=node.span)
+    def by(type: str) -> Callable[[Expr], Expr | None]:
+        def visit(node: Expr) -> Expr | None:
+            if not isinstance(node, Call) or node.operation != "go.clean_resource_name":
+                return None
+            (changed if type.partition("-")[0] in (*_CLEANING, "") else guessed).add(id(node))
+            return cleaned_name(transform(node.args[0], visit), type, node.span)
 
-    done = plan.but(named=rewritten(plan.named, visit), groups=rewritten(plan.groups, visit))
+        return visit
+
+    elsewhere = by("")
+    sources = tuple(rewritten(source, by(source.type)) for source in plan.sources)
+    groups = tuple(
+        rewritten(group.but(sources=tuple(rewritten(use, by(use.type)) for use in group.sources)), elsewhere)
+        for group in plan.groups
+    )
+    done = plan.but(named=rewritten(plan.named, elsewhere), sources=sources, groups=groups)
     if changed:
-        summary = "clean_resource_name is a function of Azure's builder; HCL's regex_replace does the same with ASCII"
+        summary = "HCL has no clean_resource_name: regex_replace does the same with ASCII"
         told.append(Told(_leaves_with(plan, changed), "adapted", "hcl/clean-name", summary))
+    if guessed:
+        summary = "HCL has no clean_resource_name: regex_replace keeps what Azure keeps; this builder may differ"
+        told.append(Told(_leaves_with(plan, guessed), "approximated", "hcl/clean-name", summary))
     return done
+
+
+#: What a builder's function leaves as it is, and whether it trims; by the beginning of the builder's type.
+#: Source: template_funcs.go of the plugins.
+_CLEANING = {"azure": "[^A-Za-z0-9._-]", "amazon": "[^A-Za-z0-9()\\[\\] ./'@_-]", "googlecompute": "[^a-z0-9]"}
+
+
+def cleaned_name(name: Expr, type: str, span: Span | None = None) -> Expr:
+    """What ``clean_resource_name`` gives in a builder's options. Go replaces each byte, HCL each character."""
+    builder = type.partition("-")[0]
+    if builder == "googlecompute":
+        name = Call("lower", (name,))
+    found = Call("regex_replace", (name, Literal(_CLEANING.get(builder, _CLEANING["azure"])), Literal("-")), span=span)
+    if builder in ("amazon", "googlecompute"):
+        return found
+    return Call("regex_replace", (found, Literal("[-_.]+$"), Literal("")), span=span)
 
 
 # -- clocks -----------------------------------------------------------------------------------------------------------
@@ -159,6 +201,7 @@ def _cleaned(plan: Plan, told: list[Told]) -> Plan:
 
 def _clocks(plan: Plan, told: list[Told]) -> Plan:
     """Locals that are computed with hold values, not templates that are rendered later; a uuid is made once."""
+    plan = plan.but(sources=rewritten(plan.sources, _unix_operands), groups=rewritten(plan.groups, _unix_operands))
     computing = _computed_with(plan)
     named = []
     for item in plan.named:
@@ -184,6 +227,14 @@ def _uuid(node: Expr) -> Expr | None:
 
 def _unix(node: Expr) -> Expr | None:
     return UNIX_TIME if isinstance(node, Call) and node.operation == "go.timestamp" else None
+
+
+def _unix_operands(node: Expr) -> Expr | None:
+    """Where a function of HCL's is given the time, it is given the number and not a template of it."""
+    if not isinstance(node, Call) or node.operation in BY_OPERATION:
+        return None
+    changed = node.but(args=tuple(transform(arg, _unix) for arg in node.args))
+    return changed if changed != node else None
 
 
 def _computed_with(plan: Plan) -> set[str]:

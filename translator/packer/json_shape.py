@@ -8,11 +8,12 @@ from bakelift.translator.aside import Told, chooses
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.go_template.functions import ANY
 from bakelift.translator.languages.go_template.reading import parse_expression
+from bakelift.translator.packer.hcl_words import cleaned_name
 from bakelift.translator.packer.json_builders import builders_of
 from bakelift.translator.packer.json_folding import folded
-from bakelift.translator.plan.expressions import Conditional, Expr, ListExpr, Literal, ObjectExpr, Ref
-from bakelift.translator.plan.model import Body, BuildGroup, Input, NamedValue, PostProcessor, Setting, Step
-from bakelift.translator.plan.rewriting import rewrite
+from bakelift.translator.plan.expressions import Call, Conditional, Expr, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.model import Body, BuildGroup, Input, NamedValue, PostProcessor, Setting, Source, Step
+from bakelift.translator.plan.rewriting import rewrite, rewritten
 from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.usage import leaves_of
 
@@ -41,7 +42,7 @@ def legacy_shape(plan: Plan, scope: Scope) -> tuple[Plan, tuple[Told, ...]]:
         description = plan.description if plan.description is not None else group.description
         told.append(Told(tuple(leaves_of(group.opaque)), "dropped", "json/registry", _NO_REGISTRY))
         plan = plan.but(description=description, groups=(group.but(name=None, description=None, opaque=Body()),))
-    plan = _least_version(plan, told)
+    plan = _least_version(plan.but(sources=tuple(_azure_names(source) for source in plan.sources)), told)
     told += [Told((leaf,), *_AROUND[end]) for leaf in _all_leaves(plan) if (end := _ending(leaf.path)) in _AROUND]
     plan, more = folded(plan, scope)
     return plan, (*told, *more)
@@ -59,6 +60,24 @@ _AROUND: dict[str, tuple[Class, str, str]] = {
     "parameters.allowedValues": ("dropped", "json/validation", "legacy variables are not checked"),
     "build.name": ("dropped", "json/build-name", "a legacy template has one build, which has no name"),
 }
+
+
+def _azure_names(source: Source) -> Source:
+    """Names that are cleaned by hand, as HCL has to, by the function that Azure's builder has for it."""
+    if not source.type.startswith("azure"):
+        return source
+
+    def visit(node: Expr) -> Expr | None:
+        inner: Expr | None = node
+        for _ in range(2):
+            inner = inner.args[0] if isinstance(inner, Call) and inner.operation == "regex_replace" else None
+        if inner is None or node != cleaned_name(inner, source.type):
+            return None
+        return Call("go.clean_resource_name", (transform(inner, visit),), span=node.span)
+
+    done = rewritten(source, visit)
+    assert isinstance(done, Source)
+    return done
 
 
 def _least_version(plan: Plan, told: list[Told]) -> Plan:

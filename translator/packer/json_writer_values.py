@@ -123,6 +123,8 @@ def go_form(expr: Expr) -> Expr:
 
 def _branches(node: Conditional) -> Expr | None:
     """A choice that Go templates can make: by comparing texts, and what is built of that."""
+    if node.then == Literal(None) and node.condition == Call("equal", (node.otherwise, Literal(""))):
+        return node.otherwise  # empty text unsets an option by itself
     condition = _condition(node.condition)
     if condition is None:
         return None

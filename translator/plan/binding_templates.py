@@ -55,7 +55,7 @@ class Braced:
         return any(isinstance(node, Ref) and (node.kind, node.name) in self.values for node in expr.walk())
 
     def _read(self, expr: Expr, inside: tuple[tuple[RefKind, str], ...]) -> Expr:
-        from bakelift.translator.languages.go_template.functions import HCL_AZURE_FIELDS
+        from bakelift.translator.languages.go_template.functions import HCL_FIELDS
         from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_expression
 
         def visit(node: Expr) -> Expr | None:
@@ -66,7 +66,7 @@ class Braced:
                 return None
             if node.kind == "input":
                 self.frozen(node.name, "its value is a Go template")
-            text = parse_expression(self.values[key], HCL_AZURE_FIELDS, holes=COMMAND_HOLES)
+            text = parse_expression(self.values[key], HCL_FIELDS, holes=COMMAND_HOLES)
             return self._read(text, (*inside, key))
 
         return transform(expr, visit)

@@ -78,7 +78,7 @@ def test_text(expr: Expr, expected: str) -> None:
         (Call("go.timestamp", ()), '"{{timestamp}}"'),
         (Template((Literal("i-"), Call("go.timestamp", ()), Ref("input", "v"))), '"i-{{timestamp}}${var.v}"'),
         (Template((Ref("command", "Vars"), Literal(" "), Ref("command", "Path"))), '"{{.Vars}} {{.Path}}"'),
-        (Call("go.clean_resource_name", (Ref("input", "v"),)), '"{{clean_resource_name \\"${var.v}\\"}}"'),
+        (Call("go.clean_resource_name", (Ref("input", "v"),)), '"{{clean_resource_name `${var.v}`}}"'),
         (Call("upper", (Ref("input", "v"),)), "upper(var.v)"),
         (Ref("build", "ID"), "build.ID"),
         (ListExpr((Literal("{{"), Call("go.uuid", ()))), '["{{`{{`}}", "{{uuid}}"]'),
