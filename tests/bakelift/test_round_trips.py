@@ -207,6 +207,8 @@ class Seen:
         for number, one in enumerate(self.steps):
             if self.gone(one):  # it may have come back in part
                 written = self.report is not None and any(item.to for item in self.report.of(one))
+                while came and (came[0].name or "").startswith((f"{one.type}: ", f"{one.name}: ")):
+                    came.pop(0)  # the uploads and commands that it stands for
                 needed = sum(not self.gone(step) for step in self.steps[number:])
                 if len(came) > needed and (is_placeholder(came[0]) or (written and came[0].type == one.type)):
                     came.pop(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.placeholders import put_in
+from bakelift.translator.imagebuilder.versions import VALIDATORS, has
 from bakelift.translator.imagebuilder.writer import Job, check_version, write
 from bakelift.translator.imagebuilder.writer_account import account_rest
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
@@ -79,6 +80,7 @@ def translate(
         vault=options.vault,
         plan=plan,
         sensitive=sensitive_symbols(plan),
+        validators=has(options.api_version, VALIDATORS),
         pause_replaces_timeout=plan.origin is not None and plan.origin.format == "json",
     )
     jobs: list[Job] = []
@@ -89,8 +91,8 @@ def translate(
             else StructureBinder(plan, bindings, image, files, record)
         )
         view = azure_image(image, binder, told)
-        customizers = lower_steps(view, binder, files, accounting, told, lowering)
-        jobs.append(Job(view, binder, tuple(customizers)))
+        lowered = lower_steps(view, binder, files, accounting, told, lowering)
+        jobs.append(Job(view, binder, lowered.customizers, lowered.validators))
     if any(d.severity == "error" and d.code.startswith("azure/") for d in told):
         record.stop_if_missing()
         told.stop_if_failed()

@@ -33,11 +33,12 @@ _FIRST = ("imageTemplateName", "identityId", "location")
 
 
 class Job(Record):
-    """One image to write: its typed view, its binder, its steps as customizers."""
+    """One image to write: its typed view, its binder, its steps as customizers, and what validates it."""
 
     image: AzureImage
     binder: Binder
     customizers: tuple[Customizer, ...]
+    validators: tuple[Customizer, ...] = ()
 
 
 class Written(Record):
@@ -101,7 +102,7 @@ def _deployment(
         base = f"/resources/{index}"
         as_said = REST in job.image.image.settings and not options.resolve
         leaves = Leaves(symbols, job.binder, accounting, diagnostics, base, options.api_version, as_said=as_said)
-        writer = ResourceWriter(job.image, leaves, list(job.customizers), options, [])
+        writer = ResourceWriter(job, leaves, options, [])
         image = job.image.image
         body = writer.body()
         slugs.append(writer.slug)
@@ -171,7 +172,7 @@ def _bare(
         symbols, job.binder, accounting, diagnostics, "", options.api_version, bind_all=True, clock=options.clock
     )
     fill_in: list[str] = []
-    writer = ResourceWriter(job.image, leaves, list(job.customizers), options, fill_in)
+    writer = ResourceWriter(job, leaves, options, fill_in)
     draft = {"type": TYPE, **writer.body()}
     template = rendered(draft, symbols.symbols, diagnostics, expressions=False)
     if fill_in:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.parameters import allowed_values
+from bakelift.translator.imagebuilder.table_steps import post_processor
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
@@ -20,27 +21,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import DataSource, Input, Leaf, Plan
     from bakelift.translator.plan.values import Value
     from bakelift.translator.report import Accounting, Class
-
-#: What becomes of a post-processor, by type: class, code, advice.
-POST_PROCESSORS: dict[str, tuple[Class, str, str]] = {
-    "manifest": (
-        "dropped",
-        "aib/manifest",
-        "Image Builder keeps the ids of what it made in the template's runOutputs",
-    ),
-    "shell-local": (
-        "unsupported",
-        "aib/post-shell-local",
-        "Image Builder runs nothing on your machine: run the command in the pipeline after the build",
-    ),
-    "checksum": ("dropped", "aib/post-checksum", "an Azure image is no local file"),
-    "artifice": ("dropped", "aib/post-artifice", "there are no local files to make an artifact of"),
-}
-_OTHER_POST_PROCESSOR: tuple[Class, str, str] = (
-    "unsupported",
-    "aib/post-processor",
-    "Image Builder has no post-processors: do this in the pipeline after the build",
-)
 
 #: What the service does itself: a variable that only these use is not wanted any more.
 _SERVICE = frozenset({"aib/credentials", "aib/communicator"})
@@ -124,7 +104,7 @@ class _Rest:
     def image(self, image: Image) -> None:
         for chain in image.post_processors:
             for post in chain:
-                self.say(post, *POST_PROCESSORS.get(post.type, _OTHER_POST_PROCESSOR))
+                self.say(post, *post_processor(post.type))
         if image.error_cleanup is not None:
             text = "runs on a VM that is thrown away"
             self.say(image.error_cleanup, "dropped", "aib/error-cleanup", text)

@@ -206,7 +206,7 @@ class Leaves:
         return any(isinstance(node, Ref) and node.kind == "data" for node in whole.walk())
 
     def _is_clocked(self, value: Expr) -> bool:
-        return reads_clock(value) or reads_clock(inline_named(value, self.named))
+        return reads_clock(value) or reads_clock(inline_named(self.binder.fold(value), self.named))
 
 
 def _looked_up(node: Expr, symbols: TemplateSymbols) -> Expr | None:

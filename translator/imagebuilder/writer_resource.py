@@ -17,12 +17,15 @@ from bakelift.translator.plan.types import NUMBER, STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.writer import Job
     from bakelift.translator.imagebuilder.writer_leaves import Leaves
     from bakelift.translator.imagebuilder.writer_options import WriteOptions
-    from bakelift.translator.plan.azure import AzureImage, Network
+    from bakelift.translator.plan.azure import Network
+    from bakelift.translator.plan.model import Setting
 
     #: JSON whose leaves are expressions; None is left out.
     Draft = Any
@@ -41,15 +44,15 @@ class ResourceWriter:
 
     def __init__(
         self,
-        image: AzureImage,
+        job: Job,
         leaves: Leaves,
-        customizers: list[Customizer],
         options: WriteOptions,
         fill_in: list[str],
     ) -> None:
-        self.image = image
+        self.image = image = job.image
         self.leaves = leaves
-        self.customizers = customizers
+        self.customizers = job.customizers
+        self.validators = job.validators
         self.options = options
         self.fill_in = fill_in
         self.slug = slug(image.image.group_name, image.image.local_name)
@@ -72,9 +75,10 @@ class ResourceWriter:
         properties: dict[str, Draft] = {
             "buildTimeoutInMinutes": self.own_setting("build_timeout_minutes"),
             "source": source,
-            "customize": [self.customizer(c, i) for i, c in enumerate(self.customizers)] or None,
+            "customize": [self.customizer(c, f"/properties/customize/{i}") for i, c in enumerate(self.customizers)]
+            or None,
             "optimize": self.own_setting("optimize"),
-            "validate": self.own_setting("validate"),
+            "validate": self.validation(),
             "distribute": distribute,
             "errorHandling": self.own_setting("error_handling"),
             "vmProfile": self.machine(),
@@ -282,9 +286,17 @@ class ResourceWriter:
         items = sizes.items if isinstance(sizes, ListExpr) else ()
         return [{"sizeGB": self.leaves.converted(item, NUMBER, "arm.int")} for item in items] or None
 
-    def customizer(self, customizer: Customizer, index: int) -> dict[str, Draft]:
+    def validation(self) -> Draft:
+        """What validates the image: tests of the template's own, or as an Image Builder template said it."""
+        if not self.validators:
+            return self.own_setting("validate")
+        return {"inVMValidations": self.listed("/properties/validate/inVMValidations", self.validators)}
+
+    def listed(self, base: str, customizers: Sequence[Customizer]) -> list[dict[str, Draft]]:
+        return [self.customizer(customizer, f"{base}/{index}") for index, customizer in enumerate(customizers)]
+
+    def customizer(self, customizer: Customizer, base: str) -> dict[str, Draft]:
         kind = BY_RECORD[type(customizer)]
-        base = f"/properties/customize/{index}"
         found: dict[str, Draft] = {"type": Literal(kind.type)}
         for field, name in kind.properties:
             value = getattr(customizer, field)
@@ -323,10 +335,20 @@ class ResourceWriter:
                 text = "says nothing with this source and these destinations"
                 self.leaves.account(leaves, "dropped", "aib/no-effect", text, found, ())
                 continue
+            if self.is_off(name, setting):
+                self.leaves.accounting.say(setting.leaves, "exact", "aib/unset", f"{name} is off, here as there")
+                continue
             self.leaves.say(setting, name)
             self.warn(name, setting.span)
         for name, setting in self.image.unset.items():
             self.leaves.accounting.say(setting.leaves, "exact", "aib/unset", f"{name} is not set, here as there")
+
+    def is_off(self, name: str, setting: Setting) -> bool:
+        """Whether an option without counterpart is switched off, as it is where nobody says it."""
+        found = row(name)
+        if found is None or found.kind != "unsupported" or self.leaves.binder.unset(setting.value):
+            return False
+        return self.leaves.binder.value(setting.value, f"whether {name} is on").raw in (False, "false")
 
     def warn(self, name: str, span: Any) -> None:
         """Tells of an option that matters and has no counterpart."""

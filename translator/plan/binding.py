@@ -209,7 +209,7 @@ class StructureBinder:
     def fold_with(self, expr: Expr, names: Iterable[str], reason: str) -> Expr:
         """As :meth:`fold`, with some inputs bound: what hangs on them is put in place, the rest stays symbolic."""
         from bakelift.translator.plan.evaluate import evaluate
-        from bakelift.translator.plan.expressions import Literal, transform
+        from bakelift.translator.plan.normal import without_nothing
 
         bound = {name: self.record.values[name] for name in names if name in self.record.values}
         for name in bound:
@@ -218,14 +218,7 @@ class StructureBinder:
         mine = {name: value for name, value in named.items() if referenced_inputs(value, named) & bound.keys()}
         files, group, use = self._place
         scope = scope_of(self.plan, bound, files, group, use, keep_named=True)
-
-        def visit(node: Expr) -> Expr | None:
-            if isinstance(node, Call) and node.operation == "coalesce":
-                rest = [arg for arg in node.args if not (isinstance(arg, Literal) and arg.value in (None, ""))]
-                return rest[0] if len(rest) == 1 else node.but(args=tuple(rest))
-            return None
-
-        return transform(to_expr(evaluate(self._braced.read(inline_named(expr, mine)), scope)), visit)
+        return without_nothing(to_expr(evaluate(self._braced.read(inline_named(expr, mine)), scope)))
 
     def value(self, expr: Expr, reason: str) -> Value:
         """The value with inputs bound; every input that took part is frozen, or missing, for ``reason``."""

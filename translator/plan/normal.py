@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, template, transform
+from bakelift.translator.plan.expressions import Call, Expr, Index, Literal, Ref, Template, template, transform
 from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.model import Attribute, Block, Body, Plan, Setting
 from bakelift.translator.plan.record import Record
@@ -54,9 +54,29 @@ def normal_expr(expr: Expr) -> Expr:
             parts = _text_parts(node)
             if parts is not None:
                 return template([normal_expr(part) for part in parts], node.span)
+            if _is_coalesce(node):
+                return _first_that_says(node, normal_expr)
+            if node.operation == "element" and node.args[1:] == (Literal(0),):
+                return Index(normal_expr(node.args[0]), Literal(0))
         return None
 
     return transform(expr, visit)
+
+
+def without_nothing(expr: Expr) -> Expr:
+    """An expression whose ``coalesce`` calls have no arguments that they pass over."""
+    return transform(expr, lambda node: _first_that_says(node, without_nothing) if _is_coalesce(node) else None)
+
+
+def _is_coalesce(node: Expr) -> bool:
+    return isinstance(node, Call) and node.operation == "coalesce"
+
+
+def _first_that_says(node: Expr, tidy: Callable[[Expr], Expr]) -> Expr:
+    """Packer's ``coalesce`` without what it passes over."""
+    assert isinstance(node, Call)
+    rest = tuple(arg for arg in map(tidy, node.args) if arg not in (Literal(None), Literal("")))
+    return rest[0] if len(rest) == 1 else node.but(args=rest or node.args)
 
 
 def _text_parts(call: Call) -> list[Expr] | None:

@@ -99,7 +99,8 @@ def case() -> Callable[[Path, Translate], Translation]:
         options = folder / "options.json"
         words = json.loads(options.read_text()) if options.exists() else {}
         scripts = folder / "scripts"
-        files = {f"scripts/{p.name}": p.read_text() for p in sorted(scripts.glob("*"))} if scripts.is_dir() else {}
+        found = sorted(path for path in scripts.rglob("*") if path.is_file())
+        files = {str(path.relative_to(folder)): path.read_text() for path in found}
         words["vars"] = tuple(words.get("vars", ()))
         return run_translation(source.read_text(), "hcl" if hcl.exists() else "json", files=files, **words)
 

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from bakelift.translator.imagebuilder.lowering.others import STEPS
+from bakelift.translator.imagebuilder.lowering.tools import TYPES
 from bakelift.translator.imagebuilder.table import row, rows
 from bakelift.translator.imagebuilder.table_customizers import KINDS
+from bakelift.translator.imagebuilder.table_steps import POST_PROCESSORS, post_processor_rows, provisioner_rows
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, DEFAULT, has
 from bakelift.translator.packer.tables.azure_arm import AZURE_ARM
+from bakelift.translator.report import CLASSES
 
 
 def test_every_option_of_the_builder_has_a_row() -> None:
@@ -32,6 +36,49 @@ def test_row_says_what_it_must(found: Any) -> None:
     assert found.advice or found.kind == "exact"
     assert not found.since or found.since in API_VERSIONS
     assert found.path.startswith(("template_identity", "subnet_id")) or not found.plain or found.to
+
+
+def options(shared: Path, kind: str) -> list[tuple[str, str]]:
+    """(type, option) of every component of a kind; what all take is with each."""
+    lines = [line.split("\t") for line in (shared / "oracles" / "options.tsv").read_text().splitlines()[1:]]
+    own = [(line[1], line[2]) for line in lines if line[0] == kind and line[1] != "*"]
+    shared_by_all = [line[2] for line in lines if line[0] == kind and line[1] == "*"]
+    return own + [(type, name) for type in dict.fromkeys(type for type, _ in own) for name in shared_by_all]
+
+
+def test_every_option_of_a_provisioner_has_a_row(shared: Path) -> None:
+    wanted = options(shared, "provisioner")
+    assert len(wanted) > 400
+    assert [(type, name) for type, name in wanted if name.partition(".")[0] not in provisioner_rows(type)] == []
+
+
+def test_every_option_of_a_post_processor_has_a_row(shared: Path) -> None:
+    wanted = options(shared, "post-processor")
+    assert len(wanted) > 150
+    assert [(type, name) for type, name in wanted if name not in post_processor_rows(type)] == []
+
+
+def test_provisioners_that_packer_has_are_known(shared: Path) -> None:
+    assert {type for type, _ in options(shared, "provisioner")} <= LOWERED | STEPS.keys() | TYPES
+
+
+LOWERED = {"shell", "file", "powershell", "windows-restart", "windows-shell", "windows-update"}
+ROWS = [
+    found
+    for made, types in (
+        (provisioner_rows, sorted(LOWERED | STEPS.keys() | TYPES)),
+        (post_processor_rows, sorted(POST_PROCESSORS)),
+    )
+    for type in types
+    for found in made(type).values()
+]
+
+
+def test_rows_of_steps_say_what_they_must() -> None:
+    for found in ROWS:
+        assert re.fullmatch(r"(aib|packer)/[a-z0-9-]+", found.code), found.path
+        assert found.advice, found.path
+        assert found.kind in CLASSES, found.path
 
 
 def _schema(shared: Path, version: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_read_and_written_again(translations: dict[str, Translation]) -> None:
         text = output.text()
         read = read_template(SourceFile(name, text), name, Diagnostics())
         try:
-            files = DictFiles(read.files)
+            files = DictFiles(read.files, folders=read.folders, executable=read.executable)
             again = translate(read.plan, bind_inputs(read.plan), files, TranslateOptions())
         except TemplateError as problem:
             # A step whose file was missing, a directory, and a blob's resource group are not in the template.

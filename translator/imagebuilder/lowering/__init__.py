@@ -18,8 +18,10 @@ from bakelift.translator.imagebuilder.lowering.context import (
 )
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
+from bakelift.translator.imagebuilder.lowering.tools import TYPES
 from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA, verbatim
 from bakelift.translator.imagebuilder.rest import REST
+from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +35,14 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import Step
     from bakelift.translator.report import Accounting
 
-__all__ = ["LoweringOptions", "lower_steps"]
+__all__ = ["LoweredSteps", "LoweringOptions", "lower_steps"]
+
+
+class LoweredSteps(Record):
+    """The customizers of an image, in order, with unique names; and what validates the image after them."""
+
+    customizers: tuple[Customizer, ...]
+    validators: tuple[Customizer, ...] = ()
 
 
 def lower_steps(
@@ -43,8 +52,8 @@ def lower_steps(
     accounting: Accounting,
     diagnostics: Diagnostics,
     options: LoweringOptions = LoweringOptions(),  # noqa: B008 (a record is immutable)
-) -> list[Customizer]:
-    """The customizers of an image, in order, with unique names.
+) -> LoweredSteps:
+    """The customizers of an image, and what validates it.
 
     Raises TemplateError for missing files and malformed values. A step that Image Builder cannot run makes no
     customizer; it is accounted as unsupported, with a warning that says the way out. A step that needs an input without
@@ -62,10 +71,10 @@ def lower_steps(
         credentials=passwords(image.image.settings),
         identities=image.identities.value if image.identities is not None else None,
     )
-    found = lower_all(image.image.steps, context, REST in image.image.settings)
+    customizers = lower_all(image.image.steps, context, REST in image.image.settings)
     if context.vaulted:
         _tell_vaulted(context, image)
-    return found
+    return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 
 def _tell_vaulted(context: Context, image: AzureImage) -> None:
@@ -105,7 +114,8 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
         made = lower_step(said, index + 1, last, context, as_said=only_own_names and not last)
         if extra is not None and len(made) == 1:
             made = [made[0].but(customizer=made[0].customizer.but(extra=extra.value))]
-        found += made
+        validates = step.type == "goss" and context.options.validators
+        (context.validators if validates else found).extend(made)
     return named(found, only_own_names)
 
 
@@ -114,6 +124,10 @@ def lower_step(step: Step, number: int, last: bool, context: Context, as_said: b
 
     ``as_said``: the step was a customizer, whose lines may be expressions.
     """
+    if step.type in TYPES:
+        from bakelift.translator.imagebuilder.lowering.parts import with_known_options
+
+        step = with_known_options(step)
     reader = StepReader(step, number, context)
     try:
         own = verbatim(reader) if as_said else None
@@ -152,4 +166,16 @@ def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:
         from bakelift.translator.imagebuilder.lowering.windows import LOWERINGS
 
         return LOWERINGS[type]
+    if type in TYPES:
+        return _lower_tool
     return lower_other
+
+
+def _lower_tool(reader: StepReader, _last: bool) -> list[Lowered]:
+    """The customizers of the steps that a tool's step stands for."""
+    from bakelift.translator.imagebuilder.lowering.tools import expanded
+
+    made: list[Lowered] = []
+    for step in expanded(reader):
+        made += lower_step(step, reader.number, False, reader.context)
+    return made

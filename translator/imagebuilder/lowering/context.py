@@ -37,6 +37,7 @@ class LoweringOptions(Record):
     sensitive: frozenset[tuple[str, str]] = frozenset()
     allow_secrets: bool = False
     pause_replaces_timeout: bool = False
+    validators: bool = True
     staging: Staging | None = None
     vault: str | None = None
     plan: Plan | None = None
@@ -94,6 +95,8 @@ class Context:
         self.named = {item.name: item.value for item in plan.named} if plan is not None else {}
         #: Secrets that steps fetch from the vault: the input that each stands for, by the secret's name.
         self.vaulted: dict[str, str] = {}
+        #: What runs on the finished image.
+        self.validators: list[Lowered] = []
 
     def without_credentials(self, expr: Expr) -> Expr:
         """The expression with the symbols that say the build user's password made empty texts."""
@@ -317,6 +320,14 @@ class StepReader:
         from bakelift.translator.diagnostics import fail
 
         return fail("packer/bad-value", f"{name} is {text!r}, not {wanted}", span=self.span(name))
+
+    def warn(self, name: str) -> None:
+        """Tells of an option that has no form, as it was said of it."""
+        _, code, summary = self._said[name]
+        detail = summary[:1].upper() + summary[1:] + "."
+        self.context.diagnostics.warning(
+            code, f"{self.step.type} has no {name} in Image Builder", detail, self.span(name)
+        )
 
     # -- telling ----------------------------------------------------------------------------------------------------
 

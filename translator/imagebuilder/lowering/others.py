@@ -14,18 +14,10 @@ _HOST = "It runs on the machine that runs Packer. Run it before the deployment, 
 _ROLE = "Install the tool on the build VM in a shell step and run it there against localhost, or keep Packer here."
 
 #: type: (class, code, what it means, the way out)
-_STEPS: dict[str, tuple[Class, str, str, str]] = {
+STEPS: dict[str, tuple[Class, str, str, str]] = {
     "breakpoint": ("dropped", "aib/breakpoint", "a breakpoint pauses Packer and leaves the image as it is", ""),
     "sleep": ("dropped", "aib/sleep", "a pause between steps", ""),
     "shell-local": ("unsupported", "aib/shell-local", "Image Builder runs nothing on the caller's machine", _HOST),
-    "ansible": ("unsupported", "aib/ansible", "Image Builder does not run Ansible from outside", _ROLE),
-    "ansible-local": ("unsupported", "aib/ansible-local", "Image Builder has no Ansible customizer", _ROLE),
-    "goss": (
-        "unsupported",
-        "aib/goss",
-        "Image Builder has no goss customizer",
-        "Run goss in a shell step, or as an in-VM validator of the image template.",
-    ),
     "inspec": (
         "unsupported",
         "aib/inspec",
@@ -36,14 +28,11 @@ _STEPS: dict[str, tuple[Class, str, str, str]] = {
 }
 for _tool, _code in (
     ("chef-client", "aib/chef-client"),
-    ("chef-solo", "aib/chef-solo"),
     ("converge", "aib/converge"),
-    ("puppet-masterless", "aib/puppet-masterless"),
     ("puppet-server", "aib/puppet-server"),
-    ("salt-masterless", "aib/salt-masterless"),
     ("azure-dtlartifact", "aib/azure-dtlartifact"),
 ):
-    _STEPS[_tool] = ("unsupported", _code, f"Image Builder has no {_tool} customizer", _ROLE)
+    STEPS[_tool] = ("unsupported", _code, f"Image Builder has no {_tool} customizer", _ROLE)
 
 
 def lower_other(reader: StepReader, _last: bool) -> list[Lowered]:
@@ -51,7 +40,7 @@ def lower_other(reader: StepReader, _last: bool) -> list[Lowered]:
     from bakelift.translator.imagebuilder.lowering.context import CannotLower
 
     kind = reader.step.type
-    row = _STEPS.get(kind)
+    row = STEPS.get(kind)
     if row is None:
         summary = f"bakelift does not know provisioner {kind}, so it cannot be lowered"
         raise CannotLower("aib/unknown-provisioner", summary, "Replace it by a shell or powershell step.")

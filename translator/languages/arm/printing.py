@@ -133,6 +133,8 @@ def _ends(printer: Printer, expr: Call) -> Term:
 
 
 def _rest(text: Term, suffix: Term) -> Term:
+    if isinstance(suffix, Text) and suffix.value.isascii():
+        return apply("sub", apply("length", text), len(suffix.value))
     return apply("sub", apply("length", text), apply("length", suffix))
 
 
@@ -196,6 +198,8 @@ def _try(printer: Printer, expr: Call) -> Term:
 
 def _element(printer: Printer, expr: Call) -> Term:
     items, index = expr.args
+    if index == Literal(0):
+        return Property(printer.term(items), printer.term(index))  # any list's first: nothing to wrap around
     return Property(printer.term(items), apply("mod", printer.term(index), printer.named("length", items)))
 
 

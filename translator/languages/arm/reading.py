@@ -235,15 +235,20 @@ def _take(args: list[Expr], span: Span | None, symbols: Symbols) -> Expr | None:
     if inner is None and isinstance(whole, Call) and whole.operation == "substr" and whole.args[2] == Literal(-1):
         inner = whole.args[:2]
     target, start = inner or (whole, Literal(0))
-    if kind_of(target, symbols) == STRING:
+    if kind_of(target, symbols) == STRING and _is_position(start):
         return Call("substr", (target, start, count), span=span)
     return None
 
 
 def _skip(args: list[Expr], span: Span | None, symbols: Symbols) -> Expr | None:
-    if len(args) == 2 and kind_of(args[0], symbols) == STRING:
+    if len(args) == 2 and kind_of(args[0], symbols) == STRING and _is_position(args[1]):
         return Call("substr", (args[0], args[1], Literal(-1)), span=span)
     return None
+
+
+def _is_position(start: Expr) -> bool:
+    """Whether HCL's substr starts where ARM's skip does: it counts a negative start from the end."""
+    return isinstance(start, Literal) and isinstance(start.value, int) and start.value >= 0
 
 
 def _union(args: list[Expr], span: Span | None, symbols: Symbols) -> Expr | None:

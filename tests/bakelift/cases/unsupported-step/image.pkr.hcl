@@ -17,8 +17,8 @@ build {
     inline = ["sudo apt-get install -y python3"]
   }
 
-  provisioner "ansible" {
-    playbook_file = "site.yml"
+  provisioner "puppet-server" {
+    puppet_server = "puppet.example.com"
   }
 
   post-processor "manifest" {
