@@ -12,7 +12,17 @@ from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
 from bakelift.translator.languages.arm import kind_of
-from bakelift.translator.plan.expressions import Call, Expr, For, ListExpr, Literal, ObjectExpr, Ref, Template
+from bakelift.translator.plan.expressions import (
+    Call,
+    Expr,
+    For,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Ref,
+    Template,
+    transform,
+)
 from bakelift.translator.plan.types import NUMBER, STRING
 
 TYPE_CHECKING = False
@@ -289,7 +299,8 @@ class ResourceWriter:
     def validation(self) -> Draft:
         """What validates the image: tests of the template's own, or as an Image Builder template said it."""
         if not self.validators:
-            return self.own_setting("validate")
+            own = self.own_setting("validate")
+            return None if own is None else transform(own, _as_customizer)
         return {"inVMValidations": self.listed("/properties/validate/inVMValidations", self.validators)}
 
     def listed(self, base: str, customizers: Sequence[Customizer]) -> list[dict[str, Draft]]:
@@ -363,6 +374,25 @@ def _collection(expr: Expr) -> Expr:
         own = expr.key == Ref("bound", expr.key_name) and expr.value == Ref("bound", expr.value_name)
         return expr.collection if own else expr
     return expr
+
+
+def _properties() -> list[str]:
+    return [name for kind in BY_RECORD.values() for _, name in kind.properties]
+
+
+#: The order in which the properties of a customizer or validator are written.
+_PLACES = {name: index for index, name in enumerate(dict.fromkeys(["type", *_properties()]))}
+
+
+def _as_customizer(node: Expr) -> Expr | None:
+    """An object that says a validator, its properties in the usual order: evaluation has sorted them."""
+    if not isinstance(node, ObjectExpr) or not any(key == Literal("type") for key, _ in node.entries):
+        return None
+    return node.but(entries=tuple(sorted(node.entries, key=lambda entry: _place(entry[0]))))
+
+
+def _place(key: Expr) -> int:
+    return _PLACES.get(str(key.value), len(_PLACES)) if isinstance(key, Literal) else len(_PLACES)
 
 
 def _sentence(text: str) -> str:
