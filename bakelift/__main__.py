@@ -22,6 +22,7 @@ COMMANDS = {
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
     "stage": "upload the scripts that a translated template fetches",
+    "inventory": "a script that collects what is on a machine, for diff",
     "explain": "what a message's code means, and the way out",
 }
 #: Commands that Packer has keep its statuses: misuse is 1 there and 2 elsewhere.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
+from bakelift.arguments import Usage
 from bakelift.differences.review import Compared, review
 from bakelift.diffing import difference, open_side
 
@@ -15,16 +16,39 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.differences.review import Review
     from bakelift.diffing import Template
+    from bakelift.inventories.compare import Inventory
 
 
 def review_two(parsed: Parsed) -> Review:
     """Compares the two. Raises TemplateError when one cannot be read."""
     old, new = parsed.positionals
+    inventories = [_inventory(name) for name in (old, new)]
+    if inventories[0] is not None and inventories[1] is not None:
+        from bakelift.inventories.compare import compare_inventories
+
+        return review(old, new, [Compared(new, compare_inventories(inventories[0], inventories[1]))], str)
+    if any(inventories):
+        raise Usage("an inventory is compared with an inventory: of both machines, or of neither")
     with ExitStack() as stack:
         a = _opened(old, "a", parsed, stack)
         b = _opened(new, "b", parsed, stack)
         found = difference(a, b)
         return review(old, new, [Compared(new, found)], hiding((a, b)))
+
+
+def _inventory(name: str) -> Inventory | None:
+    """What a collector printed, if that is what a file holds. Raises TemplateError (``inventory/…``)."""
+    if not name.endswith(".json") or not os.path.isfile(name):
+        return None
+    from bakelift.inventories.compare import MARK, read_inventory
+
+    with open(name, "rb") as file:
+        start = file.read(4096)
+        file.seek(max(0, os.path.getsize(name) - 4096))
+        if MARK not in start and MARK not in file.read():
+            return None
+        file.seek(0)
+        return read_inventory(name, file.read())
 
 
 def _opened(name: str, side: str, parsed: Parsed, stack: ExitStack) -> Template:
