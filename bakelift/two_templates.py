@@ -32,7 +32,15 @@ def review_two(parsed: Parsed) -> Review:
     with ExitStack() as stack:
         a = _opened(old, "a", parsed, stack)
         b = _opened(new, "b", parsed, stack)
-        found = difference(a, b)
+        if parsed.flag("built"):
+            from bakelift.built_images import built_difference
+
+            base = parsed.text("base")
+            if base is None:
+                raise Usage("-built needs -base: a folder or tar file with a root file system, or host")
+            found = built_difference(a, b, base, (old, new))
+        else:
+            found = difference(a, b)
         return review(old, new, [Compared(new, found)], hiding((a, b)))
 
 

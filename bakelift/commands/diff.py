@@ -23,6 +23,8 @@ COMMAND = Command(
         Option("format", "how to say it", "FORMAT", default="text", choices=FORMATS),
         Option("out", "write there instead of to stdout", "FILE"),
         Option("git", "all templates of the repository that change between two revisions", "BASE...HEAD"),
+        Option("built", "build both in sandboxes, and compare files, packages, services and accounts"),
+        Option("base", "with -built, what the sandboxes begin with: a folder, a tar file, or host", "BASE"),
         Option("strict", "what cannot be compared counts as a difference, and is listed whole"),
         Option("var", "set a variable on both sides", "NAME=VALUE", many=True),
         Option("var-file", "variable values for both sides", "FILE", many=True),

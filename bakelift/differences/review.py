@@ -80,6 +80,8 @@ class Review(Record):
             return "no difference"
         levels = ", ".join(f"{count} {level}" for level, count in self.counts().items() if count)
         number = len(self.changes)
+        if all(change.code == "diff/built" for change in self.changes):
+            return f"{number} difference{'s' if number != 1 else ''}: {levels}"
         what = {
             "re-create": "the image template has to be re-created",
             "in-place": "the image template can be updated in place",
