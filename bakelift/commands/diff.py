@@ -25,6 +25,7 @@ COMMAND = Command(
         Option("git", "all templates of the repository that change between two revisions", "BASE...HEAD"),
         Option("built", "build both in sandboxes, and compare files, packages, services and accounts"),
         Option("base", "with -built, what the sandboxes begin with: a folder, a tar file, or host", "BASE"),
+        Option("textconv", "print one template, of any format, as HCL: for git's textconv", "FILE"),
         Option("strict", "what cannot be compared counts as a difference, and is listed whole"),
         Option("var", "set a variable on both sides", "NAME=VALUE", many=True),
         Option("var-file", "variable values for both sides", "FILE", many=True),
@@ -49,6 +50,12 @@ def run(parsed: Parsed) -> int:
     limit = parsed.text("max-chars") or "0"
     if not limit.isdecimal():
         raise Usage(f"-max-chars takes a number, not {limit}")
+    converted = parsed.text("textconv")
+    if converted is not None:
+        from bakelift.textconv import canonical
+
+        sys.stdout.write(canonical(converted))
+        return 0
     try:
         review = _review(parsed)
     except TemplateError as problem:
