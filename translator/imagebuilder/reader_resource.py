@@ -114,6 +114,7 @@ class ResourceReader:
         self.place()
         outputs = self.node("/properties/distribute")
         read_outputs(self, outputs if isinstance(outputs, Array) else None)
+        self.tags()
         self.network()
         customizers = self.customizers()
         windows = self.is_windows(customizers)
@@ -182,6 +183,13 @@ class ResourceReader:
         if isinstance(depends, Array) and not depends.items:
             self.take(depends)
         self.identity()
+
+    def tags(self) -> None:
+        """Where no distribution has tags, those of what the build makes, else of the template: policies ask for them."""
+        for node in (self.node("/properties/managedResourceTags"), self.resource.get("tags")):
+            said = self.expr(node) if node is not None else ObjectExpr(())
+            if "azure_tags" not in self.settings and said != ObjectExpr(()):
+                self.put("azure_tags", said, node, take=False)
 
     def identity(self) -> None:
         whole = self.resource.get("identity")

@@ -63,6 +63,7 @@ locals {
                 runOutputName  = "shop-server"
                 galleryImageId = "[format('{0}/versions/{1}', resourceId('images', 'Microsoft.Compute/galleries/images', 'shop', 'server'), variables('version'))]"
                 targetRegions  = [{ name = "[parameters('location')]" }]
+                artifactTags   = null
               },
             ]
           }
@@ -89,7 +90,11 @@ source "azure-arm" "shop-server" {
   vm_size         = "Standard_D2s_v5"
   os_disk_size_gb = var.diskSize
   location        = var.location
-  os_type         = "Linux"
+  azure_tags = {
+    ring          = var.ring
+    "cost center" = "42"
+  }
+  os_type = "Linux"
 
   shared_image_gallery_destination {
     resource_group = "images"
@@ -130,4 +135,4 @@ build {
 
 # The image of the shop's servers.
 
-# Written by bakelift 0.1.0, f17c0517efc29a0c
+# Written by bakelift 0.1.0, d813b1f52a74b5f6
