@@ -26,8 +26,11 @@ test: $(VENV)/.installed-test
 # What the comparisons with the real Packer, an ssh server and HashiCorp's parser need. CI calls it; nothing else does.
 test-deps:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		command -v packer >/dev/null && command -v sshd >/dev/null && command -v sudo >/dev/null || \
-		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends packer openssh-server sudo; }; \
+		for program in packer sshd sudo qemu-system-x86_64 qemu-img mmdebstrap sfdisk mke2fs grub-mkimage; do \
+			command -v $$program >/dev/null || missing=yes; done; \
+		[ -z "$$missing" ] && [ -e /usr/lib/grub/i386-pc/boot.img ] || { apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends packer openssh-server sudo \
+			qemu-system-x86 qemu-utils mmdebstrap fdisk e2fsprogs grub-common grub-pc-bin; }; \
 	else echo 'test-deps: needs apt-get and root; the comparisons that want packer and sshd will be skipped'; fi
 	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .test-deps @cdktf/hcl2json@0.21.0 >/dev/null; \
 	else echo 'test-deps: no npm; the comparison with HashiCorp'"'"'s parser will be skipped'; fi

@@ -96,6 +96,8 @@ class BuildRun:
                 await self._pause("before cleanup", stage)
             if self._may_undo(stage):
                 await self._undo(stage)
+            elif stage is connect and self._machine.communicator is not None:
+                await self._machine.communicator.close()  # the machine stays, but not our way in
         if self._error is not None:
             raise self._error
         if self._cancelled and target.cancelled is not None:

@@ -22,7 +22,7 @@ COMMAND = Command(
     "TEMPLATE",
     (
         *VARIABLES,
-        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh")),
+        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh", "vm")),
         Option(
             "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
         ),

@@ -24,6 +24,15 @@ class Answers(asyncssh.SSHClient):
         self.problem = ""
         self._login = login
         self._keys_tried = False
+        self._agent: asyncssh.SSHAgentClient | None = None
+
+    def auth_completed(self) -> None:
+        """The agent has signed what it had to."""
+        if self._agent is not None:
+            self._agent.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.auth_completed()
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Asked only where the host's key matters."""
@@ -65,8 +74,8 @@ class Answers(asyncssh.SSHClient):
                 continue  # it is not there, or wants a passphrase, which an agent can be told
         if login.agent:
             try:
-                async with asyncssh.connect_agent(os.environ.get("SSH_AUTH_SOCK", "")) as agent:
-                    keys += await agent.get_keys()
+                self._agent = await asyncssh.connect_agent(os.environ.get("SSH_AUTH_SOCK", ""))
+                keys += await self._agent.get_keys()
             except (OSError, ValueError):
                 keys += []
         if keys:

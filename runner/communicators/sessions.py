@@ -41,7 +41,9 @@ class Opened(Record):
     async def close(self) -> None:
         await self.communicator.close()
         if self.tunnel is not None:
-            self.tunnel.close()
+            from bakelift.runner.communicators.ssh import let_go
+
+            await let_go(self.tunnel)
 
 
 async def open_session(options: SshOptions) -> Opened:

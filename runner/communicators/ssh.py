@@ -7,6 +7,7 @@ by the machine's own ``cat`` and ``tar``. The wording of failures is scp's, whic
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import posixpath
 import select
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.runner.communicators import Listener
+
+#: Seconds that a server gets to say goodbye.
+_FAREWELL = 2.0
 
 _FAILURES = (OSError, asyncssh.Error, asyncio.TimeoutError)
 
@@ -189,8 +193,8 @@ class SshCommunicator:
 
     async def close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            await let_go(connection)
 
     async def _collect(self, sftp: asyncssh.SFTPClient, directory: str, below: str, found: list[Entry]) -> None:
         try:
@@ -267,6 +271,14 @@ def _write_all(descriptor: int, data: bytes) -> None:
             data = data[os.write(descriptor, data) :]
         except BlockingIOError:
             select.select((), (descriptor,), ())
+
+
+async def let_go(connection: asyncssh.SSHClientConnection) -> None:
+    """Closes a connection, and waits a moment for its socket to be closed, so that nothing of it outlives the build."""
+    connection.close()
+    with contextlib.suppress(*_FAILURES):
+        async with asyncio.timeout(_FAREWELL):
+            await connection.wait_closed()
 
 
 async def _together(*requests: Awaitable[object]) -> None:

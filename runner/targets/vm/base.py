@@ -1,0 +1,187 @@
+"""What a VM begins with: a disk that somebody gives, or one made of the packages of the Plan's source, once.
+
+A source that is a marketplace image of Debian or Ubuntu names a suite. Its disk is made by mmdebstrap from the system's
+own mirrors, and kept in the cache (``v/KEY.raw``) under its suite and packages, for :data:`DAYS` days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import time
+
+from bakelift.runner.artifacts import disk as disks
+from bakelift.runner.errors import BuildError
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.runner.settings import Settings
+    from bakelift.runner.ui import Ui
+
+#: How long a disk that was made is taken for fresh: by then security updates have piled up.
+DAYS = 30
+
+#: What a disk of our own making has room for. The file is sparse.
+_SIZE = 8 << 30
+
+#: What a marketplace image has, as far as builds notice.
+_PACKAGES = (
+    *("systemd-sysv", "dbus", "udev", "kmod", "procps", "sudo", "openssh-server", "cloud-init", "waagent"),
+    *("iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates", "curl", "e2fsprogs", "cloud-guest-utils"),
+    *("grub-pc-bin", "grub2-common"),
+)
+_KERNELS = {"debian": "linux-image-cloud-amd64", "ubuntu": "linux-virtual"}
+_NAMES = {"ubuntu": {"waagent": "walinuxagent", "isc-dhcp-client": "netplan.io", "ifupdown": "systemd-resolved"}}
+_KEYRINGS = {
+    "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
+    "ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+}
+
+_DEBIAN = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
+_UBUNTU = {"18.04": "bionic", "20.04": "focal", "22.04": "jammy", "24.04": "noble", "25.04": "plucky"}
+
+BASE = "Say what to begin with: -base DISK (qcow2, raw or VHD, with cloud-init and an ssh server)."
+
+
+class Base(Record):
+    """``kind``: as QEMU calls the format of the file ``path``; ``name``: for people."""
+
+    path: str
+    kind: str
+    name: str
+
+
+class Suite(Record):
+    distribution: str
+    name: str
+
+
+def given(path: str) -> Base:
+    """A disk that was named. Raises OSError."""
+    with open(path, "rb") as file:
+        head = file.read(4)
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 512))
+        kind = "qcow2" if head == b"QFI\xfb" else "vpc" if file.read(8) == b"conectix" else "raw"
+    return Base(os.path.abspath(path), kind, path)
+
+
+def suite_of(settings: Settings) -> Suite | None:
+    """The suite that an azure-arm source names; None: it is nothing that can be made of packages."""
+    publisher = settings.text("image_publisher").lower()
+    said = f"{settings.text('image_offer')} {settings.text('image_sku')}".lower().replace("_", ".")
+    if publisher == "debian" and (found := re.search(r"debian-(\d+)", said)):
+        name = _DEBIAN.get(found[1])
+        return Suite("debian", name) if name else None
+    if publisher == "canonical":
+        for version, name in _UBUNTU.items():
+            if name in said or version in said:
+                return Suite("ubuntu", name)
+    return None
+
+
+def missing(suite: Suite) -> list[str]:
+    """Debian packages without which the suite's disk cannot be made here."""
+    found = disks.missing()
+    if shutil.which("mmdebstrap") is None:
+        found.append("mmdebstrap")
+    if not os.path.exists(_KEYRINGS[suite.distribution]):
+        found.append(f"{suite.distribution}-archive-keyring" if suite.distribution == "debian" else "ubuntu-keyring")
+    return found
+
+
+async def made(suite: Suite, ui: Ui) -> Base:
+    """The suite's disk: a fresh one of the cache, else one that is made now. Raises BuildError."""
+    from hashlib import sha256
+
+    from bakelift.runner.targets.sandbox import cache
+
+    packages = [_NAMES.get(suite.distribution, {}).get(name, name) for name in _PACKAGES]
+    packages.append(_KERNELS[suite.distribution])
+    key = sha256(" ".join((suite.name, *packages)).encode()).hexdigest()[:12]
+    folder = cache.ensure("v")
+    path = os.path.join(folder, f"{suite.name}-{key}.raw")
+    base = Base(path, "raw", f"{suite.distribution.title()} {suite.name}")
+    with contextlib.suppress(FileNotFoundError):
+        if time.time() - os.stat(path).st_mtime < DAYS * 86400:
+            return base
+    if os.geteuid() != 0:
+        raise BuildError(f"Only root can make a disk of {base.name} here. {BASE}")
+    ui.say(f"Making a disk of {base.name} with mmdebstrap; it is kept for the next builds...")
+    scratch = os.path.join(folder, f"new-{os.getpid()}-{os.urandom(4).hex()}")
+    os.makedirs(scratch, mode=0o700)
+    try:
+        root = os.path.join(scratch, "root")
+        await _debootstrap(suite, packages, root, ui)
+        _prepare(root)
+        part = os.path.join(scratch, "disk.raw")
+        await asyncio.to_thread(disks.write, root, part, _SIZE)
+        os.replace(part, path)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+    return base
+
+
+async def _debootstrap(suite: Suite, packages: list[str], root: str, ui: Ui) -> None:
+    command = [
+        *("mmdebstrap", "--quiet", "--format=directory", "--variant=minbase", f"--include={','.join(packages)}"),
+        *("--aptopt=Apt::Install-Recommends false", "--aptopt=Acquire::Languages none"),
+        *(suite.name, root, *_mirrors(suite)),
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "LC_ALL": "C.UTF-8", "PATH": disks.search_path()},
+    )
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()  # it unmounts what it mounted
+        await process.wait()
+        raise
+    if process.returncode:
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        for line in lines[-20:]:
+            ui.error(line)
+        raise BuildError(f"mmdebstrap could not make {suite.name}: {lines[-1] if lines else process.returncode}")
+
+
+def _mirrors(suite: Suite) -> list[str]:
+    """The system's own sources of packages where it is of that suite; else where mmdebstrap looks by itself."""
+    try:
+        with open("/etc/os-release", encoding="utf-8") as file:
+            system = dict(line.strip().split("=", 1) for line in file if "=" in line)
+    except OSError:
+        return []
+    if system.get("VERSION_CODENAME", "").strip('"') != suite.name:
+        return []
+    folder = "/etc/apt/sources.list.d"
+    listed = [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
+    known = [path for path in listed if os.path.basename(path).startswith((suite.distribution, "base", "official"))]
+    main = "/etc/apt/sources.list"
+    return known or ([main] if os.path.exists(main) and os.path.getsize(main) else [])
+
+
+def _prepare(root: str) -> None:
+    """What the packages leave to an installer: a network, and a machine id that is made at the first start."""
+    files = {
+        "etc/network/interfaces": "auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n",
+        "etc/hostname": "localhost\n",
+        "etc/hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+        "etc/machine-id": "",
+        "etc/cloud/cloud.cfg.d/90-sources.cfg": "datasource_list: [ NoCloud, Azure, None ]\n",
+    }
+    for name, text in files.items():
+        path = os.path.join(root, name)
+        if os.path.isdir(os.path.dirname(path)):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
