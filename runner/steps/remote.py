@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from bakelift.runner.settings import Settings
     from bakelift.runner.steps import StepContext
 
-#: Seconds between tries to upload and start a script, or to remove it, on a machine that may be restarting.
+#: Seconds between tries to upload and start a script, or to remove it, on a machine that may be restarting; and how
+#: long it may take to come back.
 RETRY_PAUSE = 2.0
-_REMOVE_TRIES = 10
+PATIENCE = 300.0
 
 #: Runs the command that comes on stdin in the login shell: what stands there is in no list of processes.
 FROM_STDIN = 'eval "$(cat)"'
@@ -40,7 +41,7 @@ async def start(
     fails, until ``start_retry_timeout``. The command's exit status; its output is said.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + settings.duration("start_retry_timeout", 300.0)
+    deadline = loop.time() + settings.duration("start_retry_timeout", PATIENCE)
     machine = context.machine()
     while True:
         try:
@@ -92,18 +93,20 @@ async def remove(machine: Communicator, path: str) -> None:
     # Over ssh it costs less to ask sftp than to start a shell and rm.
     by_protocol = getattr(machine, "remove", None)
     windows = getattr(machine, "windows", False)
-    for left in reversed(range(_REMOVE_TRIES)):
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE
+    while True:
         try:
             if by_protocol is not None and _PLAIN(path) and await by_protocol(path):
                 return
             status = await machine.run(f'del /f /q "{path}"' if windows else f"rm -f {path}")
         except CommunicatorError:
-            if not left:
+            if loop.time() > deadline:
                 raise
             status = DISCONNECTED
         if status == 0:
             return
-        if status != DISCONNECTED:
+        if status != DISCONNECTED or loop.time() > deadline:
             break
         await asyncio.sleep(RETRY_PAUSE)
     raise BuildError(f"Error removing temporary script at {path}: exit status {status}")
