@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from bakelift.translator.imagebuilder.bicep_document import is_template
+from bakelift.translator.imagebuilder.rest import REST
 from bakelift.translator.languages.bicep.nodes import Entry, Item, Parameter, Resource, Variable
 from bakelift.translator.plan.usage import leaves_of
 
@@ -102,7 +103,8 @@ class _Inside:
     def source(self, source: Source) -> Source:
         if not self.left:
             return source
-        order = sorted(source.settings.items(), key=lambda item: _place(item[1]))
+        # The rest of the template spans all of it: what stands at a setting of its own is that one's.
+        order = sorted(source.settings.items(), key=lambda item: (item[0] == REST, _place(item[1])))
         found = {name: self.around(setting) for name, setting in order}
         return source.but(
             settings={

@@ -185,7 +185,7 @@ class ResourceReader:
         self.identity()
 
     def tags(self) -> None:
-        """Where no distribution has tags, those of what the build makes, else of the template: policies ask for them."""
+        """Where no distribution has tags: those of what the build makes, else of the template; policies ask so."""
         for node in (self.node("/properties/managedResourceTags"), self.resource.get("tags")):
             said = self.expr(node) if node is not None else ObjectExpr(())
             if "azure_tags" not in self.settings and said != ObjectExpr(()):
