@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
-    from bakelift.runner.targets import SshHost
+    from bakelift.runner.targets import SandboxOptions, SshHost
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
@@ -32,6 +32,11 @@ COMMAND = Command(
         Option("host-key", "what -host has to show (SHA256:…); else known_hosts has to know it", "KEY"),
         Option("allow-local", "let shell-local run scripts of the template on this machine"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
+        Option(
+            "network", "this machine's network in a sandbox: on or off", "WHAT", default="on", choices=("on", "off")
+        ),
+        Option("max-time", "end a build in the sandbox that takes longer, as 90m", "DURATION"),
+        Option("max-size", "end a build in the sandbox that writes more, as 10G", "BYTES"),
         Option("dry-run", "show the steps, their keys, and which need not run; run nothing"),
         Option("resume", "go on with the last build of this template, which was interrupted"),
         Option("from", "begin with this step (its number or name), on what the last run left before it", "STEP"),
@@ -117,7 +122,24 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
         clock=resumed,
         run_uuid=past.run if past is not None and resumed is not None else None,
         steps=_steps(parsed, past),
+        sandbox=_sandbox(parsed),
     )
+
+
+def _sandbox(parsed: Parsed) -> SandboxOptions:
+    from bakelift.runner import durations
+    from bakelift.runner.targets import SandboxOptions
+    from bakelift.runner.targets.sandbox.limits import size
+
+    try:
+        seconds = durations.parse(parsed.text("max-time") or "0")
+    except ValueError:
+        raise Usage("-max-time takes a duration: 30s, 90m, 2h") from None
+    try:
+        most = size(parsed.text("max-size") or "0")
+    except ValueError:
+        raise Usage("-max-size takes a number of bytes, with K, M, G or T: 10G") from None
+    return SandboxOptions(parsed.text("network") != "off", seconds, most)
 
 
 def _past(parsed: Parsed) -> Past | None:

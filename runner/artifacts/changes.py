@@ -80,17 +80,21 @@ def never() -> bool:
     return False
 
 
-def changes(uppers: Mapping[str, str], base: BaseView, stopped: Stopped = never) -> list[Change]:
-    """All changes, sorted by path. ``uppers``: the layer's upper folders by the paths of their overlays."""
+def changes(
+    uppers: Mapping[str, str], base: BaseView, stopped: Stopped = never, without: frozenset[str] = frozenset()
+) -> list[Change]:
+    """All changes, sorted by path. ``uppers``: the layer's upper folders by the paths of their overlays; ``without``:
+    paths that are left out too.
+    """
     found: list[Change] = []
     for path, folder in uppers.items():
         top = overlays.node(folder)
         if top is not None:
-            found += _folder(path, top, base, stopped)
+            found += _folder(path, top, base, stopped, FLEETING | without)
     return sorted(found, key=lambda change: change.path)
 
 
-def _folder(path: str, layer: Node, base: BaseView, stopped: Stopped) -> Iterator[Change]:
+def _folder(path: str, layer: Node, base: BaseView, stopped: Stopped, without: frozenset[str]) -> Iterator[Change]:
     """Changes of a folder of the layer and all below."""
     before = base.find(path)
     known = before is not None and before.folder
@@ -98,7 +102,7 @@ def _folder(path: str, layer: Node, base: BaseView, stopped: Stopped) -> Iterato
     names = set(os.listdir(layer.path))
     for name in sorted(names):
         below = f"{path}/{name}" if path else name
-        if below in FLEETING:
+        if below in without:
             continue
         node = overlays.node(f"{layer.path}/{name}")
         assert node is not None
@@ -107,7 +111,7 @@ def _folder(path: str, layer: Node, base: BaseView, stopped: Stopped) -> Iterato
             if old is not None:
                 yield Change("deleted", below, state(below, old, stopped))
         elif node.folder:
-            yield from _folder(below, node, base, stopped)
+            yield from _folder(below, node, base, stopped, without)
         else:
             yield from _compare(below, node, base, stopped)
     if layer.opaque and known:

@@ -29,6 +29,7 @@ def write(
     base: dict[str, str],
     notes: Sequence[str] = (),
     stopped: Callable[[], bool] = layers.never,
+    without: frozenset[str] = frozenset(),
 ) -> Artifact:
     """Writes both, each beside its place and then renamed. ``name``: the image's; ``base``: its kind and name.
 
@@ -37,7 +38,7 @@ def write(
     """
     import json
 
-    found = layers.changes(uppers, view, stopped)
+    found = layers.changes(uppers, view, stopped, without)
     os.makedirs(folder, exist_ok=True)
     stem = name.replace("/", "_")
     tar = os.path.join(folder, f"{stem}.tar")

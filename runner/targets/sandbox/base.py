@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bakelift.runner.targets.sandbox.cache import BuildFolder
+    from bakelift.runner.targets.sandbox.trees import BaseView
 
 #: Tells package scripts that no service can be started here.
 POLICY = "#!/bin/sh\nexit 101\n"
@@ -28,13 +29,25 @@ class Mount(Record):
 
 class Base(Record):
     """The start of a view. ``mounts``: parents before children; ``kind`` and ``name``: what log and manifest say;
-    ``notes``: what to tell about it before the first step.
+    ``notes``: what to tell about it before the first step; ``root``: its tree; ``aside``: a folder among the lower ones
+    that is no part of it.
     """
 
     kind: str
     name: str
     mounts: tuple[Mount, ...]
     notes: tuple[str, ...] = ()
+    root: str = "/"
+    aside: str = ""
+
+    def view(self) -> BaseView:
+        """Read access to what it is without the build's own additions."""
+        from bakelift.runner.targets.sandbox.trees import BaseView
+
+        if not self.aside:
+            return BaseView(self.mounts)
+        keep = [m.but(lowers=tuple(each for each in m.lowers if not each.startswith(self.aside))) for m in self.mounts]
+        return BaseView(keep)
 
 
 def open_base(base: str, build: BuildFolder, all_ids: bool, hidden: Iterable[str] = ()) -> Base:
@@ -61,7 +74,7 @@ def open_base(base: str, build: BuildFolder, all_ids: bool, hidden: Iterable[str
         raise BuildError(f"The base {base} is not a root file system: it has no /bin/sh.")
     own = build.folder("f")
     own_files(own, folder)
-    return Base(kind, name, (Mount("", (folder, own)),))
+    return Base(kind, name, (Mount("", (folder, own)),), (), folder)
 
 
 def own_files(own: str, root: str) -> None:
@@ -77,7 +90,7 @@ def own_files(own: str, root: str) -> None:
         folders(own, "root", root)
         os.chmod(f"{own}/root", 0o700)
     os.chmod(own, 0o755)
-    write_file(own, _place(root, "usr/bin/sudo"), SHIM, 0o755, root)
+    write_sudo(own, root)
     write_file(own, _place(root, "usr/sbin/policy-rc.d"), POLICY, 0o755, root)
     try:
         with open("/etc/resolv.conf") as file:
@@ -86,6 +99,12 @@ def own_files(own: str, root: str) -> None:
         resolver = ""
     write_file(own, _place(root, "etc/resolv.conf"), resolver, 0o644, root)
     _take_times(own, root)
+
+
+def write_sudo(own: str, root: str, shell: str = "") -> None:
+    """``shell``: the shell, below the root, that is root whoever starts it; "": all commands are root already."""
+    text = SHIM.replace("#!/bin/sh\n", f"#!/{shell} -p\n", 1) if shell else SHIM
+    write_file(own, _place(root, "usr/bin/sudo"), text, 0o755, root)
 
 
 def _take_times(own: str, root: str) -> None:
@@ -131,12 +150,12 @@ def folders(own: str, path: str, root: str) -> None:
             overlays.copy_metadata(original, place)
 
 
-def write_file(own: str, path: str, text: str, mode: int, root: str) -> None:
+def write_file(own: str, path: str, text: str | bytes, mode: int, root: str) -> None:
     if "/" in path:
         folders(own, path.rsplit("/", 1)[0], root)
     place = f"{own}/{path}"
     if os.path.lexists(place):
         os.unlink(place)
-    with open(place, "w") as file:
-        file.write(text)
+    with open(place, "wb") as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
     os.chmod(place, mode)

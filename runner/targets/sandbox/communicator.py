@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import posixpath
 
-from bakelift.runner.errors import CommunicatorError
+from bakelift.runner.errors import BuildError, CommunicatorError
 from bakelift.runner.targets.sandbox import wire
 from bakelift.translator.files import Entry
 
@@ -29,9 +29,16 @@ _PACK = 'cd "$1" && exec tar -c -f - .'
 class SandboxCommunicator:
     """See :class:`bakelift.runner.communicators.Communicator`. ``start`` starts a view of the layers as they are."""
 
-    def __init__(self, start: Callable[[], View]) -> None:
+    def __init__(self, start: Callable[[], View], home: str = "/root") -> None:
         self._start = start
+        self._home = home
         self._view: View | None = None
+        self._stopped = ""
+
+    async def stop(self, reason: str) -> None:
+        """Ends what runs; the command that does fails with the reason."""
+        self._stopped = reason
+        await self.close()
 
     def open(self) -> View:
         """The view that commands run in; it may still be starting."""
@@ -49,30 +56,38 @@ class SandboxCommunicator:
         stderr: Listener | None = None,
         stdin: bytes | None = None,
     ) -> int:
-        return await self.open().run(wire.RUN, ("/bin/sh", "-c", command), stdout, stderr, stdin)
+        status = await self.open().run(wire.RUN, ("/bin/sh", "-c", command), stdout, stderr, stdin)
+        self._heed()
+        return status
+
+    def _heed(self) -> None:
+        """Raises BuildError when a limit of the build has ended what ran."""
+        if self._stopped:
+            reason, self._stopped = self._stopped, ""
+            raise BuildError(reason)
 
     async def running(self) -> list[str]:
         """The names of the programs that run in the view."""
         return [] if self._view is None or self._view.ended else await self._view.running()
 
     async def upload(self, data: bytes, path: str, mode: int = 0o644) -> None:
-        words = (_absolute(path), f"{mode & 0o7777:o}")
+        words = (self._absolute(path), f"{mode & 0o7777:o}")
         await self._do(f"write {path}", wire.WRITE, words, data)
 
     async def upload_tree(self, entries: Sequence[Entry], directory: str) -> None:
         from bakelift.runner.targets.sandbox import archive
 
-        await self._shell(f"write below {directory}", _UNPACK, _absolute(directory), stdin=archive.pack(entries))
+        await self._shell(f"write below {directory}", _UNPACK, self._absolute(directory), stdin=archive.pack(entries))
 
     async def download(self, path: str) -> tuple[bytes, int]:
-        data = await self._shell(f"read {path}", _READ, _absolute(path))
+        data = await self._shell(f"read {path}", _READ, self._absolute(path))
         mode, _, content = data.partition(b"\n")
         return content, int(mode, 8)
 
     async def download_tree(self, directory: str) -> list[Entry]:
         from bakelift.runner.targets.sandbox import archive
 
-        return archive.unpack(await self._shell(f"read below {directory}", _PACK, _absolute(directory)))
+        return archive.unpack(await self._shell(f"read below {directory}", _PACK, self._absolute(directory)))
 
     async def close(self) -> None:
         """Ends all inside; its mounts stay until :meth:`leave`, or the next command."""
@@ -93,13 +108,13 @@ class SandboxCommunicator:
     async def _do(self, doing: str, kind: bytes, words: Sequence[str], stdin: bytes | None) -> bytes:
         output, problems = bytearray(), bytearray()
         status = await self.open().run(kind, words, output.extend, problems.extend, stdin)
+        self._heed()
         if status:
             lines = problems.decode("utf-8", "replace").strip().splitlines()
             reason = lines[-1].removeprefix("sh: ") if lines else f"exit status {status}"
             raise CommunicatorError(f"Cannot {doing} in the sandbox: {reason}")
         return bytes(output)
 
-
-def _absolute(path: str) -> str:
-    """A relative path is relative to the login's home, as over sftp."""
-    return posixpath.join("/root", path)
+    def _absolute(self, path: str) -> str:
+        """A relative path is relative to the login's home, as over sftp."""
+        return posixpath.join(self._home, path)

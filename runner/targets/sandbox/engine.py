@@ -1,8 +1,9 @@
 """How bubblewrap makes a view of the stacked layers.
 
 Inside, root is root of a user namespace (:mod:`.namespace`) with the capabilities that installing software needs and no
-other. Process ids, System V IPC and the host name are the sandbox's own; the network is the machine's. When the process
-that builds ends, however it ends, the kernel ends all in the sandbox, and its mounts go with its last process.
+other. Process ids, System V IPC and the host name are the sandbox's own; the network is the machine's, or none. When
+the process that builds ends, however it ends, the kernel ends all in the sandbox, and its mounts go with its last
+process.
 """
 
 from __future__ import annotations
@@ -39,15 +40,6 @@ READ_ONLY = ("sys", "sysrq-trigger", "fs", "acpi", "scsi", "driver", "mtrr")
 #: What tells about the machine's keys and processes. (kcore, kmsg, kpage* need capabilities that nobody has inside.)
 MASKED = ("keys", "key-users", "timer_list", "latency_stats")
 
-#: The login that commands get, as sshd gives it to root.
-LOGIN = {
-    "HOME": "/root",
-    "LOGNAME": "root",
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "SHELL": "/bin/sh",
-    "USER": "root",
-}
-
 
 def find_bwrap() -> str:
     """The system's bubblewrap if it knows overlays, else the one that is installed beside us. Raises BuildError."""
@@ -73,9 +65,11 @@ def find_bwrap() -> str:
 class Engine:
     """Makes bubblewrap's command line for one build; the user namespace and the program to run come to it later."""
 
-    def __init__(self, bwrap: str, stack: Stack) -> None:
+    def __init__(self, bwrap: str, stack: Stack, network: bool = True) -> None:
         self._stack = stack
         self._before = [bwrap, "--uid", "0", "--gid", "0", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+        if not network:
+            self._before.append("--unshare-net")
         self._before += ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
         for name in CAPABILITIES:
             self._before += ("--cap-add", f"CAP_{name}")

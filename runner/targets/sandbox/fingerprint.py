@@ -38,7 +38,7 @@ TOPS = ("/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share", "/opt", "/srv
 RESTLESS = frozenset({"resolv.conf", "mtab", "adjtime", "ld.so.cache", ".pwd.lock", "cups"})
 
 
-def key_of(base: Base) -> str:
+def key_of(base: Base, network: bool) -> str:
     """The key, in hex, that the keys of steps on this base begin with."""
     if base.kind == "host":
         found = _host()
@@ -46,7 +46,8 @@ def key_of(base: Base) -> str:
         found = _folder(base.name)
     else:
         found = ""
-    said = [FORMAT, base.kind, base.name, found, os.geteuid() == 0, [mount.path for mount in base.mounts], SHIM, POLICY]
+    places = [mount.path for mount in base.mounts]
+    said = [FORMAT, base.kind, base.name, found, os.geteuid() == 0, places, SHIM, POLICY, network]
     return hmac.new(cache.secret(), json.dumps(said).encode(), "sha256").hexdigest()
 
 

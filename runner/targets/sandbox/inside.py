@@ -8,13 +8,15 @@ what one leaves in the background goes on running. When the build lets go of the
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import select
 import signal
 
 from bakelift.runner.targets.sandbox import wire
-from bakelift.runner.targets.sandbox.engine import CAPABILITIES, LOGIN
+from bakelift.runner.targets.sandbox.engine import CAPABILITIES
+from bakelift.runner.targets.sandbox.entry import Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,25 +28,33 @@ if TYPE_CHECKING:
 HOLD = "trap '' HUP INT QUIT TERM; echo; while read -r _; do :; done"
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 1 << 17, 1 << 26, 1 << 27, 1 << 28, 1 << 29
+CLONE_NEWNET = 1 << 30
+
+#: The variable that brings a command to its shell.
+COMMAND = "BAKELIFT_COMMAND"
+
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 38, 47, 4
 CAPABILITY_VERSION_3 = 0x20080522
 
 
-def serve(channel: socket.socket, bwrap: Sequence[bytes], namespace: int, problem: str) -> NoReturn:
-    """Makes the view and serves until the build, or the view, has ended."""
+def serve(channel: socket.socket, request: Sequence[bytes], namespace: int, problem: str) -> NoReturn:
+    """Makes the view and serves until the build, or the view, has ended. ``request``: how commands enter it (see
+    :mod:`.entry`), then bubblewrap's program and options.
+    """
     holder: _Holder | None = None
+    entry, bwrap = Entry.read(request[0]), request[1:]
     try:
         try:
             if problem:
                 raise _NotStarted(problem)
             holder = _Holder(bwrap, namespace)
-            _enter(holder.inner)
+            _enter(holder.inner, entry.network)
         except (_NotStarted, OSError) as error:
             reason = problem or f"The sandbox could not be started: {error}"
             wire.send(channel, wire.FAILED, 0, [reason.encode()])
         else:
             wire.send(channel, wire.READY, 0, [str(os.getpid()).encode()])
-            _Server(channel, holder).run()
+            _Server(channel, holder, entry).run()
     finally:
         if holder is not None:
             holder.end()
@@ -77,6 +87,7 @@ class _Holder:
         os.set_inheritable(namespace, False)
         # What is needed next is loaded while bubblewrap mounts.
         import ctypes  # noqa: F401
+        import resource  # noqa: F401
 
         said = os.read(ready, 1)
         os.close(ready)
@@ -103,13 +114,14 @@ class _Holder:
             return
 
 
-def _enter(pid: int) -> None:
+def _enter(pid: int, network: bool) -> None:
     """Becomes a process of the view, with no more rights than its commands have. Raises OSError."""
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)
     view = os.pidfd_open(pid)
-    if libc.setns(view, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS) != 0:
+    own = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (0 if network else CLONE_NEWNET)
+    if libc.setns(view, own) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"cannot enter the view: {os.strerror(number)}")
     os.close(view)
@@ -126,15 +138,16 @@ def _enter(pid: int) -> None:
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     low, high = mask & 0xFFFFFFFF, mask >> 32
     sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)  # effective, permitted, inheritable; twice
-    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or libc.capset(header, sets) != 0:
+    if libc.capset(header, sets) != 0:
         raise OSError(ctypes.get_errno(), "cannot drop capabilities")
 
 
 class _Server:
     """Starts commands, and tells of their ends."""
 
-    def __init__(self, channel: socket.socket, holder: _Holder) -> None:
+    def __init__(self, channel: socket.socket, holder: _Holder, entry: Entry) -> None:
         self._channel = channel
+        self._entry = entry
         self._view = holder
         self._holder = os.pidfd_open(holder.pid)
         self._running: dict[int, tuple[int, int]] = {}
@@ -177,7 +190,7 @@ class _Server:
                     _kill(pid)
             return True
         try:
-            pid = _fork(message)
+            pid = _fork(message, self._entry)
         except OSError as error:
             wire.send(self._channel, wire.FAILED, message.number, [(error.strerror or str(error)).encode()])
             return True
@@ -211,13 +224,13 @@ def _kill(pid: int) -> None:
             continue
 
 
-def _fork(message: wire.Message) -> int:
+def _fork(message: wire.Message, entry: Entry) -> int:
     """Starts what a message asks for; its process id out here. Raises OSError when it could not be."""
     trouble, tell = os.pipe()
     try:
         pid = os.fork()
         if pid == 0:
-            _become(message, tell)
+            _become(message, entry, tell)
         os.close(tell)
         tell = -1
         said = os.read(trouble, 16)
@@ -231,25 +244,56 @@ def _fork(message: wire.Message) -> int:
             os.close(tell)
 
 
-def _become(message: wire.Message, tell: int) -> NoReturn:
+def _become(message: wire.Message, entry: Entry, tell: int) -> NoReturn:
     status = 127
     try:
         os.setsid()
         for target, fd in enumerate(message.fds):
             os.dup2(fd, target)
-        try:
-            os.chdir(LOGIN["HOME"])
-        except OSError:
-            os.chdir("/")
+        _log_in(entry)
         if message.kind == wire.WRITE:
             os.close(tell)
             status = _write(*message.words)
         else:
-            os.execve(message.words[0], message.words, LOGIN)
+            _execute(message.words, entry)
     except OSError as error:
         os.write(tell, str(error.errno).encode())
     finally:
         os._exit(status)
+
+
+def _log_in(entry: Entry) -> None:
+    """Becomes the user that commands are. Root can gain nothing from set-user-id programs; the build user can be root
+    by them, with the capabilities that the sandbox has.
+    """
+    if entry.max_bytes:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (entry.max_bytes, entry.max_bytes))
+    if entry.uid == 0:
+        import ctypes
+
+        if ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+            raise PermissionError(errno.EPERM, "no_new_privs")
+    else:
+        os.setgroups(entry.groups)
+        os.setresgid(entry.gid, entry.gid, entry.gid)
+        os.setresuid(entry.uid, entry.uid, entry.uid)
+    try:
+        os.chdir(entry.environment["HOME"])
+    except OSError:
+        os.chdir("/")
+
+
+def _execute(words: Sequence[bytes], entry: Entry) -> NoReturn:
+    """A command for the shell goes through its environment: what it says (variables of a step, maybe secret) is in no
+    process's arguments, which every user of the machine may read.
+    """
+    environment: dict[str, str | bytes] = dict(entry.environment)
+    if len(words) == 3 and words[1] == b"-c":
+        environment[COMMAND] = words[2]
+        words = [*words[:2], f'eval "unset {COMMAND};${COMMAND}"'.encode()]
+    os.execve(words[0], list(words), environment)
 
 
 def _write(path: bytes, mode: bytes) -> int:

@@ -52,7 +52,9 @@ class Keeper:
         return cls(pid, ours)
 
     def view(self, bwrap: Sequence[str]) -> socket.socket:
-        """Starts a view (``bwrap``: program and options); the socket to talk to what runs inside."""
+        """Starts a view (``bwrap``: how commands enter it, then program and options); the socket to talk to what runs
+        inside.
+        """
         ours, theirs = socket.socketpair()
         try:
             wire.send(self._channel, wire.VIEW, 0, [os.fsencode(word) for word in bwrap], [theirs.fileno()])

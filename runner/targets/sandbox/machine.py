@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 
+from bakelift.runner.targets import SandboxOptions
 from bakelift.runner.targets.sandbox import base as bases
 from bakelift.runner.targets.sandbox.cache import BuildFolder
 from bakelift.runner.targets.sandbox.communicator import SandboxCommunicator
 from bakelift.runner.targets.sandbox.engine import Engine, find_bwrap
+from bakelift.runner.targets.sandbox.entry import Entry
 from bakelift.runner.targets.sandbox.keeper import Keeper
 from bakelift.runner.targets.sandbox.stack import Stack
+from bakelift.runner.targets.sandbox.users import Login, log_in
 from bakelift.runner.targets.sandbox.view import View
 
 TYPE_CHECKING = False
@@ -23,27 +26,50 @@ if TYPE_CHECKING:
 class Sandbox:
     """A sandbox for commands. Close it, whatever happens."""
 
-    def __init__(self, folder: BuildFolder, keeper: Keeper, base: bases.Base, stack: Stack, engine: Engine) -> None:
+    def __init__(
+        self,
+        folder: BuildFolder,
+        keeper: Keeper,
+        base: bases.Base,
+        stack: Stack,
+        engine: Engine,
+        entry: Entry,
+        login: Login,
+    ) -> None:
         self.folder = folder
         self.base = base
         self.stack = stack
+        self.login = login
         self._keeper = keeper
         self._engine = engine
-        self.communicator = SandboxCommunicator(self._view)
+        self._entry = entry
+        self.communicator = SandboxCommunicator(self._view, login.home)
 
     @classmethod
-    def open(cls, base: str, store: LayerStore | None = None, start: bool = True) -> Sandbox:
+    def open(
+        cls,
+        base: str,
+        store: LayerStore | None = None,
+        start: bool = True,
+        user: str = "root",
+        options: SandboxOptions | None = None,
+    ) -> Sandbox:
         """A sandbox on a base (``host``, a folder, a tar file). ``start``: its view begins to start, else with the
-        first command. Raises BuildError.
+        first command. ``user``: who commands are. Raises BuildError.
         """
+        options = options or SandboxOptions()
         bwrap = find_bwrap()
         keeper = Keeper.start()
         try:
             folder = BuildFolder.make()
             try:
-                opened = bases.open_base(base, folder, os.geteuid() == 0, _private_folders())
+                login, opened = _opened(base, folder, user)
                 stack = Stack(folder, opened.mounts, store)
-                sandbox = cls(folder, keeper, opened, stack, Engine(bwrap, stack))
+                entry = Entry(
+                    login.uid, login.gid, login.groups, login.environment(), options.network, options.max_bytes
+                )
+                engine = Engine(bwrap, stack, options.network)
+                sandbox = cls(folder, keeper, opened, stack, engine, entry, login)
                 if start:
                     sandbox.communicator.open()
                 return sandbox
@@ -55,19 +81,19 @@ class Sandbox:
             raise
 
     @classmethod
-    def look(cls, base: str, store: LayerStore) -> SandboxStates:
-        """What is kept of builds on a base. Raises BuildError."""
+    def look(cls, base: str, store: LayerStore, user: str, options: SandboxOptions) -> tuple[Login, SandboxStates]:
+        """What is kept of builds on a base, and who commands would be. Raises BuildError."""
         from bakelift.runner.targets.sandbox.states import SandboxStates
 
         folder = BuildFolder.make()
         try:
-            opened = bases.open_base(base, folder, os.geteuid() == 0, _private_folders())
-            return SandboxStates(opened, store)
+            login, opened = _opened(base, folder, user)
+            return login, SandboxStates(opened, store, options)
         finally:
             folder.remove()
 
     def _view(self) -> View:
-        return View(self._keeper.view(self._engine.command()))
+        return View(self._keeper.view([self._entry.text(), *self._engine.command()]))
 
     @property
     def id(self) -> str:
@@ -109,6 +135,11 @@ class Sandbox:
         finally:
             await self.communicator.leave()
             self._keeper.close()
+
+
+def _opened(base: str, folder: BuildFolder, user: str) -> tuple[Login, bases.Base]:
+    all_ids = os.geteuid() == 0
+    return log_in(user, bases.open_base(base, folder, all_ids, _private_folders()), folder, all_ids)
 
 
 def _private_folders() -> list[str]:

@@ -137,10 +137,10 @@ class Stack:
         return frozenset(n for n, _ in enumerate(self.mounts) if self._written(f"{self.top}/{n}", n))
 
     def flatten(self) -> dict[str, str]:
-        """Seals, and makes all layers one: its upper folders, by the paths of their overlays."""
+        """Seals, and makes all layers one, the build's own: its upper folders, by the paths of their overlays."""
         self.seal()
-        if len(self.sealed) > 1:
-            self._merge(len(self.sealed))
+        if len(self.sealed) > 1 or any(each.id is not None for each in self.sealed):
+            self._merge(len(self.sealed), keep=False)
         return {self.mounts[n].path: f"{each.path}/{n}" for each in self.sealed for n in sorted(each.parts)}
 
     def _lowers(self, number: int) -> list[str]:
@@ -177,12 +177,12 @@ class Stack:
     def _written(self, folder: str, number: int) -> bool:
         return bool(os.listdir(folder)) or _owner_and_mode(folder) != self._began[number]
 
-    def _merge(self, count: int) -> None:
+    def _merge(self, count: int, keep: bool = True) -> None:
         """Makes the last ``count`` layers one. Layers of the cache stay there; eight of them as one are kept too."""
         last = self.sealed[-count:]
         height = max(each.height for each in last) + 1
         parts: frozenset[int] = frozenset().union(*(each.parts for each in last))
-        id = last[-1].id if count == FAN and all(each.id is not None for each in last) else None
+        id = last[-1].id if keep and count == FAN and all(each.id is not None for each in last) else None
         place = self._store.merged(id, height) if self._store is not None and id is not None else None
         if place is None:
             place = self._new_layer()

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bakelift.runner.targets import SandboxOptions
     from bakelift.runner.targets.sandbox.base import Base
     from bakelift.runner.targets.sandbox.layers import LayerStore
     from bakelift.runner.targets.sandbox.machine import Sandbox
@@ -19,10 +20,10 @@ HELPERS = frozenset({"dirmngr", "gpg-agent", "keyboxd", "scdaemon", "ssh-agent",
 class SandboxStates:
     """See :class:`bakelift.runner.targets.States`. Without a sandbox it can only find."""
 
-    def __init__(self, base: Base, store: LayerStore, sandbox: Sandbox | None = None) -> None:
+    def __init__(self, base: Base, store: LayerStore, options: SandboxOptions, sandbox: Sandbox | None = None) -> None:
         self._sandbox = sandbox
         self._store = store
-        self.first_key = key_of(base)
+        self.first_key = key_of(base, options.network)
 
     def find(self, keys: Sequence[str]) -> int:
         for count in range(len(keys), 0, -1):

@@ -1,4 +1,5 @@
-"""The ``sudo`` of a sandbox: steps are root there already, and a set-user-id program cannot give what was dropped.
+"""The ``sudo`` of a sandbox. Where steps are root it gives nothing; where they are the build user, the shell that runs
+it is root by its set-user-id bit (and has, as root, no more than the sandbox allows), and it asks for no password.
 
 It takes sudo's options, gives the command the environment that sudo's defaults on Debian give (``env_reset``,
 ``secure_path``; all of it with -E), never asks for a password, and becomes another user with -u and -g.
@@ -7,7 +8,13 @@ It takes sudo's options, gives the command the environment that sudo's defaults 
 from __future__ import annotations
 
 SHIM = r"""#!/bin/sh
-# sudo of a bakelift sandbox: everything runs as root here already.
+# sudo of a bakelift sandbox: its shell is root.
+if [ "$(id -ru)" != 0 ]; then
+  export BAKELIFT_SUDO="$(id -run) $(id -ru) $(id -rg)"
+  exec setpriv --reuid 0 --regid 0 --clear-groups /bin/sh "$0" "$@"
+fi
+_by=${BAKELIFT_SUDO:-root 0 0}
+unset BAKELIFT_SUDO
 usage() { echo "usage: sudo [-AbEHknPSVvKils] [-u user] [-g group] [VAR=value] [command]" >&2; exit 1; }
 _kept= _uid= _entry= _user=root _group= _keep= _home= _login= _shell= _background= _nothing=
 while [ $# -gt 0 ]; do
@@ -102,7 +109,8 @@ if [ -n "$_login$_shell" ]; then
   fi
   [ -n "$_login" ] && { cd "$_target_home" 2>/dev/null || cd /; }
 fi
-SUDO_COMMAND=$* SUDO_USER=root SUDO_UID=0 SUDO_GID=0
+SUDO_COMMAND=$* SUDO_USER=${_by%% *} SUDO_GID=${_by##* } SUDO_UID=${_by#* }
+SUDO_UID=${SUDO_UID% *}
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 [ -n "$_keep" ] && [ -z "$_home" ] || HOME=$_target_home
 LOGNAME=$_user USER=$_user SHELL=$_target_shell

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pickle
+import resource
 import shutil
 import subprocess
 import tarfile
@@ -21,8 +22,10 @@ from typing import Any
 
 import pytest
 
+from bakelift.runner import builds, journal
 from bakelift.runner.artifacts import sandbox as artifacts
 from bakelift.runner.errors import BuildError
+from bakelift.runner.steps import file, shell
 from bakelift.runner.targets.sandbox import (
     archive,
     cache,
@@ -30,8 +33,10 @@ from bakelift.runner.targets.sandbox import (
     engine,
     host,
     inside,
+    limits,
     machine,
     namespace,
+    states,
     tars,
     trees,
 )
@@ -43,20 +48,17 @@ PR_SET_DUMPABLE = 4
 LOADED = (
     archive,
     artifacts,
+    builds,
     cleaning,
     concurrent.futures.thread,
     host,
     inside,
+    journal,
+    limits,
     namespace,
-    tars,
-    trees,
-    ctypes,
-    fcntl,
-    hashlib,
-    json,
-    subprocess,
-    tarfile,
+    states,
 )
+LOADED += (resource, tars, trees, ctypes, fcntl, file, hashlib, json, shell, subprocess, tarfile)
 
 
 class Lab:
