@@ -39,12 +39,15 @@ test-slow: $(VENV)/.installed-test
 	$(BIN)/pytest -q -m slow
 
 # Fuzzes each reader for SOAK_SECONDS; SOAK_READERS chooses some. Guided by coverage where atheris can be installed.
+# Then builds SOAK_BUILDS times in a sandbox, and looks for what that leaves behind.
 SOAK_SECONDS ?= 600
 SOAK_READERS ?=
+SOAK_BUILDS ?= 1000
 
 soak: $(VENV)/.installed-test
 	@$(BIN)/pip install -q --disable-pip-version-check atheris || echo 'soak: no atheris for this Python'
 	$(BIN)/python tests/soak/fuzz.py -seconds $(SOAK_SECONDS) $(SOAK_READERS)
+	$(BIN)/python tests/soak/builds.py -count $(SOAK_BUILDS)
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py

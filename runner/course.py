@@ -113,7 +113,7 @@ class Course:
         step = self._steps[number - 1]
         if number <= self._reused:
             known = self._passing or number < self._choice.first
-            return not known and runs_always(step.type, self._bound(step))
+            return not known and runs_always(step.type, self._bound(step), self._machine.local)
         if self._journal is not None:
             self._journal.step(self._name, number, step.type, "begun")
         self._begun = time.monotonic()
@@ -155,7 +155,7 @@ class Course:
                 found.append(("left out", key))
             elif number < first:
                 found.append(("passed" if states is None else "cached" if number <= kept else "as it was", key))
-            elif first > 1 or number > kept or runs_always(step.type, self._bound(step)):
+            elif first > 1 or number > kept or runs_always(step.type, self._bound(step), self._machine.local):
                 found.append(("to run", key))
             else:
                 found.append(("cached", key))

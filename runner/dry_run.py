@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bakelift.runner.settings import build_symbols
-from bakelift.runner.step_keys import runs_always
 from bakelift.translator.diagnostics import TemplateError
 
 TYPE_CHECKING = False
@@ -41,7 +40,7 @@ def _what(settings: Settings, step: ReadyStep) -> str:
     """Which files a step takes along, or how much text."""
     try:
         if step.type == "file":
-            arrow = "<=" if runs_always(step.type, settings) else "=>"
+            arrow = "<=" if settings.text("direction") == "download" else "=>"
             sources = [settings.text("source")] if settings.given("source") else settings.texts("sources")
             return f": {', '.join(sources) or 'content'} {arrow} {settings.text('destination')}"
         for option in ("script", "scripts"):

@@ -92,7 +92,7 @@ class Progress:
         to be done, so nothing is written in the journal.
         """
         same = {**build.environment, "style": self._style.name, "user": machine.data.get("User", "")}
-        keys = Keys(self._key(), self._world.files, same)
+        keys = Keys(self._key(), self._world.files, same, machine.local)
         journal = self._journal if heard is not None else None
         choice, past = self.choice(build), self.options.past
         return Course(

@@ -31,28 +31,30 @@ FILES = ("script", "scripts", "source", "sources")
 NO_TRACE = frozenset({"sleep"})
 
 
-def runs_always(type: str, settings: Settings) -> bool:
+def runs_always(type: str, settings: Settings, inside: bool) -> bool:
     """Whether a step does something apart from the machine, and nothing to it: it must run although the machine's
-    state is known. What it leaves here is in the keys of the steps that take it along.
+    state is known. What it leaves here is in the keys of the steps that take it along. ``inside``: shell-local runs on
+    the machine.
     """
     if type == "file":
         return settings.text("direction", "upload") == "download"
-    return type in ("breakpoint", "shell-local")
+    return type == "breakpoint" or (type == "shell-local" and not inside)
 
 
 class Keys:
     """Makes keys. ``secret``: the cache's; ``environment``: Packer's own variables, and what else is the same for all
-    steps of a build.
+    steps of a build; ``inside``: shell-local runs on the machine.
     """
 
-    def __init__(self, secret: bytes, files: Files, environment: Mapping[str, str]) -> None:
+    def __init__(self, secret: bytes, files: Files, environment: Mapping[str, str], inside: bool = False) -> None:
         self._secret = secret
+        self._inside = inside
         self._files = files
         self._environment = environment
 
     def after(self, before: str, type: str, settings: Settings) -> str:
         """The key of the state after a step. Raises TemplateError for files that are not there."""
-        if type in NO_TRACE or runs_always(type, settings):
+        if type in NO_TRACE or runs_always(type, settings, self._inside):
             return before
         values = settings.evaluated()
         said = {

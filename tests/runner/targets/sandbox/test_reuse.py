@@ -138,6 +138,12 @@ def test_a_download_always_happens(build: Build, lab: Any) -> None:
         assert got.exists()
 
 
+def test_a_local_script_runs_inside_and_is_kept(build: Build) -> None:
+    local = '  provisioner "shell-local" {\n inline = ["echo ran local; echo 1 >/opt/by-local"]\n}\n'
+    assert ran(build(local, step("echo ran 1"))[1]) == ["local", "1"]
+    assert ran(build(local, step("echo ran $(cat /opt/by-local)x"))[1]) == ["1x"]
+
+
 def test_a_failed_build_goes_on_where_it_failed(build: Build) -> None:
     good = step("echo ran 1; echo 1 >/opt/f")
     status, log = build(good, step("echo ran bad; echo half >>/opt/f; exit 3"))
