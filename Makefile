@@ -7,7 +7,7 @@ DEMO   := demo-out
 
 SOURCES := pyproject.toml setup.py $(shell find bakelift translator runner schemas -name '*.py' -o -name '*.j2' -o -name '*.json' -o -name '*.toml')
 
-.PHONY: demo test test-deps test-slow soak bench clean
+.PHONY: demo test test-deps test-slow soak bench schemas clean
 
 demo: $(VENV)/.installed
 	@rm -rf $(DEMO)
@@ -48,6 +48,10 @@ soak: $(VENV)/.installed-test
 	@$(BIN)/pip install -q --disable-pip-version-check atheris || echo 'soak: no atheris for this Python'
 	$(BIN)/python tests/soak/fuzz.py -seconds $(SOAK_SECONDS) $(SOAK_READERS)
 	$(BIN)/python tests/soak/builds.py -count $(SOAK_BUILDS)
+
+# What is made from the tables: the schemas of image templates, and the pages of the documents that show them.
+schemas: $(VENV)/.installed-test
+	@$(BIN)/python -m bakelift.schemas.image_templates schemas/imagebuilder
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py

@@ -73,7 +73,7 @@ def _check_resource(root: Node, resource: Node, base: str, found: Diagnostics) -
         return
     told = Diagnostics()
     try:
-        check_resource(data, version if version in API_VERSIONS else DEFAULT, base, told)
+        check_resource(data, version if version in API_VERSIONS else DEFAULT, base, told, others=True)
     except (KeyError, AttributeError, TypeError):
         # The rules take the shape for granted, which the schema would refuse.
         found.error("aib/shape", "The image template has not the shape of one", "", resource.span)

@@ -11,7 +11,7 @@ from bakelift.translator.imagebuilder.names import NAME
 from bakelift.translator.imagebuilder.placeholders import in_text
 from bakelift.translator.imagebuilder.sizes import check_sizes
 from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
-from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
+from bakelift.translator.imagebuilder.versions import STRICT_FIELDS, TARGET_REGIONS, has
 from bakelift.translator.languages.arm.values import is_expression
 
 TYPE_CHECKING = False
@@ -38,23 +38,32 @@ def check_deployment(template: dict[str, Any], version: str, diagnostics: Diagno
     check_sizes(template, list(listed.values()) if isinstance(listed, dict) else listed, "/resources", diagnostics)
     for index, resource in listed.items() if isinstance(listed, dict) else enumerate(listed):
         if isinstance(resource, dict) and resource.get("type") == _IMAGE_TEMPLATES:
-            _Check(version, f"/resources/{index}", diagnostics, True).resource(resource)
+            _Check(version, f"/resources/{index}", diagnostics, False).resource(resource)
 
 
 def check_resource(
-    resource: dict[str, Any], version: str, base: str, diagnostics: Diagnostics, filled: bool = True
+    resource: dict[str, Any], version: str, base: str, diagnostics: Diagnostics, others: bool = False
 ) -> None:
-    """Adds an error for each rule that an image template breaks. ``filled``: it has no placeholders."""
+    """Adds an error for each rule that an image template breaks.
+
+    ``others``: it was written by others. Then every field is looked at, and what is known to go wrong is warned of.
+    """
     check_sizes(None, [resource], "", diagnostics)
-    _Check(version, base, diagnostics, filled).resource(resource)
+    _Check(version, base, diagnostics, others).resource(resource)
+
+
+#: Parts that are kept as they were written, so they may have any fields.
+_AS_THEY_ARE = frozenset({"optimize", "validate", "errorHandling", "autoRun"})
+_IGNORED = f"The service ignores such a field before API version {STRICT_FIELDS}, and refuses it from then on."
+_GROUP = re.compile(r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+")
 
 
 class _Check:
-    def __init__(self, version: str, base: str, diagnostics: Diagnostics, filled: bool) -> None:
+    def __init__(self, version: str, base: str, diagnostics: Diagnostics, others: bool) -> None:
         self.version = version
         self.base = base
         self.diagnostics = diagnostics
-        self.filled = filled
+        self.others = others
 
     def broken(self, where: str, summary: str, detail: str = "") -> None:
         self.diagnostics.error("aib/rule", f"{self.base}{where}: {summary}", detail)
@@ -67,12 +76,34 @@ class _Check:
         if isinstance(name, str) and not is_name(name):
             self.broken("/name", f"{name!r} is no name of an image template")
         properties = resource["properties"]
+        self.fields(resource)
         self.timeout(properties.get("buildTimeoutInMinutes"))
         self.source(_dict(properties.get("source")))
         for index, customizer in enumerate(_list(properties.get("customize"))):
             self.customizer(_dict(customizer), f"/properties/customize/{index}")
+        self.staging(properties.get("stagingResourceGroup"))
+        self.uploads(_list(properties.get("customize")))
         self.machine(_dict(properties.get("vmProfile")))
         self.outputs(_list(properties.get("distribute")))
+        if properties.get("distribute") == []:
+            self.broken("/properties/distribute", "is empty; Image Builder wants at least one place for the image")
+
+    def fields(self, resource: dict[str, Any]) -> None:
+        """Fields that the version has not, where there may be any; and what is known to go wrong."""
+        if not self.others and not _AS_THEY_ARE & set(resource["properties"]):
+            return
+        from bakelift.translator.imagebuilder.properties import VERSIONS, unknown_fields
+
+        for where, problem in unknown_fields(resource, self.version) if self.version in VERSIONS else ():
+            if has(self.version, STRICT_FIELDS):
+                self.broken(where, problem)
+            else:
+                self.diagnostics.warning("aib/ignored-field", f"{self.base}{where}: {problem}", _IGNORED)
+        if self.others:
+            from bakelift.translator.imagebuilder.troubles import troubles
+
+            for where, problem in troubles(resource["properties"]):
+                self.diagnostics.warning("aib/trouble", f"{self.base}{where}: {problem}")
 
     def timeout(self, minutes: object) -> None:
         if isinstance(minutes, int) and minutes != 0 and not 6 <= minutes <= 960:
@@ -100,6 +131,26 @@ class _Check:
         if type == "File" and not (customizer.get("sourceUri") and customizer.get("destination")):
             self.broken(where, "needs sourceUri and destination")
 
+    def staging(self, group: object) -> None:
+        if not isinstance(group, str) or not group or is_expression(group) or in_text(group):
+            return
+        if not _GROUP.fullmatch(group):
+            self.broken("/properties/stagingResourceGroup", "is no resource group's id (/subscriptions/…)")
+
+    def uploads(self, customizers: list[Any]) -> None:
+        """On Linux a File customizer writes below /tmp only (image-builder-json, "File customizer")."""
+        types = {customizer.get("type") for customizer in customizers if isinstance(customizer, dict)}
+        for index, customizer in enumerate(customizers):
+            if not isinstance(customizer, dict) or customizer.get("type") != "File":
+                continue
+            where, path = f"/properties/customize/{index}", customizer.get("destination")
+            if not isinstance(path, str) or is_expression(path) or not path or in_text(path):
+                continue
+            if path.endswith(("/", "\\")):
+                self.broken(where, f"destination {path!r} is a folder; it has to name the file")
+            elif "Shell" in types and "PowerShell" not in types and not path.startswith("/tmp/"):
+                self.broken(where, f"destination {path!r} is not below /tmp, the only folder it can be on Linux")
+
     def machine(self, machine: dict[str, Any]) -> None:
         network = _dict(machine.get("vnetConfig"))
         own = network.get("containerInstanceSubnetId")
@@ -107,6 +158,11 @@ class _Check:
             self.broken("/properties/vmProfile/vnetConfig", "containerInstanceSubnetId needs subnetId")
         if own and own == network.get("subnetId"):
             self.broken("/properties/vmProfile/vnetConfig", "containerInstanceSubnetId must be another subnet")
+        both = (own, network.get("subnetId"))
+        if all(isinstance(one, str) and "/subnets/" in one.lower() and not is_expression(one) for one in both):
+            networks = {str(one).lower().partition("/subnets/")[0] for one in both}
+            if len(networks) == 2:
+                self.broken("/properties/vmProfile/vnetConfig", "both subnets have to be of the same network")
         if own and network.get("proxyVmSize"):
             self.broken(
                 "/properties/vmProfile/vnetConfig", "proxyVmSize and containerInstanceSubnetId exclude each other"
@@ -125,6 +181,12 @@ class _Check:
                 self.broken(where, f"runOutputName {name!r} is there twice")
             seen.add(str(name))
             self.regions(output, where)
+            self.versions(output, where)
+
+    def versions(self, output: dict[str, Any], where: str) -> None:
+        image = output.get("galleryImageId")
+        if "versioning" in output and isinstance(image, str) and re.search(r"(?i)/versions/[^/]+$", image):
+            self.broken(where, "galleryImageId names a version, and versioning asks to count it up")
 
     def regions(self, output: dict[str, Any], where: str) -> None:
         targets = _list(output.get("targetRegions"))

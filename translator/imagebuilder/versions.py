@@ -30,6 +30,8 @@ TARGET_REGIONS = "2022-07-01"
 VHD_URI = "2022-07-01"
 MANAGED_RESOURCE_TAGS = "2024-02-01"
 DATA_DISKS = "2025-10-01"
+#: From here on the service refuses a field that it does not know (release notes, May 2024).
+STRICT_FIELDS = "2024-02-01"
 REPLICATION_MODE = "2025-10-01"
 
 

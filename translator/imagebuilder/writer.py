@@ -183,7 +183,7 @@ def _bare(
             "A bare resource has no parameters, and the template does not say these.",
             job.image.image.source.span,
         )
-    check_resource(template, options.api_version, "", diagnostics, filled=not fill_in)
+    check_resource(template, options.api_version, "", diagnostics)
     failed = sum(d.severity == "error" for d in diagnostics) > before
     return Output(writer.slug, None if failed and not options.partial else template)
 

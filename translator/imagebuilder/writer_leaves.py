@@ -196,6 +196,20 @@ class Leaves:
             chosen, code, advice = "approximated", "aib/data-source-parameter", _LOOKED_UP
         self.account(setting.leaves, chosen, code, advice, found, to)
 
+    def newer(self, setting: Setting | None, path: str, since: str, kind: Class = "unsupported") -> None:
+        """Says of a setting that an API version later than the one that is written has a property for it."""
+        if setting is None:
+            return
+        found = row(path) or Row(path, kind, "aib/newer-version")
+        summary = f"API version {since} has a property for it, {self.version} has not"
+        self.account(setting.leaves, kind, "aib/newer-version", summary, found, ())
+        self.diagnostics.warning(
+            "aib/newer-version",
+            f"{path} needs API version {since}, and {self.version} is written",
+            f"Choose it with -api-version {since}, or a later one; or leave the setting out.",
+            setting.span,
+        )
+
     def account(
         self, leaves: tuple[Leaf, ...], kind: Class, code: str, advice: str, found: Row, to: tuple[str, ...]
     ) -> None:

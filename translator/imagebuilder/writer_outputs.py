@@ -138,11 +138,13 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
     else:
         found["replicationRegions"] = [entry["name"] for entry in entries]
     if storage == Literal("Premium_LRS"):
-        leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", kind="unsupported")
+        leaves.newer(output.storage_account_type, _BLOCK + "storage_account_type", TARGET_REGIONS)
     else:
         found["storageAccountType"] = storage
         leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", f"{base}/storageAccountType")
-    leaves.say(output.replica_count, "shared_image_gallery_replica_count", kind="unsupported")
+    leaves.newer(output.replica_count, "shared_image_gallery_replica_count", TARGET_REGIONS)
+    if not isinstance(entries, Expr) and any(entry["replicaCount"] not in (None, Literal(1)) for entry in entries):
+        leaves.newer(output.target_regions, _BLOCK + "target_region", TARGET_REGIONS)
 
 
 def _target_regions(
@@ -220,7 +222,7 @@ def _replication_mode(writer: ResourceWriter, base: str, found: dict[str, Any]) 
         found["replicationMode"] = Literal("Shallow")
         writer.leaves.say(setting, path, f"{base}/replicationMode")
     else:
-        writer.leaves.say(setting, path, kind="approximated")
+        writer.leaves.newer(setting, path, REPLICATION_MODE, "approximated")
 
 
 def _vhd(writer: ResourceWriter, output: VhdOutput, base: str) -> dict[str, Any]:
@@ -228,10 +230,18 @@ def _vhd(writer: ResourceWriter, output: VhdOutput, base: str) -> dict[str, Any]
     found: dict[str, Any] = {"type": Literal("VHD"), "runOutputName": _name(writer, "-vhd")}
     current = has(leaves.version, VHD_URI)
     pointers = [f"{base}/uri"] if current else []
-    leaves.say(output.storage_account, "storage_account", *pointers)
-    leaves.say(output.container, "capture_container_name", *pointers)
-    leaves.say(output.name_prefix, "capture_name_prefix", *pointers)
+    parts = {
+        "storage_account": output.storage_account,
+        "capture_container_name": output.container,
+        "capture_name_prefix": output.name_prefix,
+    }
     leaves.say(output.resource_group, "resource_group_name")
+    for path, setting in parts.items():
+        if current:
+            leaves.say(setting, path, *pointers)
+        else:
+            # The image is a blob all the same, in the storage account of the service's staging group.
+            leaves.newer(setting, path, VHD_URI, "approximated")
     if not current:
         return found
     whole = leaves.given(output.uri, "vhd_uri")

@@ -145,7 +145,7 @@ class ResourceWriter:
         if setting is None or found is None:
             return None
         if found.since and not has(self.leaves.version, found.since):
-            self.leaves.say(setting, name, kind="unsupported")
+            self.leaves.newer(setting, name, found.since)
             return None
         self.leaves.say(setting, name, found.to)
         return self.leaves.number(setting, name) if name.endswith("_minutes") else self.leaves.given(setting, name)
@@ -241,7 +241,7 @@ class ResourceWriter:
         identities = leaves.given(image.identities, "user_assigned_managed_identities")
         if not has(leaves.version, BUILD_VM_IDENTITIES):
             identities = None
-            leaves.say(image.identities, "user_assigned_managed_identities", kind="unsupported")
+            leaves.newer(image.identities, "user_assigned_managed_identities", BUILD_VM_IDENTITIES)
         elif identities == ListExpr(()):
             identities = None
         leaves.say(image.identities, "user_assigned_managed_identities", f"{base}/userAssignedIdentities")
@@ -285,7 +285,7 @@ class ResourceWriter:
         if setting is None:
             return None
         if not has(self.leaves.version, DATA_DISKS):
-            self.leaves.say(setting, "disk_additional_size", kind="unsupported")
+            self.leaves.newer(setting, "disk_additional_size", DATA_DISKS)
             return None
         self.leaves.say(setting, "disk_additional_size", "/properties/additionalDataDisks")
         sizes = self.leaves.given(setting, "disk_additional_size")

@@ -93,3 +93,132 @@ def test_official_examples_break_no_rule(shared: Path, judge: Callable[[dict[str
             found = Diagnostics()
             check_resource(resource, version, "", found)
             assert list(found) == []
+
+
+GALLERY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g/images/i"
+NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks"
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"distribute": []}, "at least one place"),
+        ({"stagingResourceGroup": "staging"}, "is no resource group's id"),
+        (
+            {
+                "customize": [
+                    {"type": "Shell", "inline": ["x"]},
+                    {"type": "File", "sourceUri": "x", "destination": "/etc/x"},
+                ]
+            },
+            "not below /tmp",
+        ),
+        ({"customize": [{"type": "File", "sourceUri": "x", "destination": "/tmp/x/"}]}, "it has to name the file"),
+        (
+            {
+                "vmProfile": {
+                    "vnetConfig": {
+                        "subnetId": f"{NETWORK}/a/subnets/x",
+                        "containerInstanceSubnetId": f"{NETWORK}/b/subnets/y",
+                    }
+                }
+            },
+            "of the same network",
+        ),
+        (
+            {
+                "distribute": [
+                    {
+                        "type": "SharedImage",
+                        "runOutputName": "a",
+                        "galleryImageId": f"{GALLERY}/versions/1.0.0",
+                        "versioning": {"scheme": "Latest"},
+                    }
+                ]
+            },
+            "asks to count it up",
+        ),
+        ({"optimize": {"vmBoot": {"state": "enabled"}}}, "'enabled' is none of Enabled, Disabled"),
+        ({"errorHandling": {"onCustomizerFailure": "abort"}}, "is no property of Image Builder"),
+    ],
+)
+def test_more_rules(properties: dict[str, Any], words: str) -> None:
+    assert any(words in complaint for complaint in complaints(body(**properties))), complaints(body(**properties))
+
+
+def test_rules_that_hold() -> None:
+    sound = body(
+        stagingResourceGroup="/subscriptions/s/resourceGroups/staging",
+        customize=[
+            {"type": "PowerShell", "inline": ["x"]},
+            {"type": "File", "sourceUri": "x", "destination": "C:\\x\\y.txt"},
+        ],
+        vmProfile={
+            "vnetConfig": {
+                "subnetId": f"{NETWORK}/a/subnets/x",
+                "containerInstanceSubnetId": f"{NETWORK.lower()}/A/subnets/y",
+            }
+        },
+        optimize={"vmBoot": {"state": "Enabled"}},
+    )
+    assert complaints(sound) == []
+
+
+def seen(version: str = DEFAULT, **properties: Any) -> list[tuple[str, str, str]]:
+    found = Diagnostics()
+    check_resource(body(**properties), version, "", found, others=True)
+    return [(d.severity, d.code, d.summary) for d in found]
+
+
+@pytest.mark.parametrize(
+    ("type", "line", "words"),
+    [
+        ("Shell", "sudo rm -rf /tmp/*", "generalizes the image"),
+        ("Shell", "rm -fr /tmp", "generalizes the image"),
+        ("Shell", "sudo apt-get install nginx", "nobody answers"),
+        ("Shell", "yum install httpd", "nobody answers"),
+        ("Shell", "sudo reboot", "restarts the machine"),
+        ("Shell", "echo done; shutdown -r now", "restarts the machine"),
+        ("PowerShell", "Restart-Computer -Force", "WindowsRestart"),
+        ("PowerShell", "Remove-Item -Recurse c:\\*", "generalizes the image"),
+    ],
+)
+def test_lines_that_are_known_to_fail(type: str, line: str, words: str) -> None:
+    ((severity, code, summary),) = seen(customize=[{"type": type, "inline": [line]}])
+    assert (severity, code) == ("warning", "aib/trouble") and words in summary and line in summary
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sudo rm -rf /tmp/site /tmp/*.deb",
+        "sudo apt-get install -y nginx",
+        "sudo apt-get -y install nginx",
+        "DEBIAN_FRONTEND=noninteractive apt-get -qq install nginx",
+        "apt-get update",
+        "dnf -y install httpd",
+        "echo reboot later > /etc/motd",
+        "touch /var/run/reboot-required",
+    ],
+)
+def test_lines_that_are_sound(line: str) -> None:
+    assert seen(customize=[{"type": "Shell", "inline": [line]}]) == []
+
+
+def test_other_troubles() -> None:
+    update = {"type": "WindowsUpdate"}
+    assert any("unexpected EOF" in s for _, _, s in seen(customize=[update]))
+    assert seen(customize=[update], vmProfile={"vmSize": "Standard_D4s_v5"}) == []
+    alone = {"type": "PowerShell", "inline": ["x"], "runElevated": True}
+    assert any("stops responding" in s for _, _, s in seen(customize=[alone]))
+    assert any("less than an hour" in s for _, _, s in seen(customize=[alone], buildTimeoutInMinutes=30))
+    twice = [{"type": "Shell", "name": "a", "inline": ["x"]}] * 2
+    assert any("as another is" in s for _, _, s in seen(customize=twice))
+
+
+def test_fields_of_other_versions() -> None:
+    known = {"type": "VHD", "runOutputName": "a", "aritfactTags": {}}
+    assert ("error", "aib/rule") in [item[:2] for item in seen(distribute=[known])]
+    assert [item[:2] for item in seen("2022-07-01", distribute=[known])] == [("warning", "aib/ignored-field")]
+    exported = {"provisioningState": "Succeeded", "lastRunStatus": {}, "exactStagingResourceGroup": "x"}
+    assert seen(**exported) == []
