@@ -3,7 +3,8 @@
     python bench/cold_start.py [RUNS]
 
 Prints for each command the median and least wall time, its peak memory, and its ratio to Packer's command: ``packer
-version`` for a template of 200 lines, ``packer validate`` of the same template for 10, 100 and 1000 provisioners.
+version`` for a template of 200 lines, ``packer validate -syntax-only`` of the same template for 10, 100 and 1000
+provisioners, and the whole ``packer validate`` for 200, which takes it so long that it runs three times only.
 Needs the installed console script beside this interpreter; Packer's lines are left out, and said so, where it is not
 installed or refuses the template.
 """
@@ -49,15 +50,20 @@ build {
 
 #: Provisioners of the templates that show how work grows.
 SIZES = (10, 100, 1000)
+#: Provisioners of the template that Packer validates as a whole, plugins and all.
+WHOLE = 200
 
 
 class Command:
-    """A command, and what its runs took. ``against``: the name of the command that it is compared with."""
+    """A command, and what its runs took. ``against``: the name of the command that it is compared with; ``most``: runs
+    that are enough.
+    """
 
-    def __init__(self, name: str, words: list[str], against: str = "") -> None:
+    def __init__(self, name: str, words: list[str], against: str = "", most: int = 1000) -> None:
         self.name = name
         self.words = words
         self.against = against
+        self.most = most
         self.seconds: list[float] = []
         self.memory = 0
 
@@ -109,6 +115,12 @@ def commands(folder: Path, bakelift: str, packer: str | None) -> list[Command]:
             else:
                 print(f"{other} is left out: this Packer refuses the template")
         found.append(Command(f"translate, {count} steps", [bakelift, "translate", str(path)], other))
+    path = folder / f"{WHOLE}.pkr.hcl"
+    path.write_text(provisioners(WHOLE))
+    other = f"packer validate, {WHOLE} steps, whole"
+    if packer and subprocess.run([packer, "validate", str(path)], capture_output=True, check=False).returncode == 0:
+        found.append(Command(other, [packer, "validate", str(path)], most=3))
+    found.append(Command(f"translate, {WHOLE} steps", [bakelift, "translate", str(path)], other))
     return found
 
 
@@ -120,11 +132,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         every = commands(Path(folder), str(Path(sys.executable).parent / "bakelift"), packer)
         for command in every:  # once unmeasured, so that nobody pays for cold files
-            command.run()
-            command.seconds.clear()
-        for _ in range(runs):  # taking turns, so that they share the machine's noise
-            for command in every:
+            if command.most >= runs:
                 command.run()
+                command.seconds.clear()
+        for run in range(runs):  # taking turns, so that they share the machine's noise
+            for command in every:
+                if run < command.most:
+                    command.run()
     by_name = {command.name: command for command in every}
     for command in every:
         base = by_name.get(command.against)

@@ -36,6 +36,9 @@ def hoist(expr: Expr, new_id: Callable[[Call], Ref]) -> Expr:
     A call whose format ARM cannot say is left as it is.
     """
 
+    if not any(type(node) is Call for node in expr.walk()):
+        return expr
+
     def visit(node: Expr) -> Expr | None:
         if not isinstance(node, Call):
             return None

@@ -113,6 +113,8 @@ class Leaves:
 
     def _prepared(self, value: Expr) -> Expr:
         folded = hoist(value if self.as_said else self.binder.fold(value), self.symbols.unique_id)
+        if isinstance(folded, Literal):
+            return folded
         if BUILD_TIME in folded.walk():
             self.symbols.build_time()
         for node in folded.walk():

@@ -18,7 +18,6 @@ from bakelift.translator.diagnostics import Diagnostics, TemplateError
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.languages.hcl.parser import parse_file
 from bakelift.translator.packer import tables
-from bakelift.translator.packer.checks_versions import wrong_requirement
 from bakelift.translator.packer.hcl_reader_build import BuildReader, opaque_block
 from bakelift.translator.packer.hcl_reader_fields import Fields
 from bakelift.translator.packer.hcl_reader_state import Reading, comments_of
@@ -245,6 +244,8 @@ class _TemplateReader:
                 what = "version constraint" if name == "version" else "source"
                 self.wrong(item, f"No {what} was set", f'Write {name} = "{example}".')
                 return
+        from bakelift.translator.packer.checks_versions import wrong_requirement
+
         problem = wrong_requirement(said["source"], said["version"])
         if problem is not None:
             self.wrong(item, *problem)

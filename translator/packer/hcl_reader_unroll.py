@@ -5,7 +5,6 @@ from __future__ import annotations
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.hcl import nodes
 from bakelift.translator.packer.hcl_reader_fields import dynamic_parts
-from bakelift.translator.plan.dynamic import elements
 from bakelift.translator.plan.expressions import Index, Literal, Ref, transform
 from bakelift.translator.plan.values import to_expr
 
@@ -61,6 +60,8 @@ def _repeated(reading: Reading, block: nodes.Block, leaves: list[Leaf]) -> list[
         span = dynamic.for_each.value_span
         reading.error("packer/bad-dynamic", "Invalid dynamic for_each value", detail, span)
         return []
+    from bakelift.translator.plan.dynamic import elements
+
     labels = block.body.attribute("labels")
     made = []
     for key, value in elements(reading.structural(collection)):

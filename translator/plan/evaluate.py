@@ -6,8 +6,6 @@ What is known is computed; what is not stays an expression, folded around what i
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
-from bakelift.translator.plan.access import index
-from bakelift.translator.plan.calls import call
 from bakelift.translator.plan.convert import ConversionError, assume, convert, mismatch
 from bakelift.translator.plan.expressions import (
     Call,
@@ -25,7 +23,6 @@ from bakelift.translator.plan.expressions import (
     template,
 )
 from bakelift.translator.plan.frame import Frame
-from bakelift.translator.plan.loops import for_expression, joined_for, splat
 from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic
 from bakelift.translator.plan.unify import unify
 from bakelift.translator.plan.values import SENSITIVE, Unknown, Value, object_of, to_expr, tuple_of, unknown
@@ -207,6 +204,8 @@ def _referring(value: Value, way: Expr) -> Value:
 
 
 def _index(node: Index, frame: Frame) -> Value:
+    from bakelift.translator.plan.access import index
+
     # Long traversals lean to the left: walked, not recursed into.
     chain = [node]
     while isinstance(chain[-1].target, Index):
@@ -312,6 +311,23 @@ def _opaque(node: Opaque, _: Frame) -> Value:
     return unknown(node)
 
 
+# Rules of expressions that many templates do not have are loaded when the first one is met.
+
+
+def _call(node: Call, frame: Frame) -> Value:
+    from bakelift.translator.plan.calls import call
+
+    _RULES[Call] = call
+    return call(node, frame)
+
+
+def _loop(node: Expr, frame: Frame) -> Value:
+    from bakelift.translator.plan.loops import for_expression, joined_for, splat
+
+    _RULES.update({Splat: splat, For: for_expression, JoinedFor: joined_for})
+    return _RULES[type(node)](node, frame)
+
+
 _RULES: dict[type[Expr], Callable[..., Value]] = {
     Literal: _literal,
     ListExpr: _list,
@@ -319,10 +335,10 @@ _RULES: dict[type[Expr], Callable[..., Value]] = {
     Template: _template,
     Ref: _ref,
     Index: _index,
-    Splat: splat,
-    Call: call,
+    Splat: _loop,
+    Call: _call,
     Conditional: _conditional,
-    For: for_expression,
-    JoinedFor: joined_for,
+    For: _loop,
+    JoinedFor: _loop,
     Opaque: _opaque,
 }

@@ -63,7 +63,8 @@ class Expr(Record):
         while stack:
             node = stack.pop()
             yield node
-            stack += node.children()[::-1]
+            if type(node) not in _LEAVES:
+                stack += node.children()[::-1]
 
 
 class Literal(Expr):
@@ -221,6 +222,10 @@ FALSE = Literal(False)
 EMPTY = Literal("")
 
 
+#: Expressions without parts.
+_LEAVES = frozenset((Literal, Ref))
+
+
 def transform(node: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
     """Rebuilds a tree: ``visit`` returns the replacement of a node (which is not visited again), or None to go deeper.
 
@@ -229,7 +234,7 @@ def transform(node: Expr, visit: Callable[[Expr], Expr | None]) -> Expr:
     replacement = visit(node)
     if replacement is not None:
         return replacement
-    if not isinstance(node, Literal | Ref):
+    if type(node) not in _LEAVES:
         changes: dict[str, object] = {}
         for field in node._compared:
             value = getattr(node, field)
