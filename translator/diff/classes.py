@@ -59,7 +59,12 @@ _ROWS: tuple[tuple[Class, Severity, str], ...] = (
         "skip_create_image location distribute sas_token_duration",
     ),
     ("script", "medium", "custom_data user_data custom_script custom_data_file user_data_file validate optimize"),
-    ("metadata", "low", "azure_tag"),
+    ("metadata", "low", "azure_tag image_template.tags"),
+    ("script", "medium", "image_template.properties.optimize image_template.properties.validate"),
+    ("identity", "high", "image_template.identity"),
+    ("source", "high", "image_template.properties.source"),
+    ("size/cost", "medium", "image_template.properties.vmProfile image_template.properties.buildTimeoutInMinutes"),
+    ("distribution", "medium", "image_template.properties.distribute image_template.location"),
     (
         "metadata",
         "info",

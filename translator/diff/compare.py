@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import BuildGroup, Setting, Source, SourceUse
 
 
+#: The setting that holds what no other says; a leaf that another says too is told once.
+_REST = ": image_template."
+
+
 def compare(a: Side, b: Side) -> tuple[Change, ...]:
     """Every change between two sides, in the order of the new template; what weakens an image says so."""
     from bakelift.translator.diff.security import judged
 
-    found = judged(_Comparer(a, b).run())
-    return tuple(_by_leaf(found))
+    found = tuple(_by_leaf(judged(_Comparer(a, b).run())))
+    said = {change.path for change in found if _REST not in change.summary}
+    return tuple(change for change in found if _REST not in change.summary or change.path not in said)
 
 
 def _by_leaf(changes: Iterable[Change]) -> Iterator[Change]:
@@ -137,7 +142,7 @@ class _Comparer:
                 continue
             before = old[partner[index]]
             context = source_context(source, before)
-            if before.name != source.name and not self.settings.lifted:
+            if before.name != source.name and not self.settings.lifted and _named_by_author(self.b):
                 yield self.renamed(before, source)
             yield from self.settings.compare(before.settings, source.settings, context)
             from bakelift.translator.diff.bodies import compare_bodies
@@ -411,6 +416,12 @@ def _all_settings(side: Side) -> Iterator[tuple[Use, Setting]]:
         for part in parts:
             for setting in held(tuple(part) if isinstance(part, list) else part, Said):
                 yield Use(side.place_of(setting, f"build[{index}]").path, "metadata", "low", "none"), setting
+
+
+def _named_by_author(side: Side) -> bool:
+    """Whether sources have names: those of an image template are made up from what it makes."""
+    origin = side.plan.origin
+    return origin is None or origin.format in ("hcl", "json")
 
 
 def _plugins(side: Side) -> str:

@@ -128,8 +128,18 @@ class SettingsComparer:
         one, two = entries(old.value), entries(new.value)
         if one is not None and two is not None:
             yield from self._keys(name, one, two, old, new, context)
+        elif _alike(old.value, new.value):
+            yield from self._listed(name, old, new, context)
         else:
             yield self._change("changed", "diff/changed", name, old, new, context)
+
+    def _listed(self, name: str, old: Setting, new: Setting, context: Context) -> Iterator[Change]:
+        """Lists of objects of one length, item by item."""
+        assert isinstance(old.value, ListExpr) and isinstance(new.value, ListExpr)
+        for index, (one, two) in enumerate(zip(old.value.items, new.value.items, strict=True)):
+            before = old.but(value=one, leaves=_of_key(old, f"[{index}]"))
+            after = new.but(value=two, leaves=_of_key(new, f"[{index}]"))
+            yield from self.setting(f"{name}[{index}]", before, after, context)
 
     def _keys(
         self,
@@ -160,8 +170,8 @@ class SettingsComparer:
             if before is None or after is None:
                 kind: Kind = "added" if before is None else "removed"
                 yield self._change(kind, "diff/changed", full, before, after, context)
-            elif sameness(before.value, after.value, self.a, self.b) == "different":
-                yield self._change("changed", "diff/changed", full, before, after, context)
+            else:
+                yield from self.setting(full, before, after, context)
 
     def _one_sided(self, kind: Kind, name: str, setting: Setting, context: Context) -> Iterator[Change]:
         if isinstance(setting.value, Literal) and setting.value.value is None:
@@ -235,9 +245,21 @@ def entries(expr: Expr) -> dict[str, Expr] | None:
 
 
 def _of_key(setting: Setting, key: str) -> tuple[Leaf, ...]:
-    """The leaf of one entry, where it has one of its own."""
-    found = tuple(leaf for leaf in setting.leaves if leaf.path.endswith(f".{key}"))
+    """The leaves of one entry (``name``) or item (``[0]``), where it has some of its own."""
+    part = key if key.startswith("[") else f".{key}"
+    found = tuple(leaf for leaf in setting.leaves if leaf.path.endswith(part))
+    found = found or tuple(leaf for leaf in setting.leaves if f"{part}." in leaf.path or f"{part}[" in leaf.path)
     return found or setting.leaves
+
+
+def _alike(old: Expr, new: Expr) -> bool:
+    """Whether both are lists of as many objects."""
+    return (
+        isinstance(old, ListExpr)
+        and isinstance(new, ListExpr)
+        and len(old.items) == len(new.items)
+        and all(isinstance(item, ObjectExpr) for item in (*old.items, *new.items))
+    )
 
 
 def _is_default(option: Option, setting: Setting, side: Side) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Consequence = Literal["re-create", "in-place", "none"]
 
 _UPDATED = ("/tags", "/identity", "/properties/distribute", "/properties/vmProfile")
+#: What no other setting says, as the service has it.
+_REST = "image_template"
 #: Without these there is no target.
 _TARGETS = ("/imageId", "/galleryImageId", "/uri")
 _WITHOUT_PROPERTY = ("exact", "adapted", "approximated")
@@ -23,6 +25,8 @@ _WITHOUT_PROPERTY = ("exact", "adapted", "approximated")
 
 def of_property(pointer: str, removed: bool = False) -> Consequence:
     """Of a property of the resource, by its JSON pointer in it."""
+    if pointer == "/apiVersion":
+        return "none"  # it says how the request is read
     if removed and pointer.startswith("/properties/distribute") and pointer.endswith(_TARGETS):
         return "re-create"
     return "in-place" if pointer.startswith(_UPDATED) else "re-create"
@@ -30,6 +34,8 @@ def of_property(pointer: str, removed: bool = False) -> Consequence:
 
 def of_setting(path: str, removed: bool = False) -> Consequence:
     """Of a setting of an azure-arm source, by its Plan path; ``none`` for what Image Builder knows nothing of."""
+    if path.startswith(_REST):
+        return of_property(path.removeprefix(_REST).replace(".", "/").replace("[", "/").replace("]", ""), removed)
     found = row(path)
     if found is None or (not found.to and found.kind not in _WITHOUT_PROPERTY):
         return "none"
