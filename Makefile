@@ -55,6 +55,7 @@ schemas: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py
+	$(BIN)/python bench/diff.py
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'bakelift needs Python 3.11 or newer; say PYTHON=python3.12'; exit 1; }

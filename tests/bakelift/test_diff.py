@@ -331,3 +331,24 @@ def test_markdown_keeps_the_severest_within_its_limit(
     assert text.startswith(ANCHOR)
     assert '`"server"` → `"pro"`' in text
     assert "1 more" in text
+
+
+@pytest.mark.slow
+def test_sarif_is_by_its_official_schema(
+    web: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The schema is in a package of its authors."""
+    if shutil.which("npm") is None:
+        pytest.skip("no npm to fetch SARIF's schema with")
+    words = ["npm", "pack", "--silent", "@microsoft/jest-sarif"]
+    packed = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+    if packed.returncode:
+        pytest.skip("SARIF's schema cannot be fetched")
+    subprocess.run(["tar", "-xzf", str(next(tmp_path.glob("*.tgz")))], cwd=tmp_path, check=True)
+    schema = json.loads(next((tmp_path / "package").rglob("sarif-2.1.0*.json")).read_text())
+    a, b = web("a"), web("b")
+    edit(b / "web.pkr.hcl", ("Standard_D2s_v5", "Standard_D4s_v5"))
+    edit(b / "scripts" / "install-site.sh", ("set -eu", "set -e"))
+    capsys.readouterr()
+    assert main(["diff", "-format", "sarif", str(a), str(b)]) == 1
+    jsonschema.validate(json.loads(capsys.readouterr().out), schema)
