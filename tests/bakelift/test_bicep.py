@@ -85,3 +85,113 @@ def test_inspect(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(CASES / "bicep-to-packer" / "image.bicep")]) == 0
     out = capsys.readouterr().out
     assert "var.ring" in out and "shop-server" in out
+
+
+AROUND = """metadata owner = 'us'
+
+@minValue(30)
+@maxValue(1024)
+param size int = 30
+@metadata({
+  owner: 'them'
+})
+param tags object?
+param roles array = []
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: 'builder'
+  location: resourceGroup().location
+}
+
+resource image 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = {
+  name: 'web'
+  location: resourceGroup().location
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    source: {
+      type: 'PlatformImage'
+      publisher: 'canonical'
+      offer: 'ubuntu-24_04-lts'
+      sku: 'server'
+      version: 'latest'
+    }
+    vmProfile: {
+      vmSize: 'Standard_D2s_v5'
+      osDiskSizeGB: size
+    }
+    customize: [
+      {
+        type: 'Shell'
+        inline: [
+          'true'
+        ]
+      }
+    ]
+    distribute: [
+      {
+        type: 'ManagedImage'
+        runOutputName: 'web'
+        imageId: resourceId('images', 'Microsoft.Compute/images', 'web')
+        location: resourceGroup().location
+      }
+    ]
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (!empty(roles)) {
+  name: 'lock'
+  properties: {
+    level: 'CanNotDelete'
+  }
+  scope: image
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (role, index) in roles: {
+    name: guid(image.id, role.id, string(index))
+    properties: {
+      roleDefinitionId: role.id
+    }
+    scope: image
+  }
+]
+
+@description('Its id')
+output id string = image.id
+output size int = size
+"""
+
+
+def test_what_stands_around_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = tmp_path / "a.bicep", tmp_path / "b.bicep", tmp_path / "c.bicep"
+    first.write_text(AROUND)
+    main(["translate", str(first), "-to", "bicep", "-out", str(second)])
+    assert "Warning" not in capsys.readouterr().err
+    text = second.read_text()
+    for words in (
+        "metadata owner = 'us'",
+        "@minValue(30)",
+        "param tags object?",
+        "resource userAssignedIdentities 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {",
+        "  scope: imageTemplate\n",
+        "  dependsOn: [\n    userAssignedIdentities\n  ]",
+        "= if (!empty(roles)) {",
+        "  for i in range(0, length(roles)): {",
+        "name: guid(resourceId('Microsoft.VirtualMachineImages/imageTemplates', 'web'), roles[i].id, string(i))",
+        "@description('Its id')\noutput id string = resourceId(",
+        "output size int = size",
+    ):
+        assert words in text, f"{words}\n{text}"
+    assert text.index("resource userAssignedIdentities") < text.index("resource imageTemplate")
+    main(["translate", str(second), "-to", "bicep", "-out", str(third)])
+    assert third.read_text() == text
+    capsys.readouterr()
+    assert main(["diff", str(first), str(second)]) == 0, capsys.readouterr().out

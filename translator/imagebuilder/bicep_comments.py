@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import BuildGroup, Plan, Setting, Source, Step
 
 
+#: The last line of a file that was written here says so; it says nothing of the template.
+_STAMP = "Written by bakelift "
+
+
 def with_comments(plan: Plan, tree: File) -> Plan:
     """The Plan with the comments of parameters, variables, image templates, and of their properties and customizers.
 
@@ -43,7 +47,7 @@ def with_comments(plan: Plan, tree: File) -> Plan:
         ),
         groups=tuple(inside.group(group) for group in plan.groups),
         sources=tuple(inside.source(source) for source in sources),
-        comments=(*plan.comments, *tree.before, *tree.after),
+        comments=(*plan.comments, *tree.before, *(text for text in tree.after if not text.startswith(_STAMP))),
     )
 
 

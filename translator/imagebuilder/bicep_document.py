@@ -13,7 +13,7 @@ from bakelift.translator.languages.arm.values import escaped
 from bakelift.translator.languages.bicep import nodes as bicep
 from bakelift.translator.languages.bicep.meaning import Meaning, put_in_place
 from bakelift.translator.languages.json.nodes import Array, Computed, Member, Object, Scalar
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Ref, template
+from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, Ref, template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostic, SourceFile
     from bakelift.translator.languages.bicep.resources import Declared, FileNames
     from bakelift.translator.languages.json.nodes import Node
-
-#: Properties of a resource that say where it is, not what it is.
-_PLACE = ("parent", "scope", "dependsOn")
 
 #: A loop over more than this is no list of steps or regions.
 _LONGEST_LOOP = 1000
@@ -44,7 +41,7 @@ class Document:
     def root(self, tree: bicep.File) -> Object:
         """``parameters``, ``variables``, ``resources`` and ``outputs``. Raises TemplateError with all errors."""
         self.types = {node.name: node.value for node in tree.statements if isinstance(node, bicep.Type)}
-        parts: dict[str, list[Member]] = {"parameters": [], "variables": [], "outputs": []}
+        parts: dict[str, list[Member]] = {"metadata": [], "parameters": [], "variables": [], "outputs": []}
         resources: list[Node] = []
         problems: list[Diagnostic] = []
         for node in tree.statements:
@@ -53,6 +50,8 @@ class Document:
                     parts["parameters"].append(self.member(node.name, node, self.parameter(node)))
                 elif isinstance(node, bicep.Variable):
                     parts["variables"].append(self.member(node.name, node, self.value(node.value, self.meaning())))
+                elif isinstance(node, bicep.Metadata):
+                    parts["metadata"].append(self.member(node.name, node, self.value(node.value, self.meaning())))
                 elif isinstance(node, bicep.Output):
                     parts["outputs"].append(self.member(node.name, node, self.output(node)))
                 elif isinstance(node, bicep.Resource) and not node.existing:
@@ -130,14 +129,18 @@ class Document:
 
     def output(self, node: bicep.Output) -> Object:
         kind, _, _ = member_type(node.type, self.types)
+        facts = {item.function: item.args for item in node.decorators}
+        if "secure" in facts:
+            kind = {"string": "secureString", "object": "secureObject"}.get(kind, kind)
         value = self.value(node.value, self.meaning())
-        return self.whole(
-            node,
-            [
-                self.member("type", node.type, self.scalar(node.type, kind)),
-                self.member("value", node.value, value),
-            ],
-        )
+        members = [
+            self.member("type", node.type, self.scalar(node.type, kind)),
+            self.member("value", node.value, value),
+        ]
+        metadata = self.metadata(facts.get("description", ()), facts.get("metadata", ()))
+        if metadata:
+            members.append(self.member("metadata", node, self.whole(node, metadata)))
+        return self.whole(node, members)
 
     # -- resources ----------------------------------------------------------------------------------------------------
 
@@ -147,8 +150,7 @@ class Document:
         if isinstance(body, bicep.For):
             rounds = self.rounds(body, self.meaning())
             if rounds is None and not is_template(declared.type):
-                names = [body.item] if body.index is None else [body.item, body.index]
-                rounds = [self.meaning().within({name: Ref("bound", name) for name in names})]
+                return [self.repeated(declared, body), *self.nested(node)]
             if rounds is None:
                 raise fail(
                     "bicep/resource-loop",
@@ -159,15 +161,36 @@ class Document:
             found: list[Node] = [self.resource(declared, body.body, meaning) for meaning in rounds]
         else:
             found = [self.resource(declared, body, self.meaning())]
-        for child in self.names.children.get(id(node), {}).values():
-            found += self.resources(child)
-        return found
+        return found + self.nested(node)
+
+    def nested(self, node: bicep.Node) -> list[Node]:
+        children = self.names.children.get(id(node), {}).values()
+        return [resource for child in children for resource in self.resources(child)]
+
+    def repeated(self, declared: Declared, loop: bicep.For) -> Node:
+        """A resource that is there as often as the deployment says, with ARM's ``copy``."""
+        listed = loop.collection
+        count: bicep.Node = bicep.Call("length", (listed,), None, listed.span)
+        index = Call("arm.copyIndex", (), span=loop.span)
+        bound: dict[str, Expr] = {loop.item: Index(self.meaning().expr(listed), index, loop.span)}
+        if isinstance(listed, bicep.Call) and listed.function == "range" and listed.args[:1] == (bicep.Number(0),):
+            count, bound[loop.item] = listed.args[-1], index
+        if loop.index is not None:
+            bound[loop.index] = index
+        whole = self.resource(declared, loop.body, self.meaning().within(bound))
+        assert isinstance(whole, Object)
+        copy = [
+            self.member("name", loop, self.scalar(loop, declared.node.name)),
+            self.member("count", loop.collection, self.computed(count, self.meaning())),
+        ]
+        return self.whole(declared.node, [*whole.members, self.member("copy", loop, self.whole(loop, copy))])
 
     def resource(self, declared: Declared, body: bicep.Node, meaning: Meaning) -> Node:
         node = declared.node
+        words = node.type if isinstance(node, bicep.Resource) else node.path
         members = [
-            self.member("type", node, self.scalar(node, declared.type)),
-            self.member("apiVersion", node, self.scalar(node, declared.version)),
+            self.member("type", words, self.scalar(words, declared.type)),
+            self.member("apiVersion", words, self.scalar(words, declared.version)),
         ]
         if isinstance(body, bicep.If):
             members.append(self.member("condition", body.condition, self.value(body.condition, meaning)))
@@ -179,7 +202,7 @@ class Document:
                 name = entry.key.plain or ""
                 if name == "name":
                     members.append(self.member(name, entry, self.name(declared, entry.value, meaning)))
-                elif name not in _PLACE:
+                elif name != "parent" and not (name == "scope" and isinstance(entry.value, bicep.Call)):
                     members.append(self.entry(entry, meaning))
         return self.whole(node, members)
 

@@ -43,7 +43,14 @@ def read_bicep(
     _tell(tree, diagnostics)
     root = Document(file, names).root(tree)
     read = read_document(root, "bicep", path, diagnostics, parameters_files, staged)
-    return read.but(plan=with_comments(read.plan, tree))
+    plan = with_comments(read.plan, tree)
+    pairs = zip(
+        [step for group in read.plan.groups for step in group.steps],
+        [step for group in plan.groups for step in group.steps],
+        strict=True,
+    )
+    covers = {id(step): read.covers[id(before)] for before, step in pairs if id(before) in read.covers}
+    return read.but(plan=plan, covers=covers)
 
 
 def document_of(file: SourceFile, files: Files) -> Object:

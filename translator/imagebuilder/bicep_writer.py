@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.bicep_around import LIMITS, Around, Declared
+from bakelift.translator.imagebuilder.rest import fields
 from bakelift.translator.languages.arm.printer import Unprintable, term_of
 from bakelift.translator.languages.bicep.nodes import (
     Array,
     Call,
     Entry,
     File,
+    If,
     Item,
     Name,
     Number,
@@ -15,6 +18,7 @@ from bakelift.translator.languages.bicep.nodes import (
     Parameter,
     Resource,
     Text,
+    TypeOf,
     Variable,
     Word,
 )
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.deployment import Deployment, Draft
     from bakelift.translator.languages.bicep.nodes import Node, Statement
 
@@ -38,13 +43,25 @@ _LARGEST = 2**63
 
 
 def bicep_text(
-    deployment: Deployment, comments: Mapping[str, tuple[str, ...]] | None = None, head: tuple[str, ...] = ()
+    deployment: Deployment,
+    comments: Mapping[str, tuple[str, ...]] | None = None,
+    head: tuple[str, ...] = (),
+    diagnostics: Diagnostics | None = None,
 ) -> str:
     """The text of a deployment. ``comments``: by the JSON pointers of what they belong to; ``head``: of the file.
 
-    What ARM cannot say is left out: printing the same deployment as ARM tells of it.
+    What ARM cannot say is left out: printing the same deployment as ARM tells of it. ``diagnostics`` gets what ARM says
+    and Bicep does not.
     """
-    return print_bicep(_Writer(deployment, comments or {}).file(head))
+    writer = _Writer(deployment, comments or {})
+    text = print_bicep(writer.file(head))
+    if writer.around.left and diagnostics is not None:
+        diagnostics.warning(
+            "bicep/left-out",
+            f"Bicep has no words for {', '.join(writer.around.left)}",
+            "The rest is written. -to arm keeps what the template said.",
+        )
+    return text
 
 
 class _Writer:
@@ -52,17 +69,26 @@ class _Writer:
         self.deployment = deployment
         self.comments = comments
         self.taken = {*deployment.parameters, *deployment.variables, *deployment.symbolic}
+        self.original = {name: key for key, name in deployment.symbols.parameters.items()}
+        images = [
+            Declared(name, str(draft["type"]), draft["name"] if isinstance(draft["name"], Expr) else None)
+            for name, draft in zip(deployment.symbolic, deployment.resources, strict=True)
+        ]
+        self.around = Around(deployment.around, lambda expr: self.expression(expr, ""), self.taken, images)
 
     def file(self, head: tuple[str, ...]) -> File:
         deployment = self.deployment
-        found: list[Statement] = [self.parameter(name, facts) for name, facts in deployment.parameters.items()]
+        found = self.around.metadata()
+        found += [self.parameter(name, facts) for name, facts in deployment.parameters.items()]
         for name, value in deployment.variables.items():
             pointer = f"/variables/{name}"
             node = self.value(value, pointer)
             if node is not None:
                 found.append(Variable(name, node, comments=self.comments.get(pointer, ())))
-        for index, (name, draft) in enumerate(zip(deployment.symbolic, deployment.resources, strict=True)):
-            found.append(self.resource(name, draft, f"/resources/{index}"))
+        pairs = zip(deployment.symbolic, deployment.resources, strict=True)
+        images = [self.resource(name, draft, f"/resources/{index}") for index, (name, draft) in enumerate(pairs)]
+        found += self.around.resources(images)
+        found += self.around.outputs()
         return File(tuple(found), before=head)
 
     # -- statements ---------------------------------------------------------------------------------------------------
@@ -70,21 +96,26 @@ class _Writer:
     def parameter(self, name: str, facts: Mapping[str, Draft]) -> Statement:
         pointer = f"/parameters/{name}"
         decorators: list[Call] = []
-        metadata = dict(facts.get("metadata", {}))
+        details = self.around.details(self.original.get(name, name))
+        metadata = {**facts.get("metadata", {}), **fields(details.get("metadata"))}
         description = metadata.pop("description", None)
         if description is not None:
             decorators.append(self.decorator("description", _text(description)))
         if metadata:
-            decorators.append(self.decorator("metadata", _plain(metadata)))
+            decorators.append(self.decorator("metadata", self.object(metadata, "")))
         kind = str(facts["type"])
         if kind.lower() in _TYPES:
             decorators.append(self.decorator("secure"))
         allowed = self.value(facts.get("allowedValues"), pointer)
         if allowed is not None:
             decorators.append(self.decorator("allowed", allowed))
+        decorators += [
+            self.decorator(limit, self.expression(details[limit], "")) for limit in LIMITS if limit in details
+        ]
+        type: Node = Name(_TYPES.get(kind.lower(), kind))
         return Parameter(
             name,
-            Name(_TYPES.get(kind.lower(), kind)),
+            TypeOf(type, "?") if details.get("nullable") == Literal(True) else type,
             self.value(facts.get("defaultValue"), pointer),
             tuple(decorators),
             comments=self.comments.get(pointer, ()),
@@ -95,8 +126,16 @@ class _Writer:
         return Call(function, args, Name("sys") if function in self.taken else None)
 
     def resource(self, name: str, draft: Mapping[str, Draft], pointer: str) -> Statement:
-        rest = {key: value for key, value in draft.items() if key not in ("type", "apiVersion")}
-        body = self.object(rest, pointer)
+        rest = {key: value for key, value in draft.items() if key not in ("type", "apiVersion", "condition")}
+        depends = rest.pop("dependsOn", None)
+        whole = self.object(rest, pointer)
+        if depends is not None:
+            known = self.around.depends(name, depends)
+            whole = whole if known is None else whole.but(entries=(*whole.entries, Entry(_text("dependsOn"), known)))
+        body: Node = whole
+        if draft.get("condition") is not None:
+            condition = self.value(draft["condition"], pointer)
+            body = whole if condition is None else If(condition, whole)
         type = Text((f"{draft['type']}@{draft['apiVersion']}",))
         return Resource(name, type, body, comments=self.comments.get(pointer, ()))
 

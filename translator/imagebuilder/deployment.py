@@ -26,7 +26,8 @@ _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemp
 class Deployment(Record):
     """``parameters``: definitions by name (:mod:`.parameters`); ``variables``: by name; ``symbols``: of all of them.
 
-    ``symbolic``: the resources' names in Bicep.
+    ``symbolic``: the resources' names in Bicep. ``around``: what stood around the image templates of the template that
+    was read (:mod:`.reader_envelope`).
     """
 
     parameters: Mapping[str, Draft]
@@ -34,6 +35,7 @@ class Deployment(Record):
     resources: tuple[Mapping[str, Draft], ...]
     symbols: Symbols
     symbolic: tuple[str, ...] = ()
+    around: Mapping[str, Expr] = {}
 
 
 def deployment_template(deployment: Deployment, diagnostics: Diagnostics) -> dict[str, Any]:

@@ -102,12 +102,17 @@ def translate(
     account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting)
     outputs = written.outputs
     if options.shape == "bicep" and written.deployment is not None:
-        outputs = tuple(_in_bicep(output, written.deployment, plan, mine, accounting) for output in outputs)
+        outputs = tuple(_in_bicep(output, written.deployment, plan, mine, accounting, told) for output in outputs)
     return Translation(outputs, _report(plan, chosen, options, record, accounting, told), told)
 
 
 def _in_bicep(
-    output: Output, deployment: Deployment, plan: Plan, written: Sequence[Image], accounting: Accounting
+    output: Output,
+    deployment: Deployment,
+    plan: Plan,
+    written: Sequence[Image],
+    accounting: Accounting,
+    told: Diagnostics,
 ) -> Output:
     """The output in Bicep, with the template's comments where the account says that what they are about has gone."""
     from bakelift.translator.imagebuilder.bicep_writer import bicep_text
@@ -116,7 +121,7 @@ def _in_bicep(
     if output.template is None:
         return output
     comments = comments_by_place(plan, written, accounting)
-    return output.but(bicep=bicep_text(deployment, comments, plan.comments))
+    return output.but(bicep=bicep_text(deployment, comments, plan.comments, told))
 
 
 def _report(

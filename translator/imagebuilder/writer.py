@@ -6,7 +6,7 @@ from bakelift.translator.imagebuilder.deployment import Deployment, deployment_t
 from bakelift.translator.imagebuilder.names import words
 from bakelift.translator.imagebuilder.output import Output
 from bakelift.translator.imagebuilder.parameters import parameters_file
-from bakelift.translator.imagebuilder.rest import REST, deployment_rest
+from bakelift.translator.imagebuilder.rest import REST, deployment_rest, fields
 from bakelift.translator.imagebuilder.rules import check_deployment, check_resource
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, OLDEST_WRITTEN, has
 from bakelift.translator.imagebuilder.writer_leaves import Leaves
@@ -129,6 +129,7 @@ def _deployment(
         tuple(drafts),
         symbols.symbols,
         tuple(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
+        {} if around is None else fields(around.value),
     )
     template = deployment_template(deployment, diagnostics)
     if around is not None:

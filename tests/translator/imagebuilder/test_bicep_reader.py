@@ -338,10 +338,8 @@ param location string
 // the image
 resource image 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = {
   name: 'web'
-  // tags of all
-  tags: {
-    a: 'b'
-  }
+  // where it is
+  location: location
   properties: {
     // where it begins
     source: {
@@ -373,7 +371,7 @@ def test_comments_stay_with_what_they_are_about() -> None:
     (source,) = plan.sources
     assert plan.comments == ("head",) and plan.inputs[0].comments == ("the region",)
     assert source.comments == ("the image",)
-    assert source.settings["azure_tags"].comments == ("tags of all",)
+    assert source.settings["location"].comments == ("where it is",)
     assert source.settings["image_publisher"].comments == ("where it begins", "who")
     assert [step.comments for step in plan.groups[0].steps] == [("first of all", "inside"), ("second",), ()]
 
