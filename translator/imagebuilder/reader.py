@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.reader_checks import check_names
 from bakelift.translator.imagebuilder.reader_envelope import Envelope
 from bakelift.translator.imagebuilder.reader_images import Images, is_image_template
 from bakelift.translator.imagebuilder.reader_leaves import LeafTable
@@ -83,6 +84,7 @@ def read_document(
     resources = found.found()
     parameters = Parameters(whole if deployment else Object(root.file, 0, 0, ()), leaves)
     images = [read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged) for image in resources]
+    check_names(parameters, diagnostics)
     read = _shared(images)
     opaque = (
         Envelope(root, [image.came_from for image in resources], parameters, leaves).body() if deployment else Body()

@@ -140,7 +140,7 @@ class Images:
         bare = Object(node.file, node.start, node.end, tuple(m for m in node if m.key != "copy"))
         self.expander.same(bare, node)
         if number is None:
-            raise self.undecided("how many image templates there are", [said], rounds.span)
+            raise self.undecided("the number of image templates", [said], rounds.span)
         self.expander.check(number, rounds)
         for index in range(number):
             yield from self.images(bare, env.counting(str(getattr(name, "value", "")), index))
@@ -214,7 +214,7 @@ class Images:
                 value = self.machine(value)
             members.append(Member(member.key, member.key_start, member.key_end, value))
         if open_ends:
-            raise self.undecided("what parts the image has", open_ends, properties.span)
+            raise self.undecided("which parts the image has", open_ends, properties.span)
         if all(a.value is b.value for a, b in zip(members, properties, strict=True)):
             return image
         made = Object(properties.file, properties.start, properties.end, tuple(members))
@@ -308,7 +308,7 @@ class Images:
                     waiting.append(self._named[node.name])
         shown = ", ".join(names)
         who = f"parameters that have no value here: {shown}" if names else "expressions that only a deployment knows"
-        return fail("arm/structure", f"It depends on {who}: {what}"[:300], _WAY_OUT, span)
+        return fail("arm/structure", f"{what[:1].upper()}{what[1:]} depends on {who}"[:300], _WAY_OUT, span)
 
 
 def _tidy(expr: Expr, given: bool) -> Expr:

@@ -50,13 +50,17 @@ class Parameters:
         self.inputs: list[Input] = []
         self.named: list[NamedValue] = []
         self.symbols = Symbols()
-        self._spelling: dict[tuple[str, str], str] = {}
+        self.spelling: dict[tuple[str, str], str] = {}
+        #: References to what the template does not declare.
+        self.unknown: list[Ref] = []
         parameters = template.get("parameters")
+        for member in parameters if isinstance(parameters, Object) else ():
+            self.spelling["input", member.key.lower()] = member.key  # a default may name any of them
         for member in parameters if isinstance(parameters, Object) else ():
             self._parameter(member)
         variables = template.get("variables")
         for member in variables if isinstance(variables, Object) else ():
-            self._spelling["named", member.key.lower()] = member.key
+            self.spelling["named", member.key.lower()] = member.key
         for member in variables if isinstance(variables, Object) else ():
             value = self.expr(member.value)
             self.symbols.types["named", member.key] = kind_of(value, self.symbols)
@@ -80,7 +84,10 @@ class Parameters:
                 return self.plain(node.parts[0])
             if not isinstance(node, Ref) or node.kind not in ("input", "named"):
                 return None
-            name = self._spelling.get((node.kind, node.name.lower()), node.name)
+            name = self.spelling.get((node.kind, node.name.lower()), node.name)
+            known = (node.kind, node.name.lower()) in self.spelling or name in self.own
+            if not known and node.kind in ("input", "named"):
+                self.unknown.append(node)
             made = self.own.get(name) if node.kind == "input" else None
             if made == "buildTime":
                 return Call("timestamp", (), span=node.span)
@@ -126,7 +133,7 @@ class Parameters:
             self.symbols.types["input", member.key] = STRING
             return
         name = str(facts.get(ORIGINAL_NAME, member.key))
-        self._spelling["input", member.key.lower()] = name
+        self.spelling["input", member.key.lower()] = name
         self._input(name, member, body, type, facts)
 
     def _as_written(self, key: str, body: Object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import slug
+from bakelift.translator.imagebuilder.reader_checks import check_image
 from bakelift.translator.imagebuilder.reader_ids import read_id
 from bakelift.translator.imagebuilder.reader_iso import read_iso
 from bakelift.translator.imagebuilder.reader_outputs import SUFFIX, ask_for_group, read_outputs
@@ -16,6 +17,7 @@ from bakelift.translator.languages.json.nodes import Array, Object, Scalar
 from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref
 from bakelift.translator.plan.model import Setting, Source, SourceUse
 from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class ResourceReader:
     ) -> None:
         self.staged = staged
         self.resource = spelled(resource, leaves, diagnostics)
+        check_image(self.resource, diagnostics)
         self.parameters = parameters
         self.leaves = leaves
         self.deployment = deployment
@@ -304,8 +307,11 @@ class ResourceReader:
             type = node.get("type") if isinstance(node, Object) else None
             kind = BY_TYPE.get(str(type.value)) if isinstance(type, Scalar) else None
             if kind is None or not isinstance(node, Object):
-                what = type.value if isinstance(type, Scalar) else None
-                self.diagnostics.error("arm/customizer", f"{what!r} is no type of customizer", span=node.span)
+                said = type.value if isinstance(type, Scalar) else None
+                what = "The customizer has no type" if type is None else f"{said!r} is no type of customizer"
+                detail = f"The types are {', '.join(BY_TYPE)}." + did_you_mean(str(said or ""), BY_TYPE)
+                span = type.span if type is not None else node.span
+                self.diagnostics.error("arm/customizer", what, detail, span)
                 continue
             found.append(self.customizer(node, kind))
         return found

@@ -157,6 +157,8 @@ class _Speller:
             return key
         if key in kind.answers:
             self.leaves.answer(member.value)
+            detail = "It is left out: no template needs it, and none can set it."
+            self.diagnostics.note("aib/read-only", f"{key} is an answer of Azure's", detail, member.key_span)
             return None
         right = kind.old.get(key) or next((n for n in (*kind.old, *kind.properties) if n.lower() == key.lower()), None)
         right = kind.old.get(right or "", right)
