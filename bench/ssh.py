@@ -4,8 +4,8 @@
 
 Both are whole processes of installed programs that do the same work for every step: upload a script, make it
 executable, run it, remove it. They take turns. Both log in as a throw-away user with /bin/sh, which root makes and
-removes again. Packer stalls now and then: its runs are stopped after a while, counted, and left out of its median;
-a run of ours that stalls ends the measuring. Needs root, sshd, Packer, and the installed console script.
+removes again. A run of Packer's that stalls is stopped after a while, counted, and left out of its median; one of ours
+that stalls ends the measuring. Needs root, sshd, Packer, and the installed console script.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import STEP, THEIRS, USER, server, show, timed
+from sandbox import THEIRS, USER, server, show, timed
+
+#: In a folder of its own: Packer takes one of 9999 names in /tmp, and where another user has left a file of that name
+#: it tries for five minutes.
+STEP = """  provisioner "shell" {{
+    inline        = ["echo hi"]
+    remote_folder = "{home}"
+  }}
+"""
 
 #: Seconds after which a run counts as stalled.
 STALLED = 20.0
@@ -31,7 +39,7 @@ def main() -> None:
         folder = Path(name)
         port, key = reached
         path = folder / "bench.pkr.hcl"
-        path.write_text(THEIRS.format(port=port, user=USER, key=key, steps=STEP * steps))
+        path.write_text(THEIRS.format(port=port, user=USER, key=key, steps=STEP.format(home=folder / "home") * steps))
         ours: list[float] = []
         theirs: list[float] = []
         stalled = 0

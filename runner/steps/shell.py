@@ -6,6 +6,7 @@ import asyncio
 import random
 
 from bakelift.runner import durations
+from bakelift.runner.errors import BuildError
 from bakelift.runner.steps import remote, scripts
 from bakelift.runner.steps.scripts import Script
 from bakelift.translator.packer import checks, checks_steps
@@ -29,7 +30,8 @@ def check(settings: Settings, context: StepContext) -> None:
 async def run(settings: Settings, context: StepContext) -> None:
     machine = context.machine()
     folder = settings.text("remote_folder", "/tmp")
-    name = settings.text("remote_file") or f"script_{random.randrange(9999)}.sh"
+    # Packer has 9999 names: one that another user's script has left there cannot be written, and it tries for minutes.
+    name = settings.text("remote_file") or f"script_{random.randrange(10**9)}.sh"
     path = settings.text("remote_path") or f"{folder}/{name}"
     binary = settings.boolean("binary")
     variables = scripts.environment(settings, context.environment)
@@ -38,7 +40,7 @@ async def run(settings: Settings, context: StepContext) -> None:
     flat = scripts.flatten(variables, pattern)
     variables_file = ""
     if by_file:
-        variables_file = f"{folder}/varfile_{random.randrange(9999)}.sh"
+        variables_file = f"{folder}/varfile_{random.randrange(10**9)}.sh"
         data = flat.encode("utf-8", "surrogateescape")
         await machine.upload(data if binary else scripts.unix_lines(data), variables_file, 0o600)
     for script in _scripts(settings, context):
@@ -46,16 +48,28 @@ async def run(settings: Settings, context: StepContext) -> None:
         data = script.data if binary else scripts.unix_lines(script.data)
         command = _command(settings, flat, path, variables_file)
         status = await remote.start(settings, context, [(data, path, 0o755)], command)
-        if not remote.disconnected(settings, status):
-            scripts.check_status(settings, status, context.style.exit_status)
+        disconnected = remote.disconnected(settings, status)
+        # A script that failed is removed as well. Packer leaves it there, where every user can read it.
         if not settings.boolean("skip_clean"):
             await remote.remove(machine, path)
+        if not disconnected:
+            await _check(settings, context, status, variables_file)
     if variables_file:
         await remote.remove(machine, variables_file)
     pause = settings.duration("pause_after")
     if pause:
         context.ui.say(f"Pausing {durations.go(pause)} after this provisioner...")
         await asyncio.sleep(pause)
+
+
+async def _check(settings: Settings, context: StepContext, status: int, variables_file: str) -> None:
+    """Raises when the script failed; the file of its environment does not stay either."""
+    try:
+        scripts.check_status(settings, status, context.style.exit_status)
+    except BuildError:
+        if variables_file:
+            await remote.remove(context.machine(), variables_file)
+        raise
 
 
 def _scripts(settings: Settings, context: StepContext) -> list[Script]:

@@ -23,6 +23,7 @@ RUNS = [
     ("b01", "nocolor", "template.json", PLAIN, True),
     ("b01", "timestamp", "template.json", {**PLAIN, "timestamp_ui": True}, True),
     ("b01", "machine-readable", "template.json", MACHINE, True),
+    ("b01", "packer-log", "template.json", {**PLAIN, "environment": {"PACKER_LOG": "1"}}, True),
     ("b02", "output", "template.json", PLAIN, False),
     ("b04", "output", "template.json", PLAIN, False),
     ("b05", "output", "template.json", CLASSIC, False),
@@ -52,6 +53,9 @@ RUNS = [
     ("b18", "bad-auth", "bad-auth.json", PLAIN, False),
     ("b21", "output", "template.json", PLAIN, False),
     ("b21", "machine-readable", "template.json", MACHINE, False),
+    ("b21", "failing-pp-output", "failing-pp-template.json", PLAIN, False),
+    ("b21", "failing-pp-machine-readable", "failing-pp-template.json", MACHINE, False),
+    ("b24", "output", "template.pkr.hcl", PLAIN, False),
     ("b21", "except", "template.json", {**PLAIN, "excepted": ["sl,compress"]}, False),
     ("b13", "output", "template.pkr.hcl", PLAIN, False),
     ("b13", "var-override", "template.pkr.hcl", {**PLAIN, "variables": {"secret": "overridden"}}, False),
@@ -99,6 +103,12 @@ def _checksums_of_before(folder: Path, _: pytest.MonkeyPatch) -> None:
         (folder / "out" / f"img_file_{kind}.checksum").touch()
 
 
+def _no_value(folder: Path, _: pytest.MonkeyPatch) -> None:
+    """What 1.6.6 makes of ``{{build `ID`}}`` in a post-processor of this builder: a script that no shell can read."""
+    template = folder / "failing-pp-template.json"
+    template.write_text(template.read_text().replace("{{build `ID`}}", "<no value>"))
+
+
 def _nothing(_: Path, __: pytest.MonkeyPatch) -> None:
     """Most runs need nothing."""
 
@@ -109,6 +119,8 @@ PREPARATIONS = {
     "b12-output": _variable_of_environment,
     "b12-machine-readable": _variable_of_environment,
     "b21-except": _checksums_of_before,
+    "b21-failing-pp-output": _no_value,
+    "b21-failing-pp-machine-readable": _no_value,
     "b21-machine-readable": _checksums_of_before,
 }
 
@@ -127,6 +139,24 @@ def test_reads_like_packer(golden, lanes, run_template, monkeypatch, folder, run
         theirs = {lane: sorted(lines) for lane, lines in theirs.items()}
     assert ours == theirs
     assert status == oracle.status(run)
+
+
+def test_post_processors_know_the_builds_data(golden, run_template):
+    """Packer 1.6.6 fails here (failing-pp), for it does not know the ID."""
+    golden("b21")
+    status, text = run_template("failing-pp-template.json", **PLAIN)
+    assert status == 0
+    assert "    img (shell-local): pp on img img File\n" in text
+
+
+def test_a_step_that_has_no_machine_fails_at_once(golden, run_template):
+    """Packer 1.6.6 tries for five minutes to start a script where there is no machine (b17)."""
+    golden("b17")
+    begun = time.monotonic()
+    status, text = run_template("template.json", **PLAIN)
+    assert status == 1
+    assert "No communicator found for provisioners!" in text
+    assert time.monotonic() - begun < 5
 
 
 #: Runs in a terminal: folder, run, template, options of ours, and what was typed.

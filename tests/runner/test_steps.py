@@ -105,7 +105,7 @@ def test_shell_names_scripts_by_chance_below_the_remote_folder():
     machine = Machine()
     perform("shell", machine, inline=["x"], remote_folder="/var/tmp")
     (path,) = machine.files
-    assert re.fullmatch(r"/var/tmp/script_\d{1,4}\.sh", path)
+    assert re.fullmatch(r"/var/tmp/script_\d{1,9}\.sh", path)
 
 
 def test_a_shebang_of_ones_own_since_1_13():
@@ -151,7 +151,7 @@ def test_shell_brings_the_environment_as_a_file():
     machine = Machine()
     perform("shell", machine, inline=["x"], remote_path="/s", environment_vars=["A=1"], use_env_var_file=True)
     path = next(iter(machine.files))
-    assert re.fullmatch(r"/tmp/varfile_\d{1,4}\.sh", path)
+    assert re.fullmatch(r"/tmp/varfile_\d{1,9}\.sh", path)
     assert machine.files[path] == (
         b"export A='1'\nexport PACKER_BUILDER_TYPE='null'\nexport PACKER_BUILD_NAME='n'\n",
         0o600,
@@ -159,13 +159,15 @@ def test_shell_brings_the_environment_as_a_file():
     assert machine.commands == [f"chmod +x /s; . {path} && /s", "rm -f /s", f"rm -f {path}"]
 
 
-def test_a_failed_script_stays_on_the_machine():
+def test_a_failed_script_is_removed_too():
+    """Packer leaves it there, for every user of the machine to read."""
     machine = Machine(3)
     with pytest.raises(
         BuildError, match=r"^Script exited with non-zero exit status: 3\.Allowed exit codes are: \[0\]$"
     ):
-        perform("shell", machine, inline=["x"], remote_path="/s")
-    assert not [command for command in machine.commands if command.startswith("rm")]
+        perform("shell", machine, inline=["x"], remote_path="/s", use_env_var_file=True)
+    (variables,) = (path for path in machine.files if "varfile" in path)
+    assert machine.commands[1:] == ["rm -f /s", f"rm -f {variables}"]
     with pytest.raises(BuildError, match=r"status: 0\. Allowed exit codes are: \[2 4\]$"):
         perform("shell", Machine(0), CURRENT, inline=["x"], valid_exit_codes=[2, 4])
     perform("shell", Machine(2), inline=["x"], valid_exit_codes=[2, 4])
