@@ -32,6 +32,8 @@ def read(text: str, told: Diagnostics | None = None) -> TemplateRead:
 
 def image(source: str = "", rest: str = "", head: str = "") -> str:
     """A file with one image template. ``rest``: properties beside its source; ``head``: what stands before it."""
+    if "distribute" not in rest:
+        rest += "\n    distribute: [{ type: 'VHD', runOutputName: 'web' }]"
     return f"""{head}
 resource image 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = {{
   name: 'web'
@@ -309,7 +311,7 @@ resource image 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01' = {
         (image("r.id", head="resource r 'a/b@1' existing = {\n  name: r.name\n}\n"), "bicep/circle", 2),
         (image("r.id", head="resource r 'a/b@1' existing = {\n}\n"), "bicep/no-name", 1),
         (image("r.id", head="resource r 'a/b@1' existing = {\n  name: 'x'\n  scope: 5\n}\n"), "bicep/scope", 3),
-        (image(rest="customize: [\n      {\n        type: 'Bash'\n      }\n    ]"), "arm/customizer", 14),
+        (image(rest="customize: [\n      {\n        type: 'Bash'\n      }\n    ]"), "arm/customizer", 15),
         (image(head="param size float = json('1.5'\n"), "bicep/syntax", 3),
         (image(head="param x string = 'a' 'b'\n"), "bicep/syntax", 1),
         ("@secure\n" + image(), "bicep/decorator", 1),
