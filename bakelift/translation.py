@@ -161,6 +161,11 @@ def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
     from bakelift.output import stamp_text
     from bakelift.packer_output import write_packer
 
+    if parsed.flag("fetch"):
+        from bakelift.fetching import fetch
+
+        fetch(session)
+        session.diagnostics.stop_if_failed()
     out = parsed.text("out")
     if out is None:
         folder, path = "", "-"

@@ -34,6 +34,7 @@ COMMAND = Command(
         ),
         Option("secrets", "the build VM fetches sensitive environment values from this vault", "keyvault:NAME"),
         Option("allow-secrets-inline", "sensitive environment values may stand readable in the image template"),
+        Option("fetch", "fetch what the template names by address, and put it beside the Packer template"),
         Option("resolve", "leave nothing symbolic that has a value"),
         SEED,
         Option("allow-env", "let env() and PKR_VAR_ variables be read from the environment"),
