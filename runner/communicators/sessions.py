@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 15.0
 LOGIN_TIMEOUT = 60.0
 
+#: What is asked for first, of all that asyncssh does by itself: what takes a quarter less work in Python.
+_CIPHERS = "^aes128-gcm@openssh.com"
+
 
 class RefusedLogin(Exception):
     """The host is there, and did not let us in."""
@@ -128,7 +131,7 @@ async def _log_in(
             connect_timeout=None,
             login_timeout=LOGIN_TIMEOUT,
             compression_algs=None,
-            encryption_algs=options.ciphers or (),
+            encryption_algs=options.ciphers or _CIPHERS,
             kex_algs=options.key_exchanges or (),
         )
     except asyncssh.PermissionDenied as error:

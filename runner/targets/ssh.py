@@ -135,7 +135,12 @@ class SshTarget:
     steps = ("StepConnect",)
     cancelled = None
 
-    def __init__(self, options: SshOptions, artifact: Artifact, classic: bool) -> None:
+    def __init__(
+        self, options: SshOptions, artifact: Artifact, classic: bool, windows: bool | None = None, name: str = ""
+    ) -> None:
+        """``windows``: whether the host has to be one (None: as it is), for the image called ``name``."""
+        self._windows = windows
+        self._name = name
         self._options = options
         self._artifact = artifact
         self._classic = classic
@@ -162,6 +167,9 @@ class SshTarget:
             ui.error(f"Error waiting for SSH: {error}")
             raise
         ui.say("Connected to SSH!")
+        if self._windows is not None and self._windows != self._opened.communicator.windows:
+            system, other = ("Windows", "is not one of it") if self._windows else ("Linux", "is one of Windows")
+            raise BuildError(f"{self._name} is an image of {system}, and {login.host} {other}: no step would do there.")
         return self.preview(ui).but(communicator=self._opened.communicator)
 
     def preview(self, ui: Ui) -> Machine:
@@ -216,4 +224,8 @@ def target(context: TargetContext) -> SshTarget:
         options = read_options(context.settings)
         require_login(context.settings, options.login)
     artifact = Artifact("bakelift.ssh", options.login.host, f"Provisioned over ssh: {options.login.host}", None)
-    return SshTarget(options, artifact, context.options.classic)
+    system = context.settings.text("os_type").lower()
+    if not system and context.settings.text("communicator").lower() == "winrm":
+        system = "windows"
+    windows = system == "windows" if system in ("windows", "linux") else None
+    return SshTarget(options, artifact, context.options.classic, windows, context.image.name)

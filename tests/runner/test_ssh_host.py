@@ -8,9 +8,12 @@ import asyncssh
 import pytest
 
 from bakelift.runner.communicators.sessions import RefusedLogin, WrongHost, open_session
+from bakelift.runner.errors import BuildError
 from bakelift.runner.settings import Settings
-from bakelift.runner.targets import SshHost
+from bakelift.runner.targets import Artifact, SshHost
+from bakelift.runner.targets.ssh import SshTarget
 from bakelift.runner.targets.ssh_host import options_for
+from bakelift.runner.ui import Ui
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.plan.scope import Scope
 
@@ -136,3 +139,22 @@ def test_the_agents_keys(home, monkeypatch):
             await agent.wait()
 
     assert over_ssh(work) == 7
+
+
+@pytest.mark.parametrize(("windows", "said"), [(True, "is not one of it"), (False, None), (None, None)])
+def test_an_image_of_windows_needs_a_host_of_windows(home, windows, said):
+    (home / "key").write_text(PEM)
+
+    async def work(port):
+        host = options(f"somebody@127.0.0.1:{port}", key=str(home / "key"), host_key=FINGERPRINT)
+        target = SshTarget(host, Artifact("", "", ""), False, windows, "azure-arm.win")
+        try:
+            await target.prepare(Ui())
+        finally:
+            await target.cleanup(Ui())
+
+    if said is None:
+        over_ssh(work)
+        return
+    with pytest.raises(BuildError, match=f"azure-arm.win is an image of Windows, and 127.0.0.1 {said}"):
+        over_ssh(work)
