@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from bakelift.arguments import Parsed
+    from bakelift.configuration import Configuration
     from bakelift.loading import Loaded
-    from bakelift.translator.diagnostics import SourceFile
+    from bakelift.translator.diagnostics import Diagnostic, SourceFile
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
@@ -28,7 +29,9 @@ class Session:
         diagnostics: Diagnostics,
         environment: Mapping[str, str] | None,
         clock: Clock | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
+        self.configuration = configuration
         self.loaded = loaded
         self.bindings = bindings
         self.diagnostics = diagnostics
@@ -70,11 +73,47 @@ def open_template(
     loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"), parsed.texts("var-file"))
     origin = loaded.plan.origin
     diagnostics.stop_if_failed(carried if origin is not None and origin.format == "json" else ())
-    files = [read_source(path) for path in parsed.texts("var-file")]
-    bindings = bind(loaded, parsed.texts("var"), files, diagnostics, environment, require, clock)
-    session = Session(loaded, bindings, diagnostics, environment, clock)
+    shared = _configuration(loaded)
+    files = [read_source(path) for path in (*(shared.var_files if shared else ()), *parsed.texts("var-file"))]
+    told = diagnostics if shared is None else Diagnostics()
+    bindings = bind(loaded, parsed.texts("var"), files, told, environment, require, clock)
+    if shared is not None:
+        diagnostics.extend(d for d in told if not _of_others(d, shared))
+    session = Session(loaded, bindings, diagnostics, environment, clock, shared)
     ask_data(session, parsed)
     return session
+
+
+def _configuration(loaded: Loaded) -> Configuration | None:
+    """The bakelift.toml that counts for a template: its folder's, or one further up, below the root."""
+    from bakelift.disk import DiskFiles
+
+    files = loaded.disk
+    if not isinstance(files, DiskFiles) or not holds_configuration(files.directory, files.roots):
+        return None
+    from bakelift.configuration import configuration
+
+    return configuration(files.directory, files.roots)
+
+
+def holds_configuration(directory: str, roots: Sequence[str]) -> bool:
+    """Whether a bakelift.toml stands there or further up: looked at before anything is loaded to read one."""
+    import os
+
+    at = os.path.realpath(directory)
+    while True:
+        if os.path.isfile(os.path.join(at, "bakelift.toml")):
+            return True
+        if at in roots or at == os.path.dirname(at) or not any(at.startswith(root) for root in roots):
+            return False
+        at = os.path.dirname(at)
+
+
+def _of_others(diagnostic: Diagnostic, shared: Configuration) -> bool:
+    """Whether it tells that a shared variable file has variables of other templates too."""
+    files = shared.var_files
+    span = diagnostic.span
+    return diagnostic.code == "packer/undeclared-variable" and span is not None and span.file.path in files
 
 
 def ask_data(session: Session, parsed: Parsed) -> None:

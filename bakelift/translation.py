@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from bakelift import team
 from bakelift.arguments import Usage
 from bakelift.translator.plan.record import Record
 
@@ -23,7 +24,7 @@ class Result(Record):
 
     ``parameters``: parameters files, which belong to whoever deploys once they are edited. ``beside``: scripts that the
     template names, with their paths as they are to be written. ``account``: path of the report that a folder gets.
-    ``manifest``: path and text of the list of staged files.
+    ``manifest``: path and text of the list of staged files; ``lock``: those of what was made of what.
     """
 
     files: list[tuple[str, str]] | None
@@ -33,6 +34,7 @@ class Result(Record):
     beside: tuple[OutputFile, ...] = ()
     account: str | None = None
     manifest: tuple[str, str] | None = None
+    lock: tuple[str, str] | None = None
 
 
 def translated(session: Session, parsed: Parsed) -> Result:
@@ -55,11 +57,17 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
-    staging = _staging(session, parsed)
+    staging = team.staging(session, parsed)
+    files = session.loaded.files
+    recorder = None
+    if parsed.text("lock") is not None:
+        from bakelift.locking import Recorder
+
+        files = recorder = Recorder(files)
     options = TranslateOptions(
         shape=shape,
-        api_version=parsed.text("api-version") or said_version(session.plan) or DEFAULT,
-        identity=parsed.text("identity"),
+        api_version=team.said(session, parsed, "api-version") or said_version(session.plan) or DEFAULT,
+        identity=team.said(session, parsed, "identity"),
         resolve=parsed.flag("resolve"),
         partial=parsed.flag("partial"),
         only=tuple(parsed.texts("only")),
@@ -67,10 +75,13 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         missing_files=parsed.text("missing-files") or "error",
         staging=staging,
         allow_secrets=parsed.flag("allow-secrets-inline"),
-        vault=_vault(parsed),
+        vault=team.vault(session, parsed),
+        template_name=team.template_name(session, parsed),
+        arrangement=team.arrangement(session, parsed),
+        parallel=parsed.flag("parallel-run"),
         clock=session.clock,
     )
-    made = translate(session.plan, session.bindings, session.loaded.files, options, session.diagnostics)
+    made = translate(session.plan, session.bindings, files, options, session.diagnostics)
     failed = made.diagnostics.failed and not options.partial
     if failed or any(output.template is None for output in made.outputs):
         return Result(None, made.report, made.diagnostics)
@@ -79,52 +90,21 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         names = ", ".join(output.name for output in made.outputs)
         raise Usage(f"{len(made.outputs)} images are {len(made.outputs)} resources ({names}): -out DIR/, or -only one")
     report = made.report.but(output={"format": shape, "path": out or "-"})
-    files = [_template(output, out, shape) for output in made.outputs]
+    written = [_template(output, out, shape) for output in made.outputs]
     beside = [
         (f"{path.removesuffix(output.suffix)}.parameters.json", output.parameters_text())
-        for output, (path, _) in zip(made.outputs, files, strict=True)
+        for output, (path, _) in zip(made.outputs, written, strict=True)
     ]
     parameters = tuple((path, text) for path, text in beside if text is not None and out is not None)
-    result = Result(files, report, made.diagnostics, parameters, account=_account(out))
-    return result if staging is None or out is None else _with_staged(result, staging, out)
+    result = Result(written, report, made.diagnostics, parameters, account=_account(out))
+    if staging is not None and out is not None:
+        result = _with_staged(result, staging, out)
+    lock = parsed.text("lock")
+    if lock is not None and recorder is not None:
+        from bakelift.locking import lock_text
 
-
-def _vault(parsed: Parsed) -> str | None:
-    """The Key Vault of -secrets."""
-    said = parsed.text("secrets")
-    if said is None:
-        return None
-    from bakelift.translator.imagebuilder.lowering.vault import NAME
-
-    kind, _, name = said.partition(":")
-    if kind != "keyvault" or not NAME.fullmatch(name):
-        raise Usage(f"-secrets takes keyvault:NAME, with the name of a Key Vault, not {said}")
-    if parsed.flag("allow-secrets-inline"):
-        raise Usage("-secrets and -allow-secrets-inline say different things of the same values: choose one")
-    return name
-
-
-def _staging(session: Session, parsed: Parsed) -> ByUrl | ByGit | None:
-    """Where scripts and uploads go, as -scripts says."""
-    said = parsed.text("scripts") or "inline"
-    if said == "inline":
-        return None
-    from bakelift.staging import ByGit, ByUrl
-
-    if said == "git":
-        from bakelift.repository import Repository
-
-        return ByGit(Repository(_directory(session)), session.diagnostics)
-    if "://" not in said:
-        raise Usage(f"-scripts takes inline, git or an address, not {said}")
-    if parsed.text("out") is None:
-        raise Usage("-scripts URL writes the files that are to be uploaded: -out DIR/ or -out FILE.json says where")
-    return ByUrl(said)
-
-
-def _directory(session: Session) -> str:
-    origin = session.plan.origin
-    return origin.directory if origin is not None and origin.directory else "."
+        result = result.but(lock=(lock, lock_text(lock, session.plan, recorder, result)))
+    return result
 
 
 def _with_staged(result: Result, staging: ByUrl | ByGit, out: str) -> Result:

@@ -37,3 +37,14 @@ def test_no_pattern_uses_what_old_pythons_match_wrongly(checkout: Path) -> None:
             for line in path.read_text().splitlines():
                 if "re.compile(" in line or line.lstrip().startswith(("|", "(?P<")):
                     assert not wrong.search(line), f"{path}: {line}"
+
+
+def test_the_configuration_that_is_shown_is_one(checkout: Path, tmp_path: Path) -> None:
+    from bakelift.configuration import KEYS, read
+
+    (shown,) = re.findall(r"```toml\n(.*?)```", (checkout / "docs" / "teams.md").read_text(), re.DOTALL)
+    path = tmp_path / "bakelift.toml"
+    path.write_text(shown)
+    found = read(str(path))
+    assert set(found.data) == set(KEYS[""]) and set(found.data["image-builder"]) == set(KEYS["image-builder"])
+    assert found.waivers[0].until == "2026-12-31"

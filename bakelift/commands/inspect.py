@@ -63,3 +63,6 @@ def _text(session: Session, ui: Ui) -> None:
         inspect_json(session.plan, ui)
     else:
         inspect_hcl(session, ui)
+    if session.configuration is not None:
+        lines = "".join(f"\n  {line}" for line in session.configuration.lines())
+        ui.say(f"\n> {session.configuration.path}:\n{lines}")

@@ -29,9 +29,7 @@ COMMAND = Command(
         *VARIABLES,
         Option("api-version", "of the Image Builder template", "VERSION"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
-        Option(
-            "scripts", "where scripts go: inline, git (the commit's addresses) or a base URL", "WHERE", default="inline"
-        ),
+        Option("scripts", "where scripts go: inline, git (the commit's addresses) or a base URL [inline]", "WHERE"),
         Option("secrets", "the build VM fetches sensitive environment values from this vault", "keyvault:NAME"),
         Option("allow-secrets-inline", "sensitive environment values may stand readable in the image template"),
         Option("fetch", "fetch what the template names by address, and put it beside the Packer template"),
@@ -42,6 +40,8 @@ COMMAND = Command(
         Option("fail-on", "status 3 from this class on", "CLASS", default="unsupported"),
         Option("partial", "write although a source or the only destination is unsupported; it cannot be deployed"),
         Option("check", "write nothing; status 3 when what stands at -out is stale"),
+        Option("lock", "write hashes of inputs, scripts and outputs, and frozen values; with -check, compare", "FILE"),
+        Option("parallel-run", "both pipelines run for a while: other names and versions, never the latest, a tag"),
         Option("force", "overwrite an output that was edited"),
     ),
     "bakelift translate web.pkr.hcl -out image/web.json -report image/web.md",
@@ -73,6 +73,7 @@ def run(parsed: Parsed) -> int:
 
     session = _opened(parsed)
     result = translated(session, parsed)
+    accepted = _accepted(session, result)
     terminal.show(result.diagnostics)
     if result.files is None:
         sys.stderr.write("Nothing was written.\n")
@@ -80,9 +81,23 @@ def run(parsed: Parsed) -> int:
     if parsed.flag("check"):
         return _check(parsed, result)
     _write(parsed, result)
-    sys.stderr.write(result.report.summary_line() + "\n")
-    counts = result.report.counts()
-    return 3 if any(counts[kind] for kind in FAIL_ON[fail_on]) else 0
+    waived = f" ({len(accepted)} waived)" if accepted else ""
+    sys.stderr.write(f"{result.report.summary_line()}{waived}\n")
+    left = [item.kind for number, item in enumerate(result.report.items) if number not in accepted]
+    return 3 if any(kind in FAIL_ON[fail_on] for kind in left) else 0
+
+
+def _accepted(session: Session, result: Result) -> set[int]:
+    """The numbers of the report's entries that waivers accept."""
+    files = {id(item.span.file): item.span.file for item in result.report.items if item.span is not None}
+    shared = session.configuration
+    if not (shared is not None and shared.waivers) and not any("bakelift:accept" in f.text for f in files.values()):
+        return set()
+    from datetime import date
+
+    from bakelift.waivers import waived
+
+    return waived(result.report, shared, date.today().isoformat(), result.diagnostics)
 
 
 def _opened(parsed: Parsed) -> Session:
@@ -126,6 +141,8 @@ def _write(parsed: Parsed, result: Result) -> None:
             write_file(path, text)
         if result.manifest is not None:
             write_file(*result.manifest)
+        if result.lock is not None:
+            write_file(*result.lock)
         for path, text in result.parameters:
             if parsed.flag("force") or read_existing(path) in (None, text):
                 write_file(path, text)
@@ -152,4 +169,11 @@ def _check(parsed: Parsed, result: Result) -> int:
     stale += [file.path for file in result.beside if not same_file(file.path, file.data)]
     for path in stale:
         sys.stderr.write(f"{path} is stale\n")
+    if result.lock is not None:
+        from bakelift.locking import changes
+
+        path, text = result.lock
+        found = changes(read_existing(path), text)
+        stale += [path] if found else []
+        sys.stderr.write("".join(f"{path}: {change}\n" for change in found))
     return 3 if stale else 0

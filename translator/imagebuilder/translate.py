@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.files import Files
+    from bakelift.translator.imagebuilder.arranging import Arrangement
     from bakelift.translator.imagebuilder.deployment import Deployment
     from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.imagebuilder.output import Output
@@ -31,12 +32,14 @@ class TranslateOptions(WriteOptions):
 
     ``staging``: where files go that the template names by address; None: it holds them. ``allow_secrets``, ``vault``: a
     sensitive environment value may be a parameter that stands readable, or is fetched from this Key Vault.
+    ``arrangement``: what a team says for all its templates.
     """
 
     only: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     missing_files: str = "error"
     staging: Staging | None = None
+    arrangement: Arrangement | None = None
     allow_secrets: bool = False
     vault: str | None = None
 
@@ -91,6 +94,10 @@ def translate(
             else StructureBinder(plan, bindings, image, files, record)
         )
         view = azure_image(image, binder, told)
+        if options.arrangement is not None:
+            from bakelift.translator.imagebuilder.arranging import Arranger
+
+            view = Arranger(options.arrangement, binder, accounting).image(view)
         lowered = lower_steps(view, binder, files, accounting, told, lowering)
         jobs.append(Job(view, binder, lowered.customizers, lowered.validators))
     if any(d.severity == "error" and d.code.startswith("azure/") for d in told):

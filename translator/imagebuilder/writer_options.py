@@ -17,7 +17,8 @@ class WriteOptions(Record):
     ``identity``: resource id of the identity that Image Builder works with: the value of a parameter, or what a bare
     resource says. ``resolve``: nothing stays symbolic that has a value. ``partial``: write what can be written even
     when a source or the only destination cannot. ``clock``: for clock calls that may not stay symbolic: those of a
-    bare resource, and all with ``resolve``.
+    bare resource, and all with ``resolve``. ``template_name``: what an image template is called; ``{name}`` is what it
+    would be. ``parallel``: it runs beside the pipeline that it is to replace.
     """
 
     shape: str = "arm"
@@ -26,3 +27,5 @@ class WriteOptions(Record):
     resolve: bool = False
     partial: bool = False
     clock: Clock | None = None
+    template_name: str = "{name}"
+    parallel: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import region, slug
 from bakelift.translator.imagebuilder.rest import distributions
-from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VHD_URI, has
+from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VERSIONING, VHD_URI, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_IMAGES, GALLERY_VERSIONS, IMAGES, resource_id
 from bakelift.translator.languages.arm.kinds import is_list, kind_of
 from bakelift.translator.plan.azure import GalleryOutput, ManagedImageOutput, VhdOutput
@@ -116,7 +116,15 @@ def _gallery(writer: ResourceWriter, output: GalleryOutput, base: str) -> dict[s
     found["excludeFromLatest"] = None if exclude == FALSE else exclude
     _regions(writer, output, base, found)
     _replication_mode(writer, base, found)
+    if writer.options.parallel and version_is_free(output) and has(leaves.version, VERSIONING):
+        # Below 1: whatever the other pipeline counts up, this one comes before it.
+        found["versioning"] = {"scheme": Literal("Latest"), "major": Literal(0)}
     return found
+
+
+def version_is_free(output: GalleryOutput) -> bool:
+    """Whether Image Builder counts the version up."""
+    return output.version is None and output.id is None
 
 
 def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: dict[str, Any]) -> None:

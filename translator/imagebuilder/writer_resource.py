@@ -66,6 +66,8 @@ class ResourceWriter:
         self.options = options
         self.fill_in = fill_in
         self.slug = slug(image.image.group_name, image.image.local_name)
+        if options.template_name != "{name}":
+            self.slug = slug(options.template_name.replace("{name}", self.slug))
         #: What an image template said that no setting does; None: the image is not one of Image Builder's.
         self.rest = rest(image.rest)
         self.location: Expr | None = None
