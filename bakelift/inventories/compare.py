@@ -74,7 +74,7 @@ def read_inventory(path: str, data: bytes) -> Inventory:
     if not isinstance(files, dict) or not all(isinstance(e, list) and len(e) == 6 for e in files.values()):
         raise fail("inventory/broken", f"{path}: its files are not as a collector writes them", "Collect it anew.")
     entries = {path: tuple(entry) for path, entry in files.items()}
-    return Inventory(str(found.get("system")), **parts, files=entries)  # type: ignore[arg-type]
+    return Inventory(str(found.get("system")), **parts, files=entries)
 
 
 def _texts(data: object, name: str, path: str) -> dict[str, str]:
