@@ -16,6 +16,7 @@ from bakelift.translator.imagebuilder.lowering.context import (
     Unbound,
     passwords,
 )
+from bakelift.translator.imagebuilder.lowering.deprovision import tell_generalizing
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
 from bakelift.translator.imagebuilder.lowering.tools import TYPES
@@ -74,6 +75,8 @@ def lower_steps(
     customizers = lower_all(image.image.steps, context, REST in image.image.settings)
     if context.vaulted:
         _tell_vaulted(context, image)
+    if REST not in image.image.settings:
+        tell_generalizing(customizers, context, image.image.source.span)
     return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 

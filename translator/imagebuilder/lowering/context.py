@@ -95,6 +95,8 @@ class Context:
         self.named = {item.name: item.value for item in plan.named} if plan is not None else {}
         #: Secrets that steps fetch from the vault: the input that each stands for, by the secret's name.
         self.vaulted: dict[str, str] = {}
+        #: Whether a step generalizes the machine, which is left to Image Builder.
+        self.generalized = False
         #: What runs on the finished image.
         self.validators: list[Lowered] = []
 

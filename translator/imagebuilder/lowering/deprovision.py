@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import re
 
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.plan.expressions import Literal
+from bakelift.translator.plan.record import Record
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from collections.abc import Mapping, Sequence
+
+    from bakelift.translator.diagnostics import Span
+    from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.lowering.context import Context, StepReader
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, ShellSpec
+    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.report import Class
 
 #: What may stand around the agent's command without an effect of its own on the image.
 _AROUND = r"(?:export\s+HISTSIZE=0|HISTSIZE=0|sync|sleep\s+[0-9.]+[smh]?|history\s+-c|exit\s+0|true|:)"
@@ -49,58 +59,137 @@ def split_lines(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]]
     return before, lines[start:], flags
 
 
-def without_deprovision(spec: ShellSpec, reader: StepReader) -> ShellSpec | None:
-    """The step without its trailing generalization; None when nothing else is left of it."""
+class Rest(Record):
+    """What is left of a step without its generalization. ``spec`` None: nothing.
+
+    ``own``: the lines that generalize, where Image Builder's own would do it in another way.
+    """
+
+    spec: ShellSpec | None
+    own: tuple[str, ...] | None = None
+
+
+def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
+    """The step without its trailing generalization."""
     if spec.inline is not None:
         lines = "\n".join(spec.inline).split("\n")
         found = split_lines(lines)
         if found is None:
-            return spec
+            return Rest(spec)
         before, taken, flags = found
-        _say(reader, flags, "inline" if before else None)
+        reader.context.generalized = True
+        own = _say(reader, flags, "inline" if before else None, taken)
         if not before:
-            return None
+            return Rest(None, own)
         if any("\n" in item for item in spec.inline):
             kept: tuple[str, ...] = ("\n".join(before),)
-            return spec.but(inline=kept, facts={**spec.facts, "deprovision": taken, "items": [len(before)]})
-        return spec.but(inline=tuple(before), facts={**spec.facts, "deprovision": taken})
+            facts = {**spec.facts, "deprovision": taken, "items": [len(before)]}
+            return Rest(spec.but(inline=kept, facts=facts), own)
+        return Rest(spec.but(inline=tuple(before), facts={**spec.facts, "deprovision": taken}), own)
     if not spec.scripts:
-        return spec
+        return Rest(spec)
     script = spec.scripts[-1]
     try:
         text = script.data.decode("utf-8")
     except UnicodeDecodeError:
-        return spec
+        return Rest(spec)
     found = split_lines(text.splitlines())
     if found is None:
-        return spec
+        return Rest(spec)
     before, taken, flags = found
+    reader.context.generalized = True
     option = "script" if "script" in reader.step.settings else "scripts"
-    _say(reader, flags, option if before or len(spec.scripts) > 1 else None)
+    own = _say(reader, flags, option if before or len(spec.scripts) > 1 else None, taken)
     if not before:
         rest = spec.scripts[:-1]
-        return spec.but(scripts=rest, facts={**spec.facts, "deprovision": script.path}) if rest else None
+        whole = spec.but(scripts=rest, facts={**spec.facts, "deprovision": script.path}) if rest else None
+        return Rest(whole, own)
     shortened = script.but(data="".join(line + "\n" for line in before).encode())
-    return spec.but(scripts=(*spec.scripts[:-1], shortened), facts={**spec.facts, "deprovision": taken})
+    return Rest(spec.but(scripts=(*spec.scripts[:-1], shortened), facts={**spec.facts, "deprovision": taken}), own)
 
 
-def _say(reader: StepReader, flags: frozenset[str], option: str | None) -> None:
-    """``option``: the one whose last lines were taken; None: the whole step was."""
+def _say(reader: StepReader, flags: frozenset[str], option: str | None, taken: list[str]) -> tuple[str, ...] | None:
+    """Gives the lines to be run. ``option``: the one whose last lines were taken; None: the whole step was."""
     names = list(reader.step.settings) if option is None else [option]
     if flags == _SERVICE_FLAGS:
         for name in names:
             reader.say(name, "adapted", "aib/deprovision", "Image Builder deprovisions the image itself")
-        return
-    shown = " ".join(sorted(f"-{flag}" for flag in flags))
-    summary = f"Image Builder deprovisions with -force -deprovision+user, not with {shown}"
+        return None
+    _say_own(reader, names, "aib/deprovision-flags", LINUX_SCRIPT)
+    return tuple(line for line in taken if not re.fullmatch(_SHEBANG, line.strip()))
+
+
+def _say_own(reader: StepReader, names: list[str], code: str, path: str) -> None:
+    scripted = reader.expr("inline") is None
+    kind: Class = "approximated" if scripted else "adapted"
     for name in names:
-        reader.say(name, "approximated", "aib/deprovision-flags", summary)
-    reader.context.diagnostics.warning(
-        "aib/deprovision-flags",
-        summary,
-        "Where these flags matter, let a step write /tmp/DeprovisioningScript.sh; Image Builder then runs that.",
-        reader.step.span,
-    )
+        reader.say(name, kind, code, f"in {path}, with which Image Builder generalizes instead of its own commands")
+
+
+#: The scripts with which Image Builder generalizes, where a customizer has written them.
+#: Source: image-builder-json, "Override the VM Image Builder commands".
+LINUX_SCRIPT = "/tmp/DeprovisioningScript.sh"
+WINDOWS_SCRIPT = "c:\\DeprovisioningScript.ps1"
+
+#: The fact of the customizer that writes one of them.
+OVERRIDE = "deprovisioning"
+
+
+def shell_override(lines: Sequence[str], facts: Mapping[str, object]) -> tuple[Expr, ...]:
+    """The text that writes Image Builder's deprovisioning script. ``facts``: of the step, where it is all of it."""
+    text = "".join(line + "\n" for line in lines)
+    end = t.delimiter(text)
+    made = [t.marker({**facts, OVERRIDE: True}), f"sudo tee {LINUX_SCRIPT} > /dev/null <<'{end}'", *lines, end]
+    return t.to_lines("\n".join([*made, f"sudo chmod 0755 {LINUX_SCRIPT}"]))
+
+
+#: What the service waits for before sysprep, and until it is done.
+_BEFORE = (
+    "while ((Get-Service RdAgent).Status -ne 'Running') { Start-Sleep -s 5 }",
+    "while ((Get-Service WindowsAzureGuestAgent).Status -ne 'Running') { Start-Sleep -s 5 }",
+)
+_AFTER = (
+    "while ($true) {",
+    "  $imageState = (Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State).ImageState",
+    "  Write-Output $imageState",
+    "  if ($imageState -eq 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE') { break }",
+    "  Start-Sleep -s 5",
+    "}",
+)
+
+
+def powershell_override(lines: Sequence[str], facts: Mapping[str, object]) -> tuple[Expr, ...]:
+    """As :func:`shell_override`, with the service's waits where the lines have none."""
+    text = "\n".join(lines)
+    before = () if re.search(r"(?i)rdagent", text) else _BEFORE
+    after = () if re.search(r"(?i)imagestate", text) else _AFTER
+    waits = {"waits": [len(before), len(after)]} if before or after else {}
+    made = [
+        t.marker({**facts, **waits, OVERRIDE: True}),
+        f"[IO.File]::WriteAllText('{WINDOWS_SCRIPT}', @'",
+        *before,
+        *lines,
+        *after,
+        "'@)",
+    ]
+    return t.to_lines("\n".join(made))
+
+
+def overridden(lines: Sequence[Expr], windows: bool) -> list[str] | None:
+    """The lines that such a text was made of; None for any other text."""
+    read = t.from_lines(lines)
+    if read is None or read[1]:
+        return None
+    marked, start, *rest = read[0].split("\n") if "\n" in read[0] else ("", "")
+    facts = t.read_marker(marked) or {}
+    end = 1 if windows else 2
+    if facts.get(OVERRIDE) is not True or len(rest) <= end or not start:
+        return None
+    found = rest[:-end]
+    waits = facts.get("waits")
+    if isinstance(waits, list) and len(waits) == 2 and all(isinstance(count, int) for count in waits):
+        found = found[waits[0] : len(found) - waits[1]]
+    return found
 
 
 #: Lines of the usual Windows generalization, whichever their order, one statement or one line of a block each.
@@ -120,29 +209,42 @@ _SYSPREP = r"(?i)sysprep(?:\.exe)?['\"]?\s+(?P<flags>(?:/[^\s;|}]+\s*)+)"
 _SYSPREP_FLAGS = frozenset({"/oobe", "/generalize", "/quiet", "/quit"})
 
 
-def without_sysprep(
-    items: list[str], scripts: tuple[Script, ...], reader: StepReader
-) -> tuple[list[str], tuple[Script, ...], dict[str, object]] | None:
-    """A powershell step without its trailing generalization, and the facts of what was taken; None: nothing is left."""
+class SysprepRest(Record):
+    """What is left of a powershell step without its generalization: lines, scripts, and the facts of what was taken.
+
+    ``nothing``: nothing is left. ``own``: as in :class:`Rest`.
+    """
+
+    items: list[str]
+    scripts: tuple[Script, ...]
+    facts: dict[str, object] = {}
+    nothing: bool = False
+    own: tuple[str, ...] | None = None
+
+
+def without_sysprep(items: list[str], scripts: tuple[Script, ...], reader: StepReader) -> SysprepRest:
+    """A powershell step without its trailing generalization."""
     if items:
         lines = "\n".join(items).split("\n")
         found = split_sysprep(lines)
         if found is None:
-            return items, scripts, {}
+            return SysprepRest(items, scripts)
         before, taken, flags = found
-        _say_sysprep(reader, flags, "inline" if before else None)
-        return (before, scripts, {"deprovision": taken}) if before else None
+        reader.context.generalized = True
+        own = _say_sysprep(reader, flags, "inline" if before else None, taken)
+        return SysprepRest(before, scripts, {"deprovision": taken}, not before, own)
     try:
         lines = scripts[-1].data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        return items, scripts, {}
+        return SysprepRest(items, scripts)
     found = split_sysprep(lines)
     if found is None or (found[0] and len(lines) > 0):
         # A script that does more stays whole: what precedes generalization may belong to its own control flow.
-        return items, scripts, {}
-    _say_sysprep(reader, found[2], None if len(scripts) == 1 else "scripts")
+        return SysprepRest(items, scripts)
+    reader.context.generalized = True
+    own = _say_sysprep(reader, found[2], None if len(scripts) == 1 else "scripts", found[1])
     rest = scripts[:-1]
-    return (items, rest, {"deprovision": scripts[-1].path}) if rest else None
+    return SysprepRest(items, rest, {"deprovision": scripts[-1].path}, not rest, own)
 
 
 def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:
@@ -168,18 +270,51 @@ _BELONGS = r"(?i)sysprep|imagestate|rdagent|windowsazure|get-service"
 _TELLS = r"(?i)(?:write-(?:output|host)|start-sleep|sleep|echo)\b"
 
 
-def _say_sysprep(reader: StepReader, flags: frozenset[str], option: str | None) -> None:
+def _say_sysprep(
+    reader: StepReader, flags: frozenset[str], option: str | None, taken: list[str]
+) -> tuple[str, ...] | None:
     names = list(reader.step.settings) if option is None else [option]
-    if flags == _SYSPREP_FLAGS:
+    if flags - {"/shutdown"} | {"/quit"} == _SYSPREP_FLAGS:
+        text = "Image Builder runs sysprep itself, with these flags, and shuts the machine down"
         for name in names:
-            reader.say(name, "adapted", "aib/sysprep", "Image Builder runs sysprep itself, with these flags")
+            reader.say(name, "adapted", "aib/sysprep", text)
+        return None
+    if any(line.startswith("'@") for line in taken):
+        summary = f"Image Builder runs sysprep with /oobe /generalize /quiet /quit, not with {' '.join(sorted(flags))}"
+        for name in names:
+            reader.say(name, "approximated", "aib/sysprep-flags", summary)
+        reader.context.diagnostics.warning(
+            "aib/sysprep-flags",
+            summary,
+            f"Where these flags matter, let a step write {WINDOWS_SCRIPT}; Image Builder then runs that.",
+            reader.step.span,
+        )
+        return None
+    _say_own(reader, names, "aib/sysprep-flags", WINDOWS_SCRIPT)
+    # The machine has to stay on until the service has seen that it is generalized.
+    return tuple(re.sub(r"(?i)\s/shutdown\b", " /quit", line) if "sysprep" in line.lower() else line for line in taken)
+
+
+def tell_generalizing(customizers: Sequence[Customizer], context: Context, span: Span | None) -> None:
+    """Says what Image Builder will do that the template does not, or does already."""
+    if context.generalized:
         return
-    summary = f"Image Builder runs sysprep with /oobe /generalize /quiet /quit, not with {' '.join(sorted(flags))}"
-    for name in names:
-        reader.say(name, "approximated", "aib/sysprep-flags", summary)
-    reader.context.diagnostics.warning(
-        "aib/sysprep-flags",
-        summary,
-        "Where these flags matter, let a step write c:\\DeprovisioningScript.ps1; Image Builder then runs that.",
-        reader.step.span,
+    command = r"(?i)sysprep(?:\.exe)?['\"]?\s.*/generalize" if context.windows else r"\bwaagent\b.*-deprovision"
+    for customizer in customizers:
+        lines = getattr(customizer, "inline", None) or ()
+        if any(re.search(command, str(line.value)) for line in lines if isinstance(line, Literal)):
+            name = getattr(customizer.name, "value", "a customizer")
+            context.diagnostics.warning(
+                "aib/generalized-twice",
+                f"{name} generalizes the machine, and Image Builder does that again at the end",
+                "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last "
+                "step and in lines of their own; they are then left to Image Builder.",
+                span,
+            )
+            return
+    context.diagnostics.note(
+        "aib/never-generalized",
+        "The template does not generalize its machine; Image Builder does",
+        "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
+        span,
     )

@@ -96,13 +96,17 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     scripts = () if items else read_scripts(reader)
     variables, facts = read_environment(reader)
     facts = {**_facts(reader), **facts}
-    if last:
-        found = deprovision.without_sysprep(items, scripts, reader)
-        if found is None:
-            return []
-        items, scripts, taken = found
-        facts = {**facts, **taken}
     frame = _frame(reader)
+    override: list[Lowered] = []
+    if last:
+        rest = deprovision.without_sysprep(items, scripts, reader)
+        if rest.own is not None:
+            text = deprovision.powershell_override(rest.own, facts if rest.nothing else {})
+            whole = frame.but(inline=text, leaves=reader.leaves())
+            override = [Lowered(whole, reader.step.name, "DeprovisioningScript.ps1")]
+        if rest.nothing:
+            return override
+        items, scripts, facts = rest.items, rest.scripts, {**facts, **rest.facts}
     made = []
     if reader.context.options.staging is not None:
         scripts = tuple(_staged(script, reader) for script in scripts)
@@ -117,7 +121,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
         marker = Literal(t.marker({"pause_after": reader.text("pause_after")}))
         made.append(Lowered(PowerShell(inline=(marker, line), leaves=reader.leaves()), None))
-    return made
+    return [*made, *override]
 
 
 def _lowered(

@@ -79,11 +79,15 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     if absent is not None:
         return [Lowered(Shell(inline=absent, leaves=reader.leaves()), reader.step.name)]
     spec = read_spec(reader)
+    own: list[Lowered] = []
     if last:
-        shortened = deprovision.without_deprovision(spec, reader)
-        if shortened is None:
-            return []
-        spec = shortened
+        rest = deprovision.without_deprovision(spec, reader)
+        if rest.own is not None:
+            text = deprovision.shell_override(rest.own, {} if rest.spec is not None else spec.facts)
+            own = [Lowered(Shell(inline=text, leaves=reader.leaves()), reader.step.name, "DeprovisioningScript.sh")]
+        if rest.spec is None:
+            return own
+        spec = rest.spec
     if reader.context.options.staging is not None:
         spec = spec.but(scripts=tuple(_staged(script, spec, reader) for script in spec.scripts))
     build = {"PACKER_BUILDER_TYPE": reader.context.builder_type, "PACKER_BUILD_NAME": reader.context.build_name}
@@ -92,7 +96,7 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     except Unshaped as problem:
         raise CannotLower("aib/shell-text", str(problem), "Write the step in another way.", reader.step.span) from None
     _judge(spec, reader, found)
-    return [lowered for shape in found for lowered in _lowered(shape, spec, reader)]
+    return [*(lowered for shape in found for lowered in _lowered(shape, spec, reader)), *own]
 
 
 def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> list[Lowered]:

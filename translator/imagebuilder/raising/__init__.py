@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA
 from bakelift.translator.imagebuilder.raising.candidates import candidate
@@ -91,7 +92,7 @@ def raise_steps(
         if found is not None and lowered is not None:
             step = found.step
             gathered.add(found)
-            generalized = generalized or bool((facts or {}).get("deprovision"))
+            generalized = generalized or bool(facts and (facts.get("deprovision") or facts.get(OVERRIDE)))
         else:
             if facts is not None:
                 group = group[:1]
@@ -176,6 +177,11 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
         and set(_facts(customizers[after]) or {}) == {"pause_after"}
     ):
         group.append(customizers[after])
+    after = at + len(group)
+    if facts.get("deprovision") and after < len(customizers):
+        said = _facts(customizers[after]) or {}
+        if OVERRIDE in said and said.keys() <= {OVERRIDE, "waits"}:
+            group.append(customizers[after])
     return group, facts
 
 

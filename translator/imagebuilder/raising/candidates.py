@@ -7,6 +7,7 @@ import re
 from bakelift.translator.files import Entry
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE, overridden
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
 from bakelift.translator.imagebuilder.lowering.vault import read_facts, secret_inputs
 from bakelift.translator.imagebuilder.raising.plain import service_step
@@ -83,6 +84,10 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
             return Candidate(
                 step.but(settings={**step.settings, **settings({"pause_before": literal(facts["pause_before"])})})
             )
+        if OVERRIDE in facts_of(group[-1]) and len(group) > 1:
+            return candidate(group[:-1], facts, windows)  # which writes again what the last one does
+        if OVERRIDE in facts:
+            return _override(group[0], facts)
         if "destination" in facts:
             from bakelift.translator.imagebuilder.raising.uploads import upload_candidate
 
@@ -100,6 +105,33 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
     except Unreadable:
         pass
     return None
+
+
+def _override(customizer: Customizer, facts: Facts) -> Candidate:
+    """A step that only generalizes, in its own way."""
+    windows = isinstance(customizer, PowerShell)
+    lines = overridden(getattr(customizer, "inline", None) or (), windows)
+    if lines is None:
+        raise Unreadable
+    values: dict[str, Expr | None] = {**options(facts)}
+    values["inline"] = ListExpr(tuple(Literal(item) for item in _items(lines, facts)))
+    if isinstance(customizer, PowerShell):
+        from bakelift.translator.imagebuilder.raising.plain import elevation
+
+        values.update({k: v for k, v in elevation(customizer).items() if v is not None})
+    return Candidate(Step("powershell" if windows else "shell", settings(values)), last=True)
+
+
+def _items(lines: list[str], facts: Facts) -> list[str]:
+    """Lines as the items that they were, where some had several."""
+    counts = facts.get("items")
+    if not isinstance(counts, list):
+        return lines
+    found, at = [], 0
+    for count in counts:
+        found.append("\n".join(lines[at : at + int(count)]))
+        at += int(count)
+    return found
 
 
 def options(facts: Facts) -> dict[str, Expr]:

@@ -194,11 +194,26 @@ def test_rest_of_the_last_step_stays(world, step) -> None:
     assert "echo work" in lines(made)
 
 
-def test_other_flags_are_approximated(world, step) -> None:
+def test_other_flags_are_image_builders_own_script(world, step, text) -> None:
     w = world()
-    assert w.lower(step("shell", inline=["waagent -force -deprovision"])) == []
-    assert w.said("inline").kind == "approximated"
-    assert [d.code for d in w.diagnostics] == ["aib/deprovision-flags"]
+    (made,) = w.lower(step("shell", inline=["waagent -force -deprovision", "sync"], inline_shebang="/bin/sh -x"))
+    assert made.name.value == "DeprovisioningScript.sh"
+    assert text(made).split("\n") == [
+        '# bakelift: {"inline_shebang":"/bin/sh -x","deprovisioning":true}',
+        "sudo tee /tmp/DeprovisioningScript.sh > /dev/null <<'BAKELIFT'",
+        "waagent -force -deprovision",
+        "sync",
+        "BAKELIFT",
+        "sudo chmod 0755 /tmp/DeprovisioningScript.sh",
+    ]
+    assert w.said("inline").kind == "adapted"
+    assert not list(w.diagnostics)
+
+
+def test_a_step_is_cut_where_it_deprovisions_in_its_own_way(world, step, text) -> None:
+    work, own = world().lower(step("shell", inline=["apt-get clean", "waagent -force -deprovision"]))
+    assert text(work).endswith("\napt-get clean")
+    assert "waagent -force -deprovision\n" in text(own)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +222,9 @@ def test_other_flags_are_approximated(world, step) -> None:
         ("breakpoint", "dropped"),
         ("sleep", "dropped"),
         ("shell-local", "unsupported"),
-        ("ansible", "unsupported"),
-        ("goss", "unsupported"),
-        ("salt-masterless", "unsupported"),
+        ("inspec", "unsupported"),
+        ("chef-client", "unsupported"),
+        ("puppet-server", "unsupported"),
         ("my-own", "unsupported"),
     ],
 )

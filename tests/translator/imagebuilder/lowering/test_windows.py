@@ -128,14 +128,34 @@ UNATTEND = (
             ],
             "adapted",
         ),
-        ([f"{SYSPREP} /mode:vm", WAIT], "approximated"),
-        (["Write-Output ' -> Sysprepping VM ...'", f"{SYSPREP} /mode:vm;", WAIT], "approximated"),
+        ([SYSPREP.replace("/quit", "/shutdown")], "adapted"),
     ],
 )
 def test_sysprep_is_left_to_the_service(world, step, inline, kind) -> None:
     w = world(windows=True)
     assert len(w.lower(step("powershell", inline=["x"]), step("powershell", inline=inline))) == 1
     assert w.said("inline", 1).kind == kind
+
+
+@pytest.mark.parametrize("before", [[], ["Write-Output ' -> Sysprepping VM ...'"]])
+def test_other_flags_are_image_builders_own_script(world, step, text, before) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("powershell", inline=[*before, f"{SYSPREP} /mode:vm", WAIT]))
+    shown = text(made).split("\n")
+    assert shown[1] == "[IO.File]::WriteAllText('c:\\DeprovisioningScript.ps1', @'"
+    assert shown[2].startswith("while ((Get-Service RdAgent)")  # the service's own waits, where the step has none
+    assert shown[4 : 4 + len(before) + 2] == [*before, f"{SYSPREP} /mode:vm", WAIT]
+    assert shown[-1] == "'@)"
+    assert w.said("inline").kind == "adapted"
+    assert not list(w.diagnostics)
+
+
+def test_a_machine_that_shuts_itself_down_is_waited_for(world, step, text) -> None:
+    flags = SYSPREP.replace("/quit", "/shutdown") + " /unattend:c:\\scripts\\unattend.xml"
+    (made,) = world(windows=True).lower(step("powershell", inline=[flags]))
+    assert "/shutdown" not in text(made)
+    assert "/quit /unattend:c:\\scripts\\unattend.xml" in text(made)
+    assert "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE" in text(made)
 
 
 def test_work_before_sysprep_stays(world, step) -> None:

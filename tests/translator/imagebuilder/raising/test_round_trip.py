@@ -320,6 +320,25 @@ def test_generalizing_step_is_left_to_the_service_again(windows: bool) -> None:
     assert lower(raised.steps, {}, windows) == []
 
 
+OWN_SYSPREP = "& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generalize /quiet /quit /mode:vm"
+
+
+@pytest.mark.parametrize(
+    ("step", "windows"),
+    [
+        (make("shell", inline=["waagent -force -deprovision", "sync"]), False),
+        (make("shell", inline=["echo x", "waagent -force -deprovision"]), False),
+        (make("shell", inline=["waagent -force -deprovision"], execute_command=SUDO), False),
+        (make("shell", inline=["echo a\necho b", "waagent -force -deprovision"], inline_shebang="/bin/bash -e"), False),
+        (make("powershell", inline=[OWN_SYSPREP]), True),
+        (make("powershell", inline=["Remove-Item x", OWN_SYSPREP], execution_policy="bypass"), True),
+    ],
+)
+def test_own_ways_to_generalize_come_back(step: Step, windows: bool) -> None:
+    made = lower((step,), {}, windows)
+    assert raise_steps(made, Diagnostics(), RaisingOptions(windows=windows)).steps == (step,)
+
+
 def test_generalization_at_the_end_of_a_step_comes_back() -> None:
     step = make("shell", inline=["echo x", "/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"])
     made = lower((step,), {}, windows=False)
