@@ -63,7 +63,7 @@ class Parsed:
 #: Shared by every command that reads templates.
 VARIABLES = (
     Option("var", "set a variable; the last one wins", "NAME=VALUE", many=True),
-    Option("var-file", "variable values from a file (.pkrvars.hcl, .json)", "FILE", many=True),
+    Option("var-file", "variable values from a file (.pkrvars.hcl, .json, .bicepparam)", "FILE", many=True),
     Option("only", "only the builds whose names match (comma separated, globs)", "NAMES", many=True),
     Option("except", "all but the builds and post-processors whose names match", "NAMES", many=True),
     Option("root", "files may be read below this folder (repeatable)", "DIR", many=True),

@@ -61,7 +61,7 @@ def load_template(
     if path == "-":
         text = decoded("<stdin>", sys.stdin.buffer.read(MAX_TEMPLATE + 1))
         if _looks_like_bicep(text.text):
-            return _load_bicep(text, "-", ".", diagnostics, roots)
+            return _load_bicep(text, "-", ".", diagnostics, roots, var_files)
         return _load_json(text, "-", ".", diagnostics, roots, var_files)
     if os.path.isdir(path):
         return _load_folder(path, diagnostics, roots)
@@ -76,7 +76,7 @@ def load_template(
     if path.endswith((".pkr.hcl", ".pkr.json")):
         return _load_hcl([path], path, directory, diagnostics, roots)
     if is_bicep(path):
-        return _load_bicep(read_source(path), path, directory, diagnostics, roots)
+        return _load_bicep(read_source(path), path, directory, diagnostics, roots, var_files)
     if path.endswith(".hcl"):
         detail = "An HCL template is called NAME.pkr.hcl."
         raise fail("files/format", f"{path} is not a template that can be read", detail)
@@ -195,7 +195,7 @@ def _load_json(
 
         files = DiskFiles(directory, roots)
         beside = _parameters_beside(path)
-        given = [*beside, *(read_source(name) for name in var_files if name.endswith(".json"))]
+        given = [*beside, *_for_deployments(var_files)]
         read = read_template(file, path, diagnostics, given, _staged(file.text, path, files))
         scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
         return Loaded(read.plan, files, beside, scripts, read.covers)
@@ -205,21 +205,41 @@ def _load_json(
 
 
 def _parameters_beside(path: str) -> list[SourceFile]:
-    """The parameters file beside a deployment template, called ``NAME.parameters.json`` as Azure's tools have it."""
-    name = f"{path.removesuffix('.json')}.parameters.json"
-    if path == "-" or path.endswith(".parameters.json") or not os.path.isfile(name):
+    """The parameters file beside a deployment template, called ``NAME.parameters.json`` as Azure's tools have it, or
+    beside one in Bicep ``NAME.bicepparam``.
+    """
+    if path == "-" or path.endswith((".parameters.json", ".bicepparam")):
         return []
-    found = read_source(name)
-    return [found] if "deploymentParameters.json" in found.text else []
+    stem = path.removesuffix(".bicep" if is_bicep(path) else ".json")
+    name = f"{stem}.parameters.json"
+    if os.path.isfile(name):
+        found = read_source(name)
+        return [found] if "deploymentParameters.json" in found.text else []
+    own = f"{stem}.bicepparam"
+    return [read_source(own)] if is_bicep(path) and os.path.isfile(own) else []
 
 
-def _load_bicep(file: SourceFile, path: str, directory: str, diagnostics: Diagnostics, roots: Sequence[str]) -> Loaded:
+def _for_deployments(var_files: Sequence[str]) -> list[SourceFile]:
+    """Those of the command line's variable files that may be a deployment's."""
+    return [read_source(name) for name in var_files if name.endswith((".json", ".bicepparam"))]
+
+
+def _load_bicep(
+    file: SourceFile,
+    path: str,
+    directory: str,
+    diagnostics: Diagnostics,
+    roots: Sequence[str],
+    var_files: Sequence[str] = (),
+) -> Loaded:
     from bakelift.translator.imagebuilder.bicep_reader import read_bicep
 
     files = DiskFiles(directory, roots)
-    read = read_bicep(file, path, diagnostics, files, staged=_staged(file.text, path, files))
+    beside = _parameters_beside(path)
+    given = [*beside, *_for_deployments(var_files)]
+    read = read_bicep(file, path, diagnostics, files, given, _staged(file.text, path, files))
     scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
-    return Loaded(read.plan, files, [], scripts, read.covers)
+    return Loaded(read.plan, files, beside, scripts, read.covers)
 
 
 def _staged(text: str, path: str, files: DiskFiles) -> AtHand | None:

@@ -195,3 +195,81 @@ def test_what_stands_around_comes_back(tmp_path: Path, capsys: pytest.CaptureFix
     assert third.read_text() == text
     capsys.readouterr()
     assert main(["diff", str(first), str(second)]) == 0, capsys.readouterr().out
+
+
+PARTS = """param image object
+param steps array
+param gallery string = ''
+param ring string = 'canary'
+
+var none = []
+var distribute = concat(none, empty(gallery) ? [] : [shared])
+var shared = {
+  type: 'SharedImage'
+  galleryImageId: gallery
+  runOutputName: 'web-${ring}'
+  replicationRegions: [
+    'westeurope'
+  ]
+}
+
+resource template 'Microsoft.VirtualMachineImages/imageTemplates@2022-02-14' = {
+  name: 'web'
+  location: 'westeurope'
+  properties: {
+    source: image
+    customize: steps
+    distribute: distribute
+    vmProfile: {
+      vmSize: 'Standard_D2s_v5'
+    }
+  }
+}
+"""
+PARAM_FILE = """using './web.bicep'
+
+var images = '/subscriptions/0000/resourceGroups/images/providers/Microsoft.Compute/galleries/shop/images'
+
+param image = {
+  type: 'PlatformImage'
+  publisher: 'canonical'
+  offer: 'ubuntu-24_04-lts'
+  sku: 'server'
+  version: 'latest'
+}
+param steps = [
+  {
+    type: 'Shell'
+    inline: ['true']
+  }
+]
+param gallery = '${images}/web'
+param ring = readEnvironmentVariable('RING')
+"""
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_file_of_parameters_says_what_parts_there_are(
+    beside: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "web.bicep").write_text(PARTS)
+    values = tmp_path / ("web.bicepparam" if beside else "prod.bicepparam")
+    values.write_text(PARAM_FILE)
+    more = [] if beside else ["-var-file", str(values)]
+    assert main(["translate", str(tmp_path / "web.bicep"), *more]) in (0, 3), capsys.readouterr().err
+    out = capsys.readouterr().out
+    assert 'image_sku       = "server"' in out and 'inline = ["true"]' in out
+    assert "gallery_name" in out and '"shop"' in out
+
+
+def test_parts_without_their_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "web.bicep").write_text(PARTS)
+    assert main(["translate", str(tmp_path / "web.bicep")]) == 1
+    assert "parameters that have no value here: steps, image" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_errors_of_a_file_of_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "web.bicep").write_text(PARTS)
+    (tmp_path / "web.bicepparam").write_text(PARAM_FILE.replace("= {", "= [", 1))
+    assert main(["translate", str(tmp_path / "web.bicep")]) == 1
+    assert "web.bicepparam:" in capsys.readouterr().err

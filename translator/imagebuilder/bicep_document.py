@@ -11,9 +11,10 @@ from bakelift.translator.imagebuilder.bicep_files import FILE_FUNCTIONS
 from bakelift.translator.imagebuilder.bicep_types import member_type
 from bakelift.translator.languages.arm.values import escaped
 from bakelift.translator.languages.bicep import nodes as bicep
-from bakelift.translator.languages.bicep.meaning import Meaning, put_in_place
+from bakelift.translator.languages.bicep.constants import Constants
+from bakelift.translator.languages.bicep.meaning import Meaning
 from bakelift.translator.languages.json.nodes import Array, Computed, Member, Object, Scalar
-from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, Ref, template
+from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 #: A loop over more than this is no list of steps or regions.
 _LONGEST_LOOP = 1000
 
-_DEEPEST_VARIABLES = 50
-
 
 class Document:
     """Builds the document of one file. ``names``: its symbols."""
@@ -36,7 +35,7 @@ class Document:
         self.file = file
         self.names = names
         self.types: dict[str, bicep.Node] = {}
-        self._constants: dict[str, Expr | None] = {}
+        self.constants = Constants(names)
 
     def root(self, tree: bicep.File) -> Object:
         """``parameters``, ``variables``, ``resources`` and ``outputs``. Raises TemplateError with all errors."""
@@ -217,7 +216,7 @@ class Document:
         )
 
     def spread(self, entry: bicep.Spread, meaning: Meaning) -> list[Member]:
-        known = self.constant(meaning.expr(entry.value))
+        known = self.constants.of(meaning.expr(entry.value))
         if not isinstance(known, ObjectExpr):
             detail = "What a resource consists of has to be known when the file is read: write its properties out."
             raise fail("bicep/spread", "The parts of a resource depend on the deployment", detail, entry.span)
@@ -243,7 +242,7 @@ class Document:
             if rounds is not None:
                 return Array(*self.place(node), tuple(self.value(node.body, inner) for inner in rounds))
         if any(isinstance(part, bicep.Call) and part.function in FILE_FUNCTIONS for part in node.walk()):
-            known = self.constant(meaning.expr(node))
+            known = self.constants.of(meaning.expr(node))
             if known is not None:
                 return self.known(node, known)
         return self.computed(node, meaning)
@@ -289,7 +288,7 @@ class Document:
 
     def rounds(self, loop: bicep.For, meaning: Meaning) -> list[Meaning] | None:
         """What a loop's variables stand for, round by round; None where only the deployment knows."""
-        items = self.constant(meaning.expr(loop.collection))
+        items = self.constants.of(meaning.expr(loop.collection))
         if not isinstance(items, ListExpr):
             return None
         if len(items.items) > _LONGEST_LOOP:
@@ -301,40 +300,6 @@ class Document:
                 bound[loop.index] = Literal(number)
             found.append(meaning.within(bound))
         return found
-
-    def constant(self, expr: Expr) -> Expr | None:
-        """The value of an expression that needs nothing but constants of the file; else None."""
-        from bakelift.translator.plan.evaluate import evaluate
-        from bakelift.translator.plan.scope import Scope
-        from bakelift.translator.plan.values import to_expr
-
-        whole = self._whole(expr)
-        if whole is None:
-            return None
-        value = evaluate(whole, Scope())
-        return to_expr(value) if value.wholly_known() else None
-
-    def _whole(self, expr: Expr) -> Expr | None:
-        """The expression without variables; None where it needs a parameter, or asks Azure."""
-        values: dict[str, Expr] = {}
-        for node in expr.walk():
-            if isinstance(node, Ref) and node.kind == "named":
-                found = self._variable(node.name)
-                if found is None:
-                    return None
-                values[node.name] = found
-            elif isinstance(node, Ref) and node.kind == "input":
-                return None
-        return put_in_place(expr, values)
-
-    def _variable(self, name: str) -> Expr | None:
-        if name not in self._constants:
-            self._constants[name] = None  # while it is being found: a circle has no value
-            if len(self._constants) > _DEEPEST_VARIABLES * 100:
-                return None
-            variable = self.names.variables[name]
-            self._constants[name] = self._whole(self.meaning().expr(variable.value))
-        return self._constants[name]
 
 
 def _slashed(names: list[Expr]) -> Expr:

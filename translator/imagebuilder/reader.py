@@ -9,7 +9,7 @@ from bakelift.translator.imagebuilder.reader_images import Images, is_image_temp
 from bakelift.translator.imagebuilder.reader_leaves import LeafTable
 from bakelift.translator.imagebuilder.reader_parameters import Parameters
 from bakelift.translator.imagebuilder.reader_resource import read_resource
-from bakelift.translator.languages.json.nodes import Object
+from bakelift.translator.languages.json.nodes import Computed, Object
 from bakelift.translator.languages.json.parser import parse_json
 from bakelift.translator.plan.model import Body, BuildGroup, Input, Origin, Plan
 from bakelift.translator.plan.record import Record
@@ -164,7 +164,11 @@ def _groups(read: list[ReadImage]) -> tuple[BuildGroup, ...]:
 
 
 def values(file: SourceFile) -> dict[str, Node]:
-    """The values of a parameters file; references to a key vault are none."""
+    """The values of a parameters file, of ARM's or of Bicep's; references to a key vault are none."""
+    if file.path.endswith(".bicepparam"):
+        from bakelift.translator.languages.bicep.parameters import given_values
+
+        return {name: Computed.of(value, span) for name, value, span in given_values(file)}
     root = parse_json(file, lenient=True)
     listed = root.get("parameters") if isinstance(root, Object) else None
     found = {}

@@ -311,4 +311,8 @@ def _assignments(file: SourceFile) -> list[tuple[str, Expr, Span]]:
 
     if file.path.endswith(".json"):
         return variable_files.json_assignments(file, legacy=False)
+    if file.path.endswith(".bicepparam"):
+        from bakelift.translator.languages.bicep.parameters import given_values
+
+        return given_values(file)
     return variable_files.hcl_assignments(file)

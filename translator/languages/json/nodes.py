@@ -133,6 +133,11 @@ class Computed(Node):
         super().__init__(file, start, end)
         self.expr = expr
 
+    @staticmethod
+    def of(value: Expr, span: Span) -> Computed:
+        """What is an expression already."""
+        return Computed(span.file, span.start, span.end, lambda _symbols: value)
+
     def data(self) -> str:
         """As it is written, in the brackets of an expression of ARM's."""
         return f"[{self.span.text}]"

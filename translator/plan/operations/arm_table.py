@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 OPERATIONS: dict[str, Row] = {
     # text
     "arm.base64ToJson": ("arm_text.base64_to_json", "plain", "base64Value: string -> any"),
-    "arm.concat": ("arm_text.concat", "values", "arg1: any, *args: any -> any"),
+    "arm.concat": ("arm_text.concat", "shapes", "arg1: any, *args: any -> any"),
     "arm.dataUri": ("arm_text.data_uri", "plain", "stringToConvert: string -> string"),
     "arm.dataUriToString": ("arm_text.data_uri_to_string", "plain", "dataUriToConvert: string -> string"),
     "arm.endsWith": ("arm_text.ends_with", "plain", "stringToSearch: string, stringToFind: string -> bool"),
