@@ -49,9 +49,10 @@ soak: $(VENV)/.installed-test
 	$(BIN)/python tests/soak/fuzz.py -seconds $(SOAK_SECONDS) $(SOAK_READERS)
 	$(BIN)/python tests/soak/builds.py -count $(SOAK_BUILDS)
 
-# What is made from the tables: the schemas of image templates, and the pages of the documents that show them.
+# What is made from the tables: the schemas of image templates, and the page of the documents that shows what is supported.
 schemas: $(VENV)/.installed-test
 	@$(BIN)/python -m bakelift.schemas.image_templates schemas/imagebuilder
+	@$(BIN)/python -m bakelift.support_page docs/support.md
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py

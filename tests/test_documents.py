@@ -22,6 +22,12 @@ def test_the_readme_shows_a_real_translation(checkout: Path) -> None:
     assert made.report.summary_line() in readme
 
 
+def test_the_support_matrix_is_that_of_the_tables(checkout: Path) -> None:
+    from bakelift.support_page import text
+
+    assert (checkout / "docs" / "support.md").read_text() == text(), "make schemas writes it anew"
+
+
 def test_links_of_the_documents_lead_somewhere(checkout: Path) -> None:
     for document in [checkout / "README.md", *(checkout / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
