@@ -6,7 +6,7 @@ import pytest
 
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.plan.evaluate import evaluate
-from bakelift.translator.plan.expressions import Call, Literal, Ref
+from bakelift.translator.plan.expressions import Call, ListExpr, Literal, Ref
 from bakelift.translator.plan.scope import Clock, Scope
 from bakelift.translator.plan.values import from_python, to_expr, to_python
 
@@ -133,4 +133,6 @@ def test_what_a_deployment_adds_stays_symbolic() -> None:
     x = Ref("input", "x")
     node = Call("arm.createObject", (Literal("k"), x, Literal("l"), Literal(1)))
     assert evaluate(node, SCOPE).raw["l"].raw == 1  # type: ignore[index]
+    joined = evaluate(Call("arm.concat", (ListExpr((x,)), ListExpr(()), ListExpr((Literal(1),)))), SCOPE)
+    assert to_expr(joined) == ListExpr((x, Literal(1)))
     assert to_expr(evaluate(Call("arm.reference", (x,)), SCOPE)) == Call("arm.reference", (x,))
