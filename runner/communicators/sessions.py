@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 
+from bakelift.runner.errors import CommunicatorError
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -23,15 +24,15 @@ LOGIN_TIMEOUT = 60.0
 _CIPHERS = "^aes128-gcm@openssh.com"
 
 
-class RefusedLogin(Exception):
+class RefusedLogin(CommunicatorError):
     """The host is there, and did not let us in."""
 
 
-class WrongHost(Exception):
+class WrongHost(CommunicatorError):
     """The host did not show the key that it has to show."""
 
 
-class Unreachable(Exception):
+class Unreachable(CommunicatorError):
     """The host is not there (yet), or does not speak ssh (yet)."""
 
 

@@ -252,3 +252,33 @@ def test_gives_up_in_time(monkeypatch):
         return heard.lines
 
     assert asyncio.run(main())[-1] == "Timeout waiting for SSH."
+
+
+def test_a_host_that_is_still_away_is_no_end_of_the_build():
+    """Steps try again while a machine restarts; what they hear of until then is a failure that they know."""
+
+    async def main():
+        server = await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_host_keys=[HOST_KEY],
+            authorized_client_keys=asyncssh.import_authorized_keys(USER_KEY.export_public_key().decode()),
+            process_factory=_serve_command,
+            encoding=None,
+        )
+        port = server.get_port()
+        opened = await open_session(options(port))
+        assert await opened.communicator.run("exit 4") == 4
+        server.close()
+        await server.wait_closed()
+        assert await opened.communicator.run("vanish") == DISCONNECTED
+        for attempt in (
+            lambda: opened.communicator.run("true"),
+            lambda: opened.communicator.upload(b"", "/tmp/x"),
+            lambda: opened.communicator.remove("/tmp/x"),
+        ):
+            with pytest.raises(CommunicatorError):
+                await attempt()
+        await opened.close()
+
+    asyncio.run(main())

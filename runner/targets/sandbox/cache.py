@@ -3,6 +3,8 @@
     b/ID/       one running build: its lock, the view's own files, layers, work folders
     t/SHA256/   the tree of a base that was a tar file
     s/KEY/      folders of this machine, owned by an ordinary user (see :mod:`.host`)
+    d/KEY/      the disk of a base that was made here (see :mod:`bakelift.runner.targets.vm.base`)
+    kvm/        whether guests boot with KVM since this machine was started
     l/ID/, k/   what steps did (see :mod:`.layers`)
     j/NAME/     journals of builds (see :mod:`bakelift.runner.journal`)
     key         a secret of this cache, with which keys are made of what steps say
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 BUILDS, TARS, SKELETONS, LAYERS, KEYS, JOURNALS = "b", "t", "s", "l", "k", "j"
+DISKS, KVM = "d", "kvm"
 SECRET = "key"
 
 

@@ -15,6 +15,7 @@ KINDS = {
     cache.LAYERS: ("layer", "layers"),
     cache.JOURNALS: ("journal", "journals"),
     cache.TARS: ("unpacked base", "unpacked bases"),
+    cache.DISKS: ("disk of a base", "disks of bases"),
     cache.SKELETONS: ("folder tree of this machine", "folder trees of this machine"),
 }
 
@@ -54,11 +55,12 @@ def clean(everything: bool = False) -> Cleaned:
         for path in cache.children(os.path.join(top, cache.LAYERS)):
             cleaner.remove(cache.LAYERS, path)
         overlays.remove(os.path.join(top, cache.KEYS))
-    for kind in (cache.TARS, cache.SKELETONS):
+    for kind in (cache.TARS, cache.DISKS, cache.SKELETONS):
         for path in cache.children(os.path.join(top, kind)):
             _base(kind, path, everything, bool(running), cleaner)
     if everything and not running:
         overlays.remove(os.path.join(top, cache.SECRET))
+        overlays.remove(os.path.join(top, cache.KVM))
         for name in cache.children(top):
             _remove_empty(name)
         _remove_empty(top)

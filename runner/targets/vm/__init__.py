@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.runner.communicators.sessions import Opened
     from bakelift.runner.targets import TargetContext
+    from bakelift.runner.targets.sandbox.cache import BuildFolder
     from bakelift.runner.targets.vm.base import Base, Suite
     from bakelift.runner.targets.vm.seed import Keys
     from bakelift.runner.ui import Ui
@@ -81,6 +82,7 @@ class VmTarget:
         self._suite = suite
         self._user = context.settings.text("ssh_username") or "packer"
         self._folder = ""
+        self._work: BuildFolder | None = None
         self._guest: qemu.Qemu | None = None
         self._opened: Opened | None = None
         self._base: Base | None = None
@@ -98,10 +100,10 @@ class VmTarget:
                 self._base = bases.given(str(self._context.options.base))
             except OSError as error:
                 raise BuildError(f"The base cannot be read: {error}") from error
-        top = cache.ensure("v")
-        self._folder = os.path.join(top, f"{os.getpid()}-{os.urandom(4).hex()}")
-        os.makedirs(self._folder, mode=0o700)
-        accelerated = await qemu.kvm_boots(self._base.path, self._base.kind, self._folder, top)
+        self._work = cache.BuildFolder.make()
+        self._folder = self._work.folder("vm")
+        answers = cache.ensure(cache.KVM)
+        accelerated = await qemu.kvm_boots(self._base.path, self._base.kind, self._folder, answers)
         how = "with KVM" if accelerated else "by emulation, as no guest boots with KVM here: this takes a while"
         ui.say(f"Starting {self._base.name} {how}...")
         keys = await self._boot(accelerated)
@@ -147,7 +149,7 @@ class VmTarget:
         except TimeoutError:
             raise BuildError("Timeout waiting for cloud-init to be done") from None
         data = {
-            "ID": os.path.basename(self._folder),
+            "ID": os.path.basename(os.path.dirname(self._folder)),
             "Host": login.host,
             "Port": str(login.port),
             "User": login.user,
@@ -208,8 +210,8 @@ class VmTarget:
             await self._opened.close()
         if self._guest is not None:
             await self._guest.end()
-        if self._folder:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        if self._work is not None:
+            await asyncio.to_thread(self._work.remove)
 
 
 async def _run(*command: str) -> None:

@@ -1,7 +1,7 @@
 """What a VM begins with: a disk that somebody gives, or one made of the packages of the Plan's source, once.
 
 A source that is a marketplace image of Debian or Ubuntu names a suite. Its disk is made by mmdebstrap from the system's
-own mirrors, and kept in the cache (``v/KEY.raw``) under its suite and packages, for :data:`DAYS` days.
+own mirrors, and kept in the cache (``d/KEY/disk.raw``) under its suite and packages, for :data:`DAYS` days.
 """
 
 from __future__ import annotations
@@ -95,35 +95,48 @@ def missing(suite: Suite) -> list[str]:
 
 
 async def made(suite: Suite, ui: Ui) -> Base:
-    """The suite's disk: a fresh one of the cache, else one that is made now. Raises BuildError."""
+    """The suite's disk: a fresh one of the cache, else one that is made now. Raises BuildError.
+
+    Others that want the same wait for it; what a killed process left half-made is made again.
+    """
     from hashlib import sha256
 
-    from bakelift.runner.targets.sandbox import cache
+    from bakelift.runner.targets.sandbox import cache, overlays
 
     packages = [_NAMES.get(suite.distribution, {}).get(name, name) for name in _PACKAGES]
     packages.append(_KERNELS[suite.distribution])
     key = sha256(" ".join((suite.name, *packages)).encode()).hexdigest()[:12]
-    folder = cache.ensure("v")
-    path = os.path.join(folder, f"{suite.name}-{key}.raw")
-    base = Base(path, "raw", f"{suite.distribution.title()} {suite.name}")
-    with contextlib.suppress(FileNotFoundError):
-        if time.time() - os.stat(path).st_mtime < DAYS * 86400:
-            return base
-    if os.geteuid() != 0:
-        raise BuildError(f"Only root can make a disk of {base.name} here. {BASE}")
-    ui.say(f"Making a disk of {base.name} with mmdebstrap; it is kept for the next builds...")
-    scratch = os.path.join(folder, f"new-{os.getpid()}-{os.urandom(4).hex()}")
-    os.makedirs(scratch, mode=0o700)
+    place = os.path.join(cache.ensure(cache.DISKS), f"{suite.name}-{key}")
+    base = Base(os.path.join(place, "disk.raw"), "raw", f"{suite.distribution.title()} {suite.name}")
+    lock = await asyncio.to_thread(cache.Lock.take, f"{place}.lock", True)
+    assert lock is not None
+    part = f"{place}.part"
     try:
-        root = os.path.join(scratch, "root")
+        if _fresh(base.path):
+            return base
+        if os.geteuid() != 0:
+            raise BuildError(f"Only root can make a disk of {base.name} here. {BASE}")
+        ui.say(f"Making a disk of {base.name} with mmdebstrap; it is kept for the next builds...")
+        await asyncio.to_thread(overlays.remove, part)
+        os.mkdir(part, 0o700)
+        root = os.path.join(part, "root")
         await _debootstrap(suite, packages, root, ui)
         _prepare(root)
-        part = os.path.join(scratch, "disk.raw")
-        await asyncio.to_thread(disks.write, root, part, _SIZE)
-        os.replace(part, path)
+        await asyncio.to_thread(disks.write, root, os.path.join(part, "disk.raw"), _SIZE)
+        await asyncio.to_thread(overlays.remove, root)
+        await asyncio.to_thread(overlays.remove, place)
+        os.rename(part, place)
     finally:
-        await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+        await asyncio.to_thread(overlays.remove, part)
+        lock.release()
     return base
+
+
+def _fresh(path: str) -> bool:
+    try:
+        return time.time() - os.stat(path).st_mtime < DAYS * 86400
+    except FileNotFoundError:
+        return False
 
 
 async def _debootstrap(suite: Suite, packages: list[str], root: str, ui: Ui) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 
 from bakelift.runner.errors import BuildError
@@ -45,10 +46,11 @@ def _escaped(path: str) -> str:
 
 
 class Qemu:
-    """A running guest. ``folder``: where its sockets and its serial line's log are."""
+    """A running guest. ``folder``: where its serial line's log is; ``monitor``: our end of its QMP."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: str, port: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, monitor: socket.socket, folder: str, port: int) -> None:
         self._process = process
+        self._monitor = monitor
         self._folder = folder
         self.port = port
 
@@ -67,26 +69,34 @@ class Qemu:
         """Starts a guest with ``memory`` MiB. Raises BuildError when QEMU ends at once."""
         for _ in range(5):
             port = _free_port()
+            monitor, theirs = socket.socketpair()
             network = f"user,id=n0,hostfwd=tcp:127.0.0.1:{port}-:22"
             command = [
                 *(PROGRAM, "-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc"),
                 *(*accelerator(accelerated), "-smp", str(processors), "-m", str(memory)),
                 *("-netdev", network, "-device", "virtio-net-pci,netdev=n0"),
                 *("-device", "virtio-rng-pci", "-serial", f"file:{_escaped(os.path.join(folder, 'serial.log'))}"),
-                *("-qmp", f"unix:{_escaped(os.path.join(folder, 'qmp'))},server=on,wait=off"),
+                *("-chardev", f"socket,id=qmp,fd={theirs.fileno()}", "-mon", "chardev=qmp,mode=control"),
                 *options,
             ]
-            with open(os.path.join(folder, "qemu.log"), "wb") as log:
+            with theirs, open(os.path.join(folder, "qemu.log"), "wb") as log:
                 process = await asyncio.create_subprocess_exec(
-                    *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    pass_fds=(theirs.fileno(),),
+                    preexec_fn=_end_with_parent,
                 )
-            guest = cls(process, folder, port)
+            guest = cls(process, monitor, folder, port)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(process.wait()), 0.5)
             if guest.running:
                 return guest
             if "hostfwd" not in guest.said():
                 break  # anything but a port that somebody took meanwhile
+            await guest.end()
         raise BuildError(f"QEMU ended at once: {guest.said()}")
 
     def said(self) -> str:
@@ -103,12 +113,13 @@ class Qemu:
             return False
 
     async def _ask(self, command: str) -> None:
+        """Gives one command, once: the monitor is closed behind it."""
         from qemu.qmp import QMPClient, QMPError
 
         client = QMPClient("build")
         client.logger.disabled = True
         try:
-            await client.connect(os.path.join(self._folder, "qmp"))
+            await client.connect(self._monitor)
             await client.execute(command)
         except (QMPError, OSError) as error:
             raise BuildError(f"QEMU does not answer: {error}") from error
@@ -122,6 +133,14 @@ class Qemu:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.wait()
+        self._monitor.close()
+
+
+def _end_with_parent() -> None:
+    """A guest does not outlive the build, even one that is killed."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _free_port() -> int:
@@ -155,7 +174,6 @@ async def kvm_boots(disk: str, kind: str, folder: str, cache: str) -> bool:
         boots = False
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-    os.makedirs(cache, exist_ok=True)
     with open(f"{answer}-{'yes' if boots else 'no'}", "w", encoding="ascii"):
         return boots
 

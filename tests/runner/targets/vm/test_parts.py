@@ -188,3 +188,49 @@ def test_no_kvm_is_tried_where_there_is_none(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert asyncio.run(qemu.kvm_boots("disk", "raw", str(tmp_path), str(tmp_path))) is False
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(shutil.which(qemu.PROGRAM) is None, reason="no QEMU here")
+def test_qemu_is_told_over_its_monitor_and_ends_with_us(tmp_path: Path) -> None:
+    import asyncio
+
+    pytest.importorskip("qemu.qmp")
+
+    async def work() -> tuple[bool, bool]:
+        guest = await qemu.Qemu.start(str(tmp_path), (), accelerated=False, memory=64)
+        ran = guest.running
+        await guest._ask("quit")
+        await asyncio.wait_for(guest._process.wait(), 10)
+        await guest.end()
+        return ran, guest.running
+
+    assert asyncio.run(work()) == (True, False)
+    with pytest.raises(BuildError, match="QEMU ended at once"):
+        asyncio.run(qemu.Qemu.start(str(tmp_path), ("-drive", "file=/no/such/disk"), accelerated=False))
+
+
+@pytest.mark.skipif(shutil.which(qemu.PROGRAM) is None, reason="no QEMU here")
+def test_a_guest_does_not_outlive_a_killed_build(tmp_path: Path) -> None:
+    import signal
+    import sys
+    import time
+
+    program = (
+        "import asyncio, sys\n"
+        "from bakelift.runner.targets.vm import qemu\n"
+        "async def main():\n"
+        "    guest = await qemu.Qemu.start(sys.argv[1], (), False, memory=64)\n"
+        "    print(guest._process.pid, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    build = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert build.stdout is not None
+    guest = int(build.stdout.readline())
+    build.send_signal(signal.SIGKILL)
+    build.wait()
+    build.stdout.close()
+    deadline = time.monotonic() + 10
+    while os.path.exists(f"/proc/{guest}") and "State:\tZ" not in Path(f"/proc/{guest}/status").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
