@@ -3,14 +3,16 @@
     python bench/cold_start.py [RUNS]
 
 Prints for each command the median and least wall time, its peak memory, and its ratio to Packer's command: ``packer
-version`` for a template of 200 lines, ``packer validate -syntax-only`` of the same template for 10, 100 and 1000
-provisioners, and the whole ``packer validate`` for 200, which takes it so long that it runs three times only.
+version`` for a template of 200 lines, ``packer hcl2_upgrade`` of the same legacy template, ``packer validate
+-syntax-only`` of the same template for 10, 100 and 1000 provisioners, and the whole ``packer validate`` for 200, which
+takes it so long that it runs three times only.
 Needs the installed console script beside this interpreter; Packer's lines are left out, and said so, where it is not
 installed or refuses the template.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -46,6 +48,29 @@ source "azure-arm" "image" {
 build {
   sources = ["source.azure-arm.image"]
 """
+
+
+def legacy(count: int) -> str:
+    """The same in legacy JSON."""
+    step = {
+        "type": "shell",
+        "environment_vars": ["NAME={{user `name`}}"],
+        "execute_command": "chmod +x {{ .Path }}; {{ .Vars }} sudo -E sh '{{ .Path }}'",
+    }
+    builder = {
+        "type": "azure-arm",
+        "os_type": "Linux",
+        "image_publisher": "canonical",
+        "image_offer": "ubuntu-24_04-lts",
+        "image_sku": "server",
+        "location": "westeurope",
+        "vm_size": "Standard_D2s_v5",
+        "managed_image_name": "{{user `name`}}-image",
+        "managed_image_resource_group_name": "images",
+    }
+    steps = [{**step, "inline": [f"echo step {n}", f"mkdir -p /opt/step-{n}"]} for n in range(count)]
+    template = {"variables": {"name": "web"}, "builders": [builder], "provisioners": steps}
+    return json.dumps(template, indent=2) + "\n"
 
 
 #: Provisioners of the templates that show how work grows.
@@ -104,6 +129,13 @@ def commands(folder: Path, bakelift: str, packer: str | None) -> list[Command]:
     path = folder / "image.pkr.hcl"
     path.write_text(template(200))
     found.append(Command("translate, 200 lines", [bakelift, "translate", str(path)], "packer version"))
+    path = folder / "legacy.json"
+    path.write_text(legacy(20))
+    upgrade = "packer hcl2_upgrade"
+    if packer:
+        found.append(Command(upgrade, [packer, "hcl2_upgrade", f"-output-file={folder}/upgraded.pkr.hcl", str(path)]))
+    translate = [bakelift, "translate", str(path), "-to", "hcl", "-force", "-out", f"{folder}/translated.pkr.hcl"]
+    found.append(Command("translate, legacy to HCL", translate, upgrade))
     for count in SIZES:
         path = folder / f"{count}.pkr.hcl"
         path.write_text(provisioners(count))

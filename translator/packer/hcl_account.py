@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bakelift.translator.aside import Told
 from bakelift.translator.packer import tables
-from bakelift.translator.plan.model import Block
+from bakelift.translator.plan.expressions import ObjectExpr
+from bakelift.translator.plan.model import Attribute, Block
 from bakelift.translator.plan.usage import leaves_of
 
 TYPE_CHECKING = False
@@ -39,7 +40,7 @@ def _renamed(before: Plan, after: Plan) -> list[Told]:
 
 
 def _guessed(plan: Plan) -> list[Told]:
-    """Objects of legacy JSON that become blocks although no table says so."""
+    """Objects of legacy JSON that become blocks or maps although no table says so."""
     if plan.origin is None or plan.origin.format != "json":
         return []
     parts: list[tuple[Kind, Source | Step | PostProcessor]] = [("builder", source) for source in plan.sources]
@@ -48,14 +49,17 @@ def _guessed(plan: Plan) -> list[Told]:
         parts += [("post-processor", post) for chain in group.post_processors for post in chain]
     told = []
     for kind, part in parts:
-        blocks = [entry for entry in part.opaque.entries if isinstance(entry, Block)]
-        if not blocks:
+        entries = [entry for entry in part.opaque.entries if isinstance(entry, Block) or _is_map(entry)]
+        if not entries:
             continue
         component = tables.component(kind, part.type)
-        for block in blocks:
-            if component is None or block.type not in component.options:
-                summary = (
-                    f"no table knows whether {block.type} of {part.type} is a block or a map: it is written as a block"
-                )
-                told.append(Told(tuple(leaves_of(block)), "approximated", "hcl/guessed-block", summary))
+        for entry in entries:
+            name, form = (entry.type, "block") if isinstance(entry, Block) else (entry.name, "map")
+            if component is None or name not in component.options:
+                summary = f"no table knows whether {name} of {part.type} is a block or a map: it is written as a {form}"
+                told.append(Told(tuple(leaves_of(entry)), "approximated", "hcl/guessed-block", summary))
     return told
+
+
+def _is_map(entry: Attribute) -> bool:
+    return isinstance(entry.setting.value, ObjectExpr) and bool(entry.setting.value.entries)

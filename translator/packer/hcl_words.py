@@ -53,7 +53,7 @@ def in_hcl_words(plan: Plan) -> tuple[Plan, list[Told]]:
     if plan.origin is None or plan.origin.format != "json":
         return sayable(plan), []
     told: list[Told] = []
-    strange = {id(n) for s in held((plan.sources, plan.groups), Setting) for n in s.value.walk() if _plugins_own(n)}
+    strange = {id(n) for s in held(plan.sources, Setting) for n in s.value.walk() if _plugins_own(n)}
     if strange:
         told.append(Told(_leaves_with(plan, strange), "unsupported", "hcl/plugin-function", _NO_FUNCTION))
     plan = sayable(typed_from_use(rewrite(plan, hcl_operation)))

@@ -121,7 +121,9 @@ class _Root:
                     detail = "A comment is one text; write several keys for several lines."
                     self.reading.error("json/comment-type", summary, detail, member.value.span)
                 else:
-                    found.append(text)
+                    about = member.key.strip("_")
+                    plain = about == "bakelift" or about.lower().startswith(("comment", "note"))
+                    found.append(text if plain else f"{about}: {text}")
         return tuple(found)
 
     def unknown_keys(self) -> None:

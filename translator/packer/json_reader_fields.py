@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.go_template.functions import ANY, AZURE_FIELDS, FIELDS, OTHER_FIELDS
 from bakelift.translator.languages.go_template.reading import COMMAND_HOLES, parse_template
+from bakelift.translator.languages.hcl.strings import is_identifier
 from bakelift.translator.languages.json.nodes import Array, Member, Node, Object, Scalar
 from bakelift.translator.packer.json_reader_state import places
 from bakelift.translator.packer.json_reader_types import decoded
@@ -218,7 +219,7 @@ class Fields:
     def _entries(self, member: Member, option: Option | None, prefix: str) -> list[Attribute | Block]:
         node = member.value
         if option is None or option.form != "attribute":
-            if isinstance(node, Object) and node.members:
+            if isinstance(node, Object) and node.members and not (option is None and _like_a_map(member.key, node)):
                 return [Block(member.key, (), self.opaque(node.members, prefix), span=member.span)]
             if isinstance(node, Array) and node.items and all(isinstance(item, Object) for item in node):
                 return [
@@ -228,3 +229,12 @@ class Fields:
                 ]
         setting = Setting(self.value(node, member.key, option), self.reading.leaves_of(node))
         return [Attribute(member.key, setting)]
+
+
+#: How options are called that hold maps of text, whatever the plugin.
+_MAPS = ("tags", "labels", "metadata", "annotations", "filters", "properties", "headers", "env", "data", "vars")
+
+
+def _like_a_map(name: str, node: Object) -> bool:
+    """Whether an object of an unknown option is rather a map than a block, whose arguments have plain names."""
+    return name.lower().endswith(_MAPS) or not all(is_identifier(m.key) for m in node)

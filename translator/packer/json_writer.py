@@ -65,6 +65,7 @@ class _Writer:
                 found["_bakelift"] = text
                 continue
             found["_comment" if number == 0 else f"_comment{number + 1}"] = text.strip().lstrip("#/ ")
+        found |= _comments(plan)
         if plan.description is not None:
             found["description"] = plan.description
         if plan.required_version is not None:
@@ -216,6 +217,18 @@ class _Writer:
             self.opaque(inner, entry.body, component, f"{prefix}{entry.type}.")
             blocks.setdefault(entry.type, []).append(inner)
             found[entry.type] = _one_or_all(blocks[entry.type])
+
+
+def _comments(plan: Plan) -> dict[str, Data]:
+    """Comments of parts, which a legacy template has at its root alone, under keys that say what they are about."""
+    parts: list[tuple[str, tuple[str, ...]]] = [(f"variable {item.name}", item.comments) for item in plan.inputs]
+    parts += [(f"local {item.name}", item.comments) for item in plan.named]
+    parts += [(f"builder {source.name}", source.comments) for source in plan.sources]
+    for group in plan.groups:
+        parts += [(f"provisioner {n} {step.type}", step.comments) for n, step in enumerate(group.steps, 1)]
+        posts = [post for chain in group.post_processors for post in chain]
+        parts += [(f"post-processor {n} {post.type}", post.comments) for n, post in enumerate(posts, 1)]
+    return {f"_{name}": "\n".join(texts) for name, texts in parts if texts}
 
 
 def _one_or_all(blocks: Sequence[Data]) -> Data:

@@ -109,3 +109,11 @@ def test_other_plugins_are_not_loaded_for_azure(tmp_path: Path) -> None:
         "assert 'bakelift.translator.packer.tables.plugins' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+
+
+def test_plugins_that_are_seldom_met_have_rows_too() -> None:
+    component = tables.component("builder", "hcloud")
+    assert component is not None
+    assert component.options["snapshot_labels"].value == "map"
+    assert component.options["image_filter"].form == "block"
+    assert "hcloud" in tables.types("builder")

@@ -1,0 +1,3 @@
+#!/bin/sh -e
+apt-get update
+apt-get install -y nginx

@@ -1,0 +1,145 @@
+"""What real Packers say to what is written: the installed one when the test runs, today's one as it once did.
+
+Today's Packer and its Azure plugin are not here; ``verdicts.json`` beside this file keeps what they said, with a hash
+of the text that they said it of. A text that has changed since has no verdict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bakelift.loading import load_template
+from bakelift.packer_output import write_packer
+from bakelift.translator.diagnostics import Diagnostics, TemplateError
+from bakelift.translator.plan.types import BOOL, NUMBER
+
+if TYPE_CHECKING:
+    from bakelift.translator.plan.model import Plan
+
+CASES = Path(__file__).parent / "cases"
+VERDICTS = json.loads((Path(__file__).parent / "verdicts.json").read_text())
+
+#: What HCL has had only since a later Packer than 1.6.6.
+YOUNGER = re.compile(
+    r"legacy_|rfc3339_parse|^local \"|error-cleanup-provisioner|^data \"|templatefile|strcontains|regexall",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("name", sorted(VERDICTS["cases"]))
+def test_todays_packer_takes_golden_outputs(name: str) -> None:
+    path = CASES / name
+    said = VERDICTS["cases"][name]
+    if hashlib.sha256(path.read_bytes()).hexdigest() != said["sha256"]:
+        pytest.skip("the text has changed since Packer judged it")
+    assert said["verdict"] == "valid"
+
+
+def test_todays_packer_takes_what_real_templates_become(shared: Path) -> None:
+    """What it refuses is refused in the input too: values that nobody gave, files that are not there."""
+    judged = 0
+    for name, said in VERDICTS["corpus"].items():
+        diagnostics = Diagnostics()
+        plan = load_template(str(shared / "corpus" / name), diagnostics).plan
+        text = write_packer(plan, "hcl", "x.pkr.hcl", None, diagnostics).text
+        if hashlib.sha256(text.encode()).hexdigest() == said["sha256"]:
+            judged += 1
+            assert said["verdict"] == "valid" or not re.search(
+                r"Unsupported (argument|block)|Invalid (expression|reference)|Call to unknown|Incorrect attribute",
+                said["verdict"],
+            ), name
+    if not judged:
+        pytest.skip("all texts have changed since Packer judged them")
+
+
+# -- the installed Packer ---------------------------------------------------------------------------------------------
+
+
+def units(shared: Path) -> list[Path]:
+    lines = (shared / "corpus" / "UNITS.tsv").read_text().splitlines()[1:]
+    return [shared / "corpus" / row[0] / row[2] for row in (line.split("\t") for line in lines) if row[1] == "json"]
+
+
+def beside(unit: Path, folder: Path) -> None:
+    """A folder with what stands beside a template, so that what it names is found."""
+    folder.mkdir()
+    for entry in unit.parent.iterdir():
+        if not entry.name.endswith((".pkr.hcl", ".pkr.json")):
+            (folder / entry.name).symlink_to(entry)
+
+
+def given(plan: Plan) -> list[str]:
+    """A value for each variable that must be given."""
+    found = []
+    for item in plan.inputs:
+        if item.default is None:
+            value = {BOOL: "true", NUMBER: "1"}.get(item.type, "x") if item.type is not None else "x"  # type: ignore[call-overload]
+            found += ["-var", f"{item.name}={value}"]
+    return found
+
+
+def validated(packer: str, folder: Path, name: str, variables: list[str]) -> str:
+    """What ``packer validate`` says; nothing when it takes the template."""
+    words = [packer, "validate", *variables, name]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return "" if done.returncode == 0 else (done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def packer() -> str:
+    found = shutil.which("packer")
+    if found is None:
+        pytest.skip("packer is not installed")
+    return found
+
+
+@pytest.mark.slow
+def test_what_packer_takes_as_json_it_takes_as_hcl(shared: Path, tmp_path: Path, packer: str) -> None:
+    taken = 0
+    for number, unit in enumerate(units(shared)):
+        diagnostics = Diagnostics()
+        try:
+            plan = load_template(str(unit), diagnostics).plan
+        except TemplateError:
+            continue
+        folder = tmp_path / str(number)
+        beside(unit, folder)
+        if diagnostics.failed or validated(packer, folder, unit.name, given(plan)):
+            continue
+        made = write_packer(plan, "hcl", "x.pkr.hcl", None, Diagnostics())
+        if YOUNGER.search(made.text):
+            continue
+        (folder / "x.pkr.hcl").write_text(re.sub(r"^packer \{\n(.*\n)*?\}\n", "", made.text, flags=re.MULTILINE))
+        wanted = load_template(str(folder / "x.pkr.hcl"), Diagnostics()).plan
+        said = validated(packer, folder, "x.pkr.hcl", given(wanted))
+        assert not said, (unit, said)
+        taken += 1
+    assert taken > 20
+
+
+@pytest.mark.slow
+def test_what_packer_takes_as_json_it_takes_written_again(shared: Path, tmp_path: Path, packer: str) -> None:
+    taken = 0
+    for number, unit in enumerate(units(shared)):
+        diagnostics = Diagnostics()
+        try:
+            plan = load_template(str(unit), diagnostics).plan
+        except TemplateError:
+            continue
+        folder = tmp_path / str(number)
+        beside(unit, folder)
+        if diagnostics.failed or validated(packer, folder, unit.name, given(plan)):
+            continue
+        (folder / "written.json").write_text(write_packer(plan, "json", "written.json", None, Diagnostics()).text)
+        said = validated(packer, folder, "written.json", given(plan))
+        assert not said, (unit, said)
+        taken += 1
+    assert taken > 20
