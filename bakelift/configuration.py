@@ -77,6 +77,11 @@ class Configuration(Record):
         value = self.data.get("image-builder", {}).get(name)
         return value if isinstance(value, str) else None
 
+    def as_json(self) -> dict[str, Any]:
+        """Where it stands, and what it says; days as text."""
+        waivers = [{k: str(v) for k, v in item.items()} for item in self.data.get("waiver", [])]
+        return {"path": self.path, **self.data, **({"waiver": waivers} if waivers else {})}
+
     def lines(self) -> list[str]:
         """What it says, a line a fact, for people."""
         found = [f"var-files = {name}" for name in self.data.get("var-files", [])]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.configuration import Configuration
     from bakelift.loading import Loaded
-    from bakelift.translator.diagnostics import Diagnostic, SourceFile
+    from bakelift.translator.diagnostics import Diagnostic
     from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.images import Image
     from bakelift.translator.plan.model import Plan
@@ -73,18 +73,14 @@ def open_template(
     loaded = load_template(parsed.positionals[0], diagnostics, parsed.texts("root"), parsed.texts("var-file"))
     origin = loaded.plan.origin
     diagnostics.stop_if_failed(carried if origin is not None and origin.format == "json" else ())
-    shared = _configuration(loaded)
-    files = [read_source(path) for path in (*(shared.var_files if shared else ()), *parsed.texts("var-file"))]
-    told = diagnostics if shared is None else Diagnostics()
-    bindings = bind(loaded, parsed.texts("var"), files, told, environment, require, clock)
-    if shared is not None:
-        diagnostics.extend(d for d in told if not _of_others(d, shared))
+    shared = configuration_of(loaded)
+    bindings = bind(loaded, parsed, diagnostics, environment, require, clock, shared)
     session = Session(loaded, bindings, diagnostics, environment, clock, shared)
     ask_data(session, parsed)
     return session
 
 
-def _configuration(loaded: Loaded) -> Configuration | None:
+def configuration_of(loaded: Loaded) -> Configuration | None:
     """The bakelift.toml that counts for a template: its folder's, or one further up, below the root."""
     from bakelift.disk import DiskFiles
 
@@ -127,17 +123,23 @@ def ask_data(session: Session, parsed: Parsed) -> None:
 
 def bind(
     loaded: Loaded,
-    var_args: Sequence[str],
-    var_files: Sequence[SourceFile],
+    parsed: Parsed,
     diagnostics: Diagnostics,
     environment: Mapping[str, str] | None,
     require: bool,
     clock: Clock | None,
+    shared: Configuration | None,
 ) -> Bindings:
-    """The values of a template's variables."""
+    """The values of a template's variables, of shared variable files first."""
     from bakelift.translator.packer.variables import bind_inputs
 
-    return bind_inputs(loaded.plan, var_args, var_files, loaded.auto_files, environment, diagnostics, require, clock)
+    names = (*(shared.var_files if shared is not None else ()), *parsed.texts("var-file"))
+    files = [read_source(path) for path in names]
+    told = diagnostics if shared is None else Diagnostics()
+    found = bind_inputs(loaded.plan, parsed.texts("var"), files, loaded.auto_files, environment, told, require, clock)
+    if shared is not None:
+        diagnostics.extend(d for d in told if not _of_others(d, shared))
+    return found
 
 
 def clock_of(parsed: Parsed) -> Clock:

@@ -93,20 +93,18 @@ def validate(parsed: Parsed, syntax_only: bool = False) -> list[Diagnostic]:
 
 def _opened(parsed: Parsed, found: Diagnostics, syntax_only: bool) -> Session | None:
     """The template with its variables bound; None when that fails, and why is among ``found``."""
-    from bakelift.loading import load_template, read_source
-    from bakelift.sessions import Session, ask_data, bind, clock
+    from bakelift.loading import load_template
+    from bakelift.sessions import Session, ask_data, bind, clock, configuration_of
     from bakelift.translator.plan.binding import Bindings
 
     read = Diagnostics()
     session: Session | None = None
     try:
         loaded = load_template(parsed.positionals[0], read, parsed.texts("root"), parsed.texts("var-file"))
-        session = Session(loaded, Bindings(), found, os.environ, clock())
+        shared = configuration_of(loaded)
+        session = Session(loaded, Bindings(), found, os.environ, clock(), shared)
         if not syntax_only:
-            files = [read_source(path) for path in parsed.texts("var-file")]
-            session.bindings = bind(
-                loaded, parsed.texts("var"), files, read, os.environ, loaded.is_packer, session.clock
-            )
+            session.bindings = bind(loaded, parsed, read, os.environ, loaded.is_packer, session.clock, shared)
             ask_data(session, parsed)
     except TemplateError as error:
         read.extend(error.diagnostics)

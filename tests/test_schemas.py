@@ -210,3 +210,17 @@ def test_fields_that_a_version_has_not(
         assert found == [("/properties/validate/inVMValidations/0/type", "'File' is none of Shell, PowerShell")]
     else:
         assert found == wrong
+
+
+@pytest.mark.parametrize(
+    ("schema", "pattern"), [("staging", "*staging.json"), ("lock", "*.lock.json"), ("report", "report.json")]
+)
+def test_what_we_write_beside_is_valid(schema: str, pattern: str, checkout: Path) -> None:
+    validator = jsonschema.Draft202012Validator(
+        json.loads((checkout / "schemas" / f"{schema}.schema.json").read_text())
+    )
+    found = sorted((checkout / "tests" / "bakelift" / "cases").glob(f"*/expected/out/{pattern}"))
+    assert found
+    for path in found:
+        errors = list(validator.iter_errors(json.loads(path.read_text())))
+        assert not errors, (path, errors[0].message)

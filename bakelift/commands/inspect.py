@@ -38,6 +38,8 @@ def run(parsed: Parsed) -> int:
         from bakelift.plan_json import plan_json
 
         data = plan_json(session, session.images(parsed))
+        if session.configuration is not None:
+            data["configuration"] = session.configuration.as_json()
         sys.stdout.write(json.dumps(data, indent=2) + "\n")
         return 0
     terminal.show(session.diagnostics)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from bakelift.__main__ import main
@@ -108,6 +109,20 @@ def test_shared_variable_files_come_first(tree: Path, capsys: pytest.CaptureFixt
     assert main([*words, "-var-file", "own.pkrvars.hcl"]) == 0
     said = capsys.readouterr()
     assert '"vmSize": "Standard_D8s_v5"' in said.out and "slip" in said.err
+
+
+def test_other_commands_know_the_file_too(tree: Path, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "bakelift.toml").write_text(
+        'var-files = ["common.pkrvars.hcl"]\n[[waiver]]\ncode = "x"\nreason = "y"\nuntil = 2999-01-01\n'
+    )
+    (tree / "common.pkrvars.hcl").write_text('size = "Standard_D2s_v5"\nof_another_template = 1\n')
+    assert main(["validate", "top/linux/web/web.pkr.hcl", "-root", "top"]) == 0
+    assert "of_another_template" not in capsys.readouterr().err
+    assert main(["inspect", "-json", "top/linux/web/web.pkr.hcl", "-root", "top"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["configuration"]["path"] == "top/bakelift.toml"
+    schema = json.loads((checkout / "schemas" / "plan.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(data)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_all
 from bakelift.translator.imagebuilder.lowering.context import Context
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 from bakelift.translator.imagebuilder.lowering.shell import line_ends
+from bakelift.translator.imagebuilder.lowering.staging import Staged, sha256
 from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 from bakelift.translator.imagebuilder.raising.check import AsWritten
+from bakelift.translator.imagebuilder.raising.staged import StagedFile
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, Ref, Template
 from bakelift.translator.plan.model import Setting, Step
 from bakelift.translator.report import Accounting
@@ -60,8 +62,8 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-def lower(steps: tuple[Step, ...], files: dict[str, bytes]) -> list[Customizer]:
-    options = LoweringOptions()
+def lower(steps: tuple[Step, ...], files: dict[str, bytes], store: Store | None = None) -> list[Customizer]:
+    options = LoweringOptions(staging=store)
     context = Context(AsWritten(), DictFiles(files), Accounting(), Diagnostics(), options, "image", "azure-arm", False)
     return lower_all(steps, context)
 
@@ -88,15 +90,36 @@ def test_inline(inline: Expr, options: dict[str, Expr]) -> None:
     assert raised.steps == (step,)
 
 
-@given(st.lists(st.binary(max_size=30) | TEXT.map(str.encode), min_size=1, max_size=3), OPTIONS, st.booleans())
-@settings(max_examples=80, deadline=None)
-def test_scripts(texts: list[bytes], options: dict[str, Expr], binary: bool) -> None:
+class Store:
+    """Keeps files at addresses, and knows what stands there."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, StagedFile] = {}
+
+    def place(self, data: bytes, name: str, origin: str | None, source: str, span: object) -> Staged:
+        uri = f"https://files.example.com/{sha256(data)[:16]}/{name}"
+        self.files[uri] = StagedFile(data, source)
+        return Staged(uri, sha256(data), name)
+
+    def find(self, uri: str, digest: str) -> StagedFile | None:
+        return self.files.get(uri)
+
+
+@given(
+    st.lists(st.binary(max_size=30) | TEXT.map(str.encode), min_size=1, max_size=3),
+    OPTIONS,
+    st.booleans(),
+    st.booleans(),
+)
+@settings(max_examples=120, deadline=None)
+def test_scripts(texts: list[bytes], options: dict[str, Expr], binary: bool, staged: bool) -> None:
+    store = Store() if staged else None
     files = {f"s/{index}.sh": data for index, data in enumerate(texts)}
     assume(readable(options) and (binary or all(line_ends(data) != "mixed" for data in texts)))
     values = {"scripts": ListExpr(tuple(Literal(path) for path in files)), **options, "binary": Literal(binary)}
     values.pop("inline_shebang", None)
     step = Step("shell", {name: Setting(value) for name, value in values.items()})
-    made = lower((step,), files)
-    raised = raise_steps(made, Diagnostics(), RaisingOptions(generalize=False))
-    assert lower(raised.steps, raised.files) == made
+    made = lower((step,), files, store)
+    raised = raise_steps(made, Diagnostics(), RaisingOptions(generalize=False, staged=store))
+    assert lower(raised.steps, raised.files, store) == made
     assert raised.steps == (step,)
