@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from bakelift.runner.settings import Settings
+    from bakelift.runner.suites import Suite
     from bakelift.runner.targets import Artifact, TargetContext
     from bakelift.runner.targets.sandbox.layers import LayerStore
     from bakelift.runner.targets.sandbox.machine import Sandbox
@@ -34,7 +35,7 @@ AZURE_USER = "packer"
 
 NO_BASE = (
     "Say what to begin with: -base DIR (a folder with a root file system), -base FILE.tar, or -base host "
-    "(a copy-on-write view of this machine)."
+    "(a copy-on-write view of this machine). Without it, marketplace images of Debian and Ubuntu are made of packages."
 )
 
 
@@ -48,12 +49,26 @@ def target(context: TargetContext) -> SandboxTarget:
             "With a communicator that is ssh, its steps can run on a Windows host with OpenSSH: -on ssh.",
             image.source.span,
         )
-    if not context.options.base:
-        raise fail("build/sandbox-base", f"{image.name} has no base to build on", NO_BASE, image.source.span)
     options = context.options
-    return SandboxTarget(
-        image, options.base or "", options.out, context.run_uuid, _user(settings, image), options.sandbox
-    )
+    base = options.base or _suite(settings, image)
+    return SandboxTarget(image, base, options.out, context.run_uuid, _user(settings, image), options.sandbox)
+
+
+def _suite(settings: Settings, image: Image) -> Suite:
+    """The release that the source is an image of, to be made here of packages. Raises TemplateError."""
+    from bakelift.runner import suites
+    from bakelift.runner.targets.sandbox import made_base
+
+    names = [settings.text(f"image_{part}") for part in ("publisher", "offer", "sku")]
+    suite = suites.of_image(*names)
+    if suite is None:
+        said = ", ".join(name for name in names if name)
+        source = f" ({said} is none that can be made here of packages)" if said else ""
+        raise fail("build/sandbox-base", f"{image.name} has no base to build on{source}", NO_BASE, image.source.span)
+    problem = None if made_base.kept(suite) else made_base.problem(suite)
+    if problem is not None:
+        raise fail("build/sandbox-base", f"{image.name} has no base to build on: {problem}", NO_BASE, image.source.span)
+    return suite
 
 
 def _user(settings: Settings, image: Image) -> str:
@@ -74,7 +89,7 @@ class SandboxTarget:
     def __init__(
         self,
         image: Image,
-        base: str,
+        base: str | Suite,
         out: str | None,
         run: str = "",
         user: str = "root",
@@ -84,6 +99,8 @@ class SandboxTarget:
 
         self._image = image
         self._base = base
+        #: Kind and name of a base that was made here.
+        self._named: tuple[str, str] | None = None
         self._out = out
         self._user = user
         self._options = options or SandboxOptions()
@@ -97,7 +114,11 @@ class SandboxTarget:
         from bakelift.runner.targets.sandbox.machine import Sandbox
 
         try:
-            login, states = Sandbox.look(self._base, self._store(), self._user, self._options)
+            place = self._place()
+            if place is None:
+                ui.say(f"The base, {self._base}, would be made of packages first.")
+                return Machine(None, {"ID": self._id, "User": self._user, "ConnType": "sandbox"}, local=True)
+            login, states = Sandbox.look(place, self._store(), self._user, self._options, self._named)
             return self._machine(login, states)
         except OSError as error:
             raise BuildError(f"The sandbox could not be made: {error}") from error
@@ -106,8 +127,9 @@ class SandboxTarget:
         from bakelift.runner.targets.sandbox.machine import Sandbox
 
         try:
+            place = self._place() or await self._make(ui)
             store = self._store()
-            self._sandbox = sandbox = Sandbox.open(self._base, store, False, self._user, self._options)
+            self._sandbox = sandbox = Sandbox.open(place, store, False, self._user, self._options, self._named)
             for line in (*self._first_lines(sandbox.login), *sandbox.base.notes):
                 ui.say(line)
             from bakelift.runner.targets.sandbox.states import SandboxStates
@@ -123,6 +145,28 @@ class SandboxTarget:
         except OSError as error:
             raise BuildError(f"The sandbox could not be made: {error}") from error
 
+    def _place(self) -> str | None:
+        """The base as it is opened; None: it has to be made first."""
+        if isinstance(self._base, str):
+            return self._base
+        from bakelift.runner.targets.sandbox import made_base
+
+        place = made_base.kept(self._base)
+        if place is not None:
+            self._named = ("suite", made_base.name_of(self._base, place))
+        return place
+
+    async def _make(self, ui: Ui) -> str:
+        from bakelift.runner.targets.sandbox import made_base
+
+        suite = self._base
+        assert not isinstance(suite, str)
+        ui.say(f"Making a base of {suite} with mmdebstrap; it is kept for later builds...")
+        await _in_thread(lambda stopped: made_base.make(suite, stopped))
+        place = self._place()
+        assert place is not None
+        return place
+
     def _machine(self, login: Login, states: SandboxStates) -> Machine:
         data = {"ID": self._id, "User": login.name, "ConnType": "sandbox"}
         return Machine(None, data, states=states, local=True)
@@ -134,7 +178,7 @@ class SandboxTarget:
         return LayerStore()
 
     def _first_lines(self, login: Login) -> list[str]:
-        shown = "a copy-on-write view of this machine" if self._base == "host" else self._base
+        shown = "a copy-on-write view of this machine" if self._base == "host" else str(self._base)
         source = "" if self._image.type in WITHOUT_SOURCE else "the source image, "
         who = "root" if login.name == "root" else f"{login.name}, who may sudo"
         network = "" if self._options.network else " without a network"

@@ -50,8 +50,11 @@ class Base(Record):
         return BaseView(keep)
 
 
-def open_base(base: str, build: BuildFolder, all_ids: bool, hidden: Iterable[str] = ()) -> Base:
-    """Opens ``host``, a folder or a tar file. ``hidden``: absolute paths that the host's view must not show.
+def open_base(
+    base: str, build: BuildFolder, all_ids: bool, hidden: Iterable[str] = (), named: tuple[str, str] | None = None
+) -> Base:
+    """Opens ``host``, a folder or a tar file. ``hidden``: absolute paths that the host's view must not show; ``named``:
+    kind and name of a folder that is no one's but the cache's.
 
     Raises BuildError when it is not there or cannot be read.
     """
@@ -60,7 +63,8 @@ def open_base(base: str, build: BuildFolder, all_ids: bool, hidden: Iterable[str
 
         return host.open_host(build, all_ids, tuple(hidden))
     if os.path.isdir(base):
-        folder, kind, name = os.path.realpath(base), "folder", os.path.realpath(base)
+        folder = os.path.realpath(base)
+        kind, name = named or ("folder", folder)
         if os.path.realpath(build.path).startswith(folder.rstrip("/") + "/"):
             raise BuildError(f"The base {base} holds the cache folder; XDG_CACHE_HOME can name another place for it.")
     elif os.path.isfile(base):

@@ -2,6 +2,7 @@
 
     b/ID/       one running build: its lock, the view's own files, layers, work folders
     t/SHA256/   the tree of a base that was a tar file
+    r/KEY/      the tree of a base that was made of packages (see :mod:`.made_base`)
     s/KEY/      folders of this machine, owned by an ordinary user (see :mod:`.host`)
     d/KEY/      the disk of a base that was made here (see :mod:`bakelift.runner.targets.vm.base`)
     kvm/        whether guests boot with KVM since this machine was started
@@ -25,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-BUILDS, TARS, SKELETONS, LAYERS, KEYS, JOURNALS = "b", "t", "s", "l", "k", "j"
+BUILDS, TARS, SUITES, SKELETONS, LAYERS, KEYS, JOURNALS = "b", "t", "r", "s", "l", "k", "j"
 DISKS, KVM = "d", "kvm"
 SECRET = "key"
 

@@ -15,6 +15,7 @@ KINDS = {
     cache.LAYERS: ("layer", "layers"),
     cache.JOURNALS: ("journal", "journals"),
     cache.TARS: ("unpacked base", "unpacked bases"),
+    cache.SUITES: ("base made of packages", "bases made of packages"),
     cache.DISKS: ("disk of a base", "disks of bases"),
     cache.SKELETONS: ("folder tree of this machine", "folder trees of this machine"),
 }
@@ -55,7 +56,7 @@ def clean(everything: bool = False) -> Cleaned:
         for path in cache.children(os.path.join(top, cache.LAYERS)):
             cleaner.remove(cache.LAYERS, path)
         overlays.remove(os.path.join(top, cache.KEYS))
-    for kind in (cache.TARS, cache.DISKS, cache.SKELETONS):
+    for kind in (cache.TARS, cache.SUITES, cache.DISKS, cache.SKELETONS):
         for path in cache.children(os.path.join(top, kind)):
             _base(kind, path, everything, bool(running), cleaner)
     if everything and not running:

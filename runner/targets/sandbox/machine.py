@@ -53,9 +53,11 @@ class Sandbox:
         start: bool = True,
         user: str = "root",
         options: SandboxOptions | None = None,
+        named: tuple[str, str] | None = None,
     ) -> Sandbox:
         """A sandbox on a base (``host``, a folder, a tar file). ``start``: its view begins to start, else with the
-        first command. ``user``: who commands are. Raises BuildError.
+        first command. ``user``: who commands are; ``named``: kind and name of a base that was made here.
+        Raises BuildError.
         """
         options = options or SandboxOptions()
         bwrap = find_bwrap()
@@ -63,7 +65,7 @@ class Sandbox:
         try:
             folder = BuildFolder.make()
             try:
-                login, opened = _opened(base, folder, user)
+                login, opened = _opened(base, folder, user, named)
                 stack = Stack(folder, opened.mounts, store)
                 entry = Entry(
                     login.uid, login.gid, login.groups, login.environment(), options.network, options.max_bytes
@@ -81,13 +83,15 @@ class Sandbox:
             raise
 
     @classmethod
-    def look(cls, base: str, store: LayerStore, user: str, options: SandboxOptions) -> tuple[Login, SandboxStates]:
+    def look(
+        cls, base: str, store: LayerStore, user: str, options: SandboxOptions, named: tuple[str, str] | None = None
+    ) -> tuple[Login, SandboxStates]:
         """What is kept of builds on a base, and who commands would be. Raises BuildError."""
         from bakelift.runner.targets.sandbox.states import SandboxStates
 
         folder = BuildFolder.make()
         try:
-            login, opened = _opened(base, folder, user)
+            login, opened = _opened(base, folder, user, named)
             return login, SandboxStates(opened, store, options)
         finally:
             folder.remove()
@@ -137,9 +141,9 @@ class Sandbox:
             self._keeper.close()
 
 
-def _opened(base: str, folder: BuildFolder, user: str) -> tuple[Login, bases.Base]:
+def _opened(base: str, folder: BuildFolder, user: str, named: tuple[str, str] | None) -> tuple[Login, bases.Base]:
     all_ids = os.geteuid() == 0
-    return log_in(user, bases.open_base(base, folder, all_ids, _private_folders()), folder, all_ids)
+    return log_in(user, bases.open_base(base, folder, all_ids, _private_folders(), named), folder, all_ids)
 
 
 def _private_folders() -> list[str]:
