@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.runner import steps, targets
+from bakelift.runner import steps, targets, validators
 from bakelift.runner.build_scope import World
 from bakelift.runner.log_timing import StepLabel
 from bakelift.runner.settings import Settings
@@ -57,6 +57,7 @@ class ReadyBuild(Record):
     error_cleanup: ReadyStep | None
     posts: tuple[tuple[ReadyPost, ...], ...]
     environment: Mapping[str, str]
+    validators: tuple[ReadyStep, ...] = ()
 
 
 def shown_name(world: World, image: Image, style: Style) -> str:
@@ -89,6 +90,11 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
             ready.append(_step(step, 0 if step is image.error_cleanup else number, scope, context))
         except TemplateError as error:
             found.extend(error.diagnostics)
+    try:
+        tests = tuple(_step(step, 0, scope, context) for step in validators.validators(image))
+    except TemplateError as error:
+        found.extend(error.diagnostics)
+        tests = ()
     chains = []
     for chain in image.post_processors:
         posts = []
@@ -102,7 +108,7 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
     assert target is not None
     cleanup = ready.pop() if image.error_cleanup else None
     name = shown_name(world, image, style)
-    return ReadyBuild(name, image, target, tuple(ready), cleanup, tuple(chains), environment)
+    return ReadyBuild(name, image, target, tuple(ready), cleanup, tuple(chains), environment, tests)
 
 
 def _step(step: Step, number: int, scope: Scope, context: StepContext) -> ReadyStep:

@@ -238,6 +238,23 @@ class BuildRun:
             if await self._course.wants(self._next + 1):
                 await self._next_step(self._course)
             self._next += 1
+        if self._ready.validators and not self._course.stopped:
+            await self._validate(self._course)
+
+    async def _validate(self, course: Course) -> None:
+        """Runs the validators on the finished image; what they do to it is taken back."""
+        from bakelift.runner.validators import goes_on
+
+        try:
+            for step in self._ready.validators:
+                self._ui.say(f"Validating: {step.name}")
+                await self._step(step)
+        except BuildError as error:
+            if not goes_on(self._ready.image):
+                raise
+            self._ui.say(f"Warning: Validation failed with {error}; the image is made all the same.")
+        if not await course.undo():
+            self._ui.say("What the validators have written stays in the image: its state before them is not kept.")
 
     async def _next_step(self, course: Course) -> None:
         step = self._ready.steps[self._next]

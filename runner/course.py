@@ -84,7 +84,7 @@ class Course:
         self._begun = 0.0
         #: The first step that has not run well yet.
         self.next = 1
-        self.records: list[StepRecord] = []
+        self.records: list[StepRecord] = [] if machine.records is None else machine.records
 
     @property
     def stopped(self) -> bool:
@@ -140,6 +140,11 @@ class Course:
         if self._journal is not None and number > self._reused:
             type = self._steps[number - 1].type
             self._journal.step(self._name, number, type, "failed", "", time.monotonic() - self._begun)
+
+    async def undo(self) -> bool:
+        """Goes back to the state after the last step; False when that is not kept."""
+        states = self._machine.states
+        return states is not None and await states.go_to(self._key)
 
     def preview(self) -> list[tuple[str, str]]:
         """What would become of each step (cached, to run, passed, left out), and the key of the state after it ("": its

@@ -32,6 +32,7 @@ COMMAND = Command(
         Option("host-key", "what -host has to show (SHA256:…); else known_hosts has to know it", "KEY"),
         Option("allow-local", "let shell-local run scripts of the template on this machine"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
+        Option("format", "of a sandbox's image: tar, vhd, raw, qcow2; else as its distributions ask", "LIST"),
         Option(
             "network", "this machine's network in a sandbox: on or off", "WHAT", default="on", choices=("on", "off")
         ),
@@ -139,7 +140,19 @@ def _sandbox(parsed: Parsed) -> SandboxOptions:
         most = size(parsed.text("max-size") or "0")
     except ValueError:
         raise Usage("-max-size takes a number of bytes, with K, M, G or T: 10G") from None
-    return SandboxOptions(parsed.text("network") != "off", seconds, most)
+    return SandboxOptions(parsed.text("network") != "off", seconds, most, _formats(parsed))
+
+
+def _formats(parsed: Parsed) -> tuple[str, ...] | None:
+    text = parsed.text("format")
+    if text is None:
+        return None
+    from bakelift.runner.artifacts.sandbox_disk import FORMATS
+
+    wanted = tuple(each.strip() for each in text.split(",") if each.strip())
+    if not wanted or not set(wanted) <= {"tar", *FORMATS}:
+        raise Usage(f"-format takes some of tar, {', '.join(FORMATS)}, not {text}")
+    return wanted
 
 
 def _past(parsed: Parsed) -> Past | None:

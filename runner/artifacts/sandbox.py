@@ -8,17 +8,65 @@ from bakelift.runner.artifacts import changes as layers
 from bakelift.runner.artifacts import layer_tar
 from bakelift.runner.artifacts.manifest import KINDS, manifest
 from bakelift.runner.targets import Artifact
+from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bakelift.runner.targets.sandbox.base import Base
     from bakelift.runner.targets.sandbox.trees import BaseView
 
 BUILDER_ID = "bakelift.sandbox"
 
 #: Where artifacts go when nobody says.
 OUT = "bakelift-out"
+
+
+class Made(Record):
+    """What a build in the sandbox made. ``uppers``: the layer's upper folders by their overlays' paths; ``without``:
+    paths that are left out; ``formats``: of disks beside the layer's tar; ``facts``: more for the manifest.
+    """
+
+    name: str
+    uppers: Mapping[str, str]
+    base: Base
+    kind: dict[str, str]
+    without: frozenset[str]
+    formats: tuple[str, ...]
+    disk_size: int
+    facts: dict[str, object]
+    stopped: Callable[[], bool]
+
+
+def write_all(made: Made, folder: str, scratch: str) -> Artifact:
+    """Writes the layer, the disks that are wanted, and the manifest. ``scratch``: an empty folder of the build.
+
+    Raises BuildError, OSError, InterruptedError.
+    """
+    facts, notes = made.facts, list(made.base.notes)
+    disks: list[str] = []
+    if made.formats:
+        from bakelift.runner.artifacts import sandbox_disk
+
+        os.makedirs(folder, exist_ok=True)
+        target = os.path.join(folder, made.name.replace("/", "_"))
+        disks, said = sandbox_disk.write(
+            made.base, made.uppers, scratch, target, made.formats, made.disk_size, made.without, made.stopped
+        )
+        notes += said
+        facts = {**facts, "disks": [_file(path, made.stopped) for path in disks]}
+    written = write(
+        *(made.name, folder, made.uppers, made.base.view(), made.kind),
+        *(notes, made.stopped, made.without, facts),
+    )
+    lines = [written.string, *(f"Disk: {path}" for path in disks), *notes[len(made.base.notes) :]]
+    return Artifact(BUILDER_ID, written.id, "\n".join(lines), (*(written.files or ()), *disks))
+
+
+def _file(path: str, stopped: Callable[[], bool]) -> dict[str, object]:
+    size, digest = os.path.getsize(path), layers.sha256(path, stopped)
+    return {"file": os.path.basename(path), "format": path.rpartition(".")[2], "size": size, "sha256": digest}
 
 
 def write(
@@ -30,6 +78,7 @@ def write(
     notes: Sequence[str] = (),
     stopped: Callable[[], bool] = layers.never,
     without: frozenset[str] = frozenset(),
+    facts: Mapping[str, object] | None = None,
 ) -> Artifact:
     """Writes both, each beside its place and then renamed. ``name``: the image's; ``base``: its kind and name.
 
@@ -53,7 +102,7 @@ def write(
             "sha256": layers.sha256(part, stopped),
             "left_out": ["/" + path for path in left_out],
         }
-        data = manifest(name, base, layer, found, notes)
+        data = {**manifest(name, base, layer, found, notes), **(facts or {})}
         with open(listing_part, "w", encoding="utf-8") as file:
             json.dump(data, file, indent=2)
             file.write("\n")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from bakelift.runner.communicators import Communicator
+    from bakelift.runner.course import StepRecord
     from bakelift.runner.settings import Settings
     from bakelift.runner.ui import Ui
     from bakelift.translator.files import Files
@@ -123,7 +124,8 @@ class Machine(Record):
     ``data``: generated data by Packer's names (``ID Host Port User Password ConnType …``); what is not given gets
     Packer's placeholder. ``secrets``: values that no log may show. ``runs_steps`` False: the builder has no machine at
     all, and its steps are passed over (Packer's file builder). ``local``: shell-local runs on it instead of here.
-    ``states``: of a machine that can go back to them; ``identity``: what tells it from others where it cannot, so that
+    ``states``: of a machine that can go back to them; ``records``: hears what became of each step;
+    ``identity``: what tells it from others where it cannot, so that
     a build can be resumed on it.
     """
 
@@ -133,6 +135,7 @@ class Machine(Record):
     runs_steps: bool = True
     states: States | None = None
     identity: str = ""
+    records: list[StepRecord] | None = None
     local: bool = False
 
 

@@ -51,9 +51,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suites, "KEYRINGS", {"ubuntu": ("/nowhere", "ubuntu-keyring")})
     monkeypatch.setenv("PATH", "/nowhere")
     assert suites.missing(suite) == ["mmdebstrap", "ubuntu-keyring"]
-    assert made_base.problem(suite) == (
-        "making Ubuntu 24.04 (noble) needs the packages mmdebstrap, ubuntu-keyring"
-    )
+    assert made_base.problem(suite) == ("making Ubuntu 24.04 (noble) needs the packages mmdebstrap, ubuntu-keyring")
     monkeypatch.setattr(suites, "missing", lambda _: [])
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     assert "needs root, or newuidmap" in str(made_base.problem(suite))

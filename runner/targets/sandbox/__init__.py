@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
+    from bakelift.runner.artifacts.outputs import Output
+    from bakelift.runner.course import StepRecord
     from bakelift.runner.settings import Settings
     from bakelift.runner.suites import Suite
     from bakelift.runner.targets import Artifact, TargetContext
+    from bakelift.runner.targets.sandbox.base import Base
     from bakelift.runner.targets.sandbox.layers import LayerStore
     from bakelift.runner.targets.sandbox.machine import Sandbox
     from bakelift.runner.targets.sandbox.states import SandboxStates
     from bakelift.runner.targets.sandbox.users import Login
+    from bakelift.runner.targets.sandbox.windows import WindowsTarget
     from bakelift.runner.ui import Ui
     from bakelift.translator.plan.images import Image
 
@@ -39,19 +43,28 @@ NO_BASE = (
 )
 
 
-def target(context: TargetContext) -> SandboxTarget:
-    """Raises TemplateError for images of Windows, and without a base."""
+def target(context: TargetContext) -> SandboxTarget | WindowsTarget:
+    """Raises TemplateError without a base."""
     settings, image = context.settings, context.image
     if _windows(settings):
-        raise fail(
-            "build/sandbox-windows",
-            f"{image.name} is an image of Windows, which the sandbox cannot run",
-            "With a communicator that is ssh, its steps can run on a Windows host with OpenSSH: -on ssh.",
-            image.source.span,
-        )
+        from bakelift.runner.targets.sandbox.windows import WindowsTarget
+
+        return WindowsTarget(context)
     options = context.options
     base = options.base or _suite(settings, image)
-    return SandboxTarget(image, base, options.out, context.run_uuid, _user(settings, image), options.sandbox)
+    from bakelift.runner.artifacts.outputs import outputs
+
+    gigabytes = settings.integer("os_disk_size_gb")
+    return SandboxTarget(
+        image,
+        base,
+        options.out,
+        context.run_uuid,
+        _user(settings, image),
+        options.sandbox,
+        outputs(image, settings),
+        gigabytes << 30,
+    )
 
 
 def _suite(settings: Settings, image: Image) -> Suite:
@@ -65,7 +78,8 @@ def _suite(settings: Settings, image: Image) -> Suite:
         said = ", ".join(name for name in names if name)
         source = f" ({said} is none that can be made here of packages)" if said else ""
         raise fail("build/sandbox-base", f"{image.name} has no base to build on{source}", NO_BASE, image.source.span)
-    problem = None if made_base.kept(suite) else made_base.problem(suite)
+    kept = made_base.kept(suite, bootable=False) or made_base.kept(suite, bootable=True)
+    problem = None if kept else made_base.problem(suite)
     if problem is not None:
         raise fail("build/sandbox-base", f"{image.name} has no base to build on: {problem}", NO_BASE, image.source.span)
     return suite
@@ -94,6 +108,8 @@ class SandboxTarget:
         run: str = "",
         user: str = "root",
         options: SandboxOptions | None = None,
+        outputs: tuple[Output, ...] = (),
+        disk_size: int = 0,
     ) -> None:
         import hashlib
 
@@ -104,6 +120,10 @@ class SandboxTarget:
         self._out = out
         self._user = user
         self._options = options or SandboxOptions()
+        self._outputs = outputs
+        self._disk_size = disk_size
+        self._formats: tuple[str, ...] = ()
+        self._records: list[StepRecord] = []
         self._watch: asyncio.Task[None] | None = None
         #: The same again when the run is resumed, as steps may say it.
         self._id = hashlib.sha256(f"{run} {image.name}".encode("utf-8", "surrogateescape")).hexdigest()[:8]
@@ -130,7 +150,7 @@ class SandboxTarget:
             place = self._place() or await self._make(ui)
             store = self._store()
             self._sandbox = sandbox = Sandbox.open(place, store, False, self._user, self._options, self._named)
-            for line in (*self._first_lines(sandbox.login), *sandbox.base.notes):
+            for line in (*self._first_lines(sandbox.login), *sandbox.base.notes, *self._disks(sandbox.base)):
                 ui.say(line)
             from bakelift.runner.targets.sandbox.states import SandboxStates
 
@@ -151,7 +171,7 @@ class SandboxTarget:
             return self._base
         from bakelift.runner.targets.sandbox import made_base
 
-        place = made_base.kept(self._base)
+        place = made_base.kept(self._base, self._bootable())
         if place is not None:
             self._named = ("suite", made_base.name_of(self._base, place))
         return place
@@ -162,14 +182,43 @@ class SandboxTarget:
         suite = self._base
         assert not isinstance(suite, str)
         ui.say(f"Making a base of {suite} with mmdebstrap; it is kept for later builds...")
-        await _in_thread(lambda stopped: made_base.make(suite, stopped))
+        bootable = self._bootable()
+        await _in_thread(lambda stopped: made_base.make(suite, bootable, stopped))
         place = self._place()
         assert place is not None
         return place
 
     def _machine(self, login: Login, states: SandboxStates) -> Machine:
         data = {"ID": self._id, "User": login.name, "ConnType": "sandbox"}
-        return Machine(None, data, states=states, local=True)
+        return Machine(None, data, states=states, local=True, records=self._records)
+
+    def _wanted(self) -> tuple[str, ...]:
+        """The disks that the command line asks for, else what Azure would be given."""
+        from bakelift.runner.artifacts import sandbox_disk
+
+        asked = self._options.formats
+        wanted = ("vhd",) if asked is None and self._outputs else asked or ()
+        return tuple(each for each in sandbox_disk.FORMATS if each in wanted)
+
+    def _bootable(self) -> bool:
+        """Whether a base that is made here needs a kernel."""
+        from bakelift.runner.artifacts import sandbox_disk
+
+        wanted = self._wanted()
+        return bool(wanted) and sandbox_disk.problem("suite", wanted) is None
+
+    def _disks(self, base: Base) -> list[str]:
+        """Decides which disks are made, and what is to be said of it. Raises BuildError for one that cannot be."""
+        from bakelift.runner.artifacts import sandbox_disk
+
+        self._formats = self._wanted()
+        problem = sandbox_disk.problem(base.kind, self._formats) if self._formats else None
+        if problem is None:
+            return []
+        if self._options.formats is not None:
+            raise BuildError(f"{', '.join(self._formats)} cannot be made: {problem}.")
+        self._formats = ()
+        return [f"Only the layer is written, as a tar: {problem}."]
 
     @staticmethod
     def _store() -> LayerStore:
@@ -186,10 +235,12 @@ class SandboxTarget:
 
     async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
         assert self._sandbox is not None
-        ui.say("Writing the layer...")
+        ui.say("Writing the layer and the disk..." if self._formats else "Writing the layer...")
         await self._sandbox.communicator.close()
         try:
             return (await _in_thread(self._write),)
+        except InterruptedError as error:
+            raise BuildError("The image was not written: stopped") from error
         except OSError as error:
             raise BuildError(f"The layer could not be written: {error}") from error
 
@@ -205,8 +256,24 @@ class SandboxTarget:
                 users.forgotten(login, folder if path else f"{folder}/etc")
         home = frozenset({login.home.strip("/")}) if login.made else frozenset[str]()
         kind = {"kind": base.kind, "name": base.name}
-        out = self._out or artifacts.OUT
-        return artifacts.write(self._image.name, out, uppers, base.view(), kind, base.notes, stopped, home)
+        made = artifacts.Made(
+            self._image.name, uppers, base, kind, home, self._formats, self._disk_size, self._facts(), stopped
+        )
+        return artifacts.write_all(made, self._out or artifacts.OUT, self._sandbox.folder.folder("x"))
+
+    def _facts(self) -> dict[str, object]:
+        """What the manifest says of the build beside its files."""
+        import hashlib
+
+        image = self._image
+        said = repr((image.type, sorted(image.settings.items()), image.steps)).encode("utf-8", "surrogateescape")
+        steps = [
+            {"number": each.number, "type": each.type, "outcome": each.outcome, "seconds": round(each.seconds, 3)}
+            | ({"name": each.name} if each.name else {})
+            for each in self._records
+        ]
+        outputs = [each.plain() for each in self._outputs]
+        return {"plan": f"sha256:{hashlib.sha256(said).hexdigest()}", "steps": steps, "outputs": outputs}
 
     async def cleanup(self, ui: Ui) -> None:
         if self._watch is not None:

@@ -25,13 +25,16 @@ PACKAGES = (
     *("procps", "python3", "sudo", "systemd-sysv", "udev", "wget"),
 )
 
+#: What a disk needs to boot.
+KERNELS = {"debian": ("linux-image-cloud-amd64", "initramfs-tools"), "ubuntu": ("linux-virtual", "initramfs-tools")}
+
 #: Seconds between looks whether to give up.
 PAUSE = 0.1
 
 
-def kept(suite: Suite) -> str | None:
-    """The tree of a suite that was made before."""
-    place = os.path.join(cache.cache_folder(), cache.SUITES, _key(suite))
+def kept(suite: Suite, bootable: bool) -> str | None:
+    """The tree of a suite that was made before. ``bootable``: with a kernel."""
+    place = os.path.join(cache.cache_folder(), cache.SUITES, _key(suite, bootable))
     return place if os.path.isdir(place) else None
 
 
@@ -51,14 +54,19 @@ def problem(suite: Suite) -> str | None:
     return None
 
 
-def make(suite: Suite, stopped: Callable[[], bool]) -> str:
+def make(suite: Suite, bootable: bool, stopped: Callable[[], bool]) -> str:
     """The tree of a suite, made if it is not kept. Raises BuildError, InterruptedError when it shall stop."""
-    return cache.keyed(cache.SUITES, _key(suite), lambda folder: _make(suite, folder, stopped))
+    key, packages = _key(suite, bootable), _packages(suite, bootable)
+    return cache.keyed(cache.SUITES, key, lambda folder: _make(suite, packages, folder, stopped))
 
 
-def _make(suite: Suite, folder: str, stopped: Callable[[], bool]) -> None:
+def _packages(suite: Suite, bootable: bool) -> tuple[str, ...]:
+    return (*PACKAGES, *KERNELS[suite.distribution]) if bootable else PACKAGES
+
+
+def _make(suite: Suite, packages: tuple[str, ...], folder: str, stopped: Callable[[], bool]) -> None:
     command = [
-        *("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
+        *("mmdebstrap", "--quiet", "--format=tar", "--variant=minbase", f"--include={','.join(packages)}"),
         *("--aptopt=Apt::Install-Recommends false", "--aptopt=Acquire::Languages none"),
         *(f"--mode={'root' if os.geteuid() == 0 else 'unshare'}", suite.name, "-", *suites.sources(suite)),
     ]
@@ -96,8 +104,8 @@ def _has_ids() -> bool:
         return False
 
 
-def _key(suite: Suite) -> str:
+def _key(suite: Suite, bootable: bool) -> str:
     import hashlib
 
-    said = " ".join((suite.name, "root" if os.geteuid() == 0 else "user", *PACKAGES))
+    said = " ".join((suite.name, "root" if os.geteuid() == 0 else "user", *_packages(suite, bootable)))
     return f"{suite.name}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"

@@ -9,9 +9,15 @@ from typing import Any
 
 import pytest
 
+from bakelift.runner.errors import BuildError
+from bakelift.runner.settings import Settings
 from bakelift.runner.targets import SandboxOptions
 from bakelift.runner.targets.sandbox import target
 from bakelift.translator.diagnostics import TemplateError
+from bakelift.translator.files import NoFiles
+from bakelift.translator.plan.expressions import ListExpr, Literal
+from bakelift.translator.plan.model import Setting, Step
+from bakelift.translator.plan.scope import Scope
 
 
 class Said:
@@ -23,22 +29,69 @@ class Said:
     def say(self, text: str) -> None:
         self.lines.append(text)
 
+    error = say
 
-def context(type: str = "azure-arm", base: str | None = "host", out: str | None = None, **settings: str) -> Any:
-    image = SimpleNamespace(name=f"{type}.x", type=type, source=SimpleNamespace(span=None))
+
+def context(
+    type: str = "azure-arm",
+    base: str | None = "host",
+    out: str | None = None,
+    steps: tuple[Step, ...] = (),
+    **settings: str,
+) -> Any:
+    said = {name.replace("__", "."): Setting(Literal(value)) for name, value in settings.items()}
+    image = SimpleNamespace(name=f"{type}.x", type=type, source=SimpleNamespace(span=None), settings=said, steps=steps)
     return SimpleNamespace(
         image=image,
-        settings=SimpleNamespace(text=lambda name: settings.get(name, "")),
+        settings=Settings(said, Scope()),
         options=SimpleNamespace(base=base, out=out, sandbox=SandboxOptions()),
+        files=NoFiles(),
         run_uuid="",
     )
 
 
 @pytest.mark.parametrize("settings", [{"os_type": "Windows"}, {"communicator": "winrm"}])
 def test_windows_is_refused_before_anything_runs(settings: dict[str, str]) -> None:
+    with pytest.raises(BuildError, match="-on ssh -host"):
+        asyncio.run(target(context(**settings)).prepare(Said()))  # type: ignore[arg-type]
+
+
+def test_powershell_is_read_where_pwsh_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program here only stands for pwsh: it finds fault with the second script."""
+    inline = [Setting(ListExpr((Literal(text),))) for text in ("Write-Host good", "if (")]
+    steps = tuple(Step("powershell", {"inline": each}) for each in inline)
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    said: Any = Said()
+    made = target(context(steps=steps, os_type="Windows"))
+    made.preview(said)
+    assert said.lines[1:] == ["Its PowerShell was not checked: there is no pwsh on this machine."]
+    fake = tmp_path / "pwsh"
+    fake.write_text("#!/bin/sh\ngrep -q 'if (' \"$BAKELIFT_SCRIPT\" && echo \"1:5: Missing ')'\"\nexit 0\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    said = Said()
+    with pytest.raises(BuildError, match="1 of its PowerShell steps would not even start"):
+        asyncio.run(target(context(steps=steps, os_type="Windows")).prepare(said))
+    assert said.lines == ["step 2:1:5: Missing ')'"]
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ({}, "no base to build on"),
+        ({"image_publisher": "RedHat", "image_offer": "RHEL", "image_sku": "9"}, "RedHat, RHEL, 9 is none that can"),
+        ({"image_publisher": "Debian", "image_offer": "debian-12", "image_sku": "12"}, "needs the package"),
+    ],
+)
+def test_a_source_that_cannot_be_made_names_the_choices(
+    image: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(TemplateError) as caught:
-        target(context(**settings))
-    assert caught.value.diagnostics[0].code == "build/sandbox-windows"
+        target(context(base=None, **image))
+    (item,) = caught.value.diagnostics
+    assert item.code == "build/sandbox-base" and told in item.summary and "-base host" in item.detail
 
 
 def test_a_base_must_be_named() -> None:
