@@ -36,26 +36,30 @@ class Output(Record):
 
 def outputs(image: Image, settings: Settings) -> tuple[Output, ...]:
     """The distributions of an image, in the template's order where it says one."""
-    said = tuple(_of_image_builder(image))
+    tags = settings.mapping("azure_tags")
+    said = tuple(_of_image_builder(image, settings, tags))
     if said:
         return said
-    tags = settings.mapping("azure_tags")
     return tuple(
         Output(type, settings.text(option), None, tags) for option, type in BY_OPTION if settings.given(option)
     )
 
 
-def _of_image_builder(image: Image) -> Iterator[Output]:
-    """As an Image Builder template lists them."""
+def _of_image_builder(image: Image, settings: Settings, tags: Mapping[str, str]) -> Iterator[Output]:
+    """As an Image Builder template lists them: what Packer has words for stands in the settings, the rest apart; tags
+    that are not those of the settings are said, null for none.
+    """
     whole = image.settings.get("image_template")
     properties = _fields(whole.value).get("properties") if whole is not None else None
     listed = _fields(properties).get("distribute")
     for item in listed.items if isinstance(listed, ListExpr) else ():
         fields = _fields(item)
+        type, run_output_name = _text(fields.get("type")), _text(fields.get("runoutputname"))
         id = _text(fields.get("imageid")) or _text(fields.get("galleryimageid")) or _text(fields.get("uri"))
-        tags = {name: _text(value) for name, value in _named(fields.get("artifacttags"))}
-        run_output_name = _text(fields.get("runoutputname"))
-        yield Output(_text(fields.get("type")), id.rpartition("/")[2] or run_output_name, run_output_name or None, tags)
+        option = next((option for option, each in BY_OPTION if each == type), "")
+        name = id.rpartition("/")[2] or (settings.text(option) if option else "") or run_output_name
+        own = {name: _text(value) for name, value in _named(fields.get("artifacttags"))}
+        yield Output(type, name, run_output_name or None, own if "artifacttags" in fields else tags)
 
 
 def _named(value: Expr | None) -> Iterator[tuple[str, Expr]]:
