@@ -87,9 +87,8 @@ class _Fetcher:
         """The step with the file that was fetched."""
         rest = {name: setting for name, setting in step.settings.items() if name != "inline"}
         place = self.place(address, data, "files" if isinstance(found, File) else "scripts")
-        path = Setting(
-            template([Ref("path", "root"), Literal(f"/{place}")]), inline.leaves, (f"From {_shown(address)}",)
-        )
+        where = template([Ref("path", "root"), Literal(f"/{place}")])
+        path = Setting(where, inline.leaves, (f"From {_shown(address)}",))
         if isinstance(found, File):
             assert found.destination is not None
             return step.but(type="file", settings={"source": path, "destination": Setting(found.destination)})

@@ -44,6 +44,8 @@ def account_by_reading(
     leaves before: what Packer has no word for, and was set aside.
     """
     accounting = Accounting(plan.origin.leaves if plan.origin else ())
+    returned = plan.origin.returned if plan.origin is not None else ()
+    accounting.say(returned, "exact", "packer/kept", "it keeps what Packer has no word for, here as there")
     for known in told:
         accounting.say(known.leaves, known.kind, known.code, known.summary)
     again = _reread(text, path, format, diagnostics)

@@ -8,6 +8,7 @@ from bakelift.translator.aside import KEPT
 from bakelift.translator.aside.values import entries, read, symbols_of, to_data
 from bakelift.translator.plan.expressions import Call, Conditional, Expr, Literal, Ref
 from bakelift.translator.plan.model import Attribute, Body, Setting
+from bakelift.translator.plan.usage import leaves_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,18 @@ if TYPE_CHECKING:
 
 def put_back(plan: Plan) -> Plan:
     """The Plan with what was set aside in its place again; the same Plan where nothing was."""
+    before = plan
     kept, plan = _find(plan)
     if not kept:
         return plan
+    plan = _given_back(plan, kept)
+    if before.origin is not None:
+        left = {id(leaf) for leaf in leaves_of(plan)}
+        before.origin.returned = tuple(leaf for leaf in leaves_of(before) if id(leaf) not in left)
+    return plan
+
+
+def _given_back(plan: Plan, kept: dict[str, Any]) -> Plan:
     from bakelift.translator.aside.hidden import shown, shown_variables
     from bakelift.translator.aside.legacy import put_words_back
     from bakelift.translator.aside.outputs import joined_outputs

@@ -51,7 +51,7 @@ def split_outputs(plan: Plan, keep: Keep) -> Plan:
             if (first and (kind != "VHD" or alone)) or kind not in ("ManagedImage", "SharedImage", "VHD"):
                 continue
             if first:
-                more.append(_moved(source, kind, taken))
+                more.append(_moved(source, entry, kind, taken))
                 own = own.but(settings=_without(own.settings, _VHD))
             else:
                 more.append(_another(source, entry, kind, taken))
@@ -79,24 +79,33 @@ def _without(settings: Mapping[str, Setting], starts: tuple[str, ...]) -> dict[s
     return {name: setting for name, setting in settings.items() if not name.startswith(starts)}
 
 
-def _moved(source: Source, kind: str, taken: set[str]) -> Source:
+#: Over a source that stands for one more distribution.
+_COMMENT = "Image Builder distributes one build to several places; Packer builds this one by itself."
+
+
+def _moved(source: Source, entry: Mapping[str, Expr], kind: str, taken: set[str]) -> Source:
     """The destination of a source as a source of its own."""
     own = {name: setting for name, setting in source.settings.items() if name.startswith(_VHD)}
     return source.but(
         name=_name(f"{source.name}-{kind.lower()}", taken),
-        settings={**_shared(source), **own},
+        settings={**_shared(source), **own, **_tags(entry)},
+        comments=(_COMMENT,),
     )
+
+
+def _tags(entry: Mapping[str, Expr]) -> dict[str, Setting]:
+    tags = entry.get("artifactTags")
+    return {"azure_tags": Setting(tags)} if tags is not None and tags != Literal(None) else {}
 
 
 def _another(source: Source, entry: Mapping[str, Expr], kind: str, taken: set[str]) -> Source:
     home = source.settings.get("location")
     found = destination(kind, entry, home.value if home is not None else None).settings
     settings = {**_shared(source), **{name: Setting(value) for name, (value, _) in found.items()}}
-    if "artifactTags" in entry and entry["artifactTags"] != Literal(None):
-        settings["azure_tags"] = Setting(entry["artifactTags"])
+    settings |= _tags(entry)
     image = settings.get("shared_image_gallery_destination.image_name", settings.get("managed_image_name"))
     word = slug(str(image.value.value)) if image is not None and isinstance(image.value, Literal) else kind.lower()
-    return source.but(name=_name(f"{source.name}-{word}", taken), settings=settings)
+    return source.but(name=_name(f"{source.name}-{word}", taken), settings=settings, comments=(_COMMENT,))
 
 
 def _shared(source: Source) -> dict[str, Setting]:

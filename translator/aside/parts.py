@@ -78,6 +78,51 @@ IDS: dict[str, tuple[tuple[str, int], ...]] = {
 #: What Image Builder takes for a VM that is told no size, for images of generation 2.
 SERVICE_VM_SIZE = "Standard_D2ds_v4"
 
+#: How Packer reaches a Windows build VM; Image Builder connects by itself, over the same port.
+WINRM: dict[str, str | bool] = {
+    "communicator": "winrm",
+    "winrm_username": "packer",
+    "winrm_use_ssl": True,
+    "winrm_insecure": True,
+    "winrm_timeout": "10m",
+}
+
+#: Whose credentials Packer works with; Image Builder has an identity for that.
+LOGIN = ("use_azure_cli_auth", "Packer works as whoever is signed in to the Azure CLI.")
+
+#: Beginnings of options, in the order in which a person would write them.
+_ORDER = (
+    "use_azure_cli_auth",
+    "subscription_id",
+    "os_type",
+    "image_",
+    "plan_info.",
+    "custom_managed_image_",
+    "shared_image_gallery.",
+    "managed_image_",
+    "shared_image_gallery_destination.",
+    "shared_gallery_image_",
+    "shared_image_gallery_",
+    "capture_",
+    "storage_account",
+    "resource_group_name",
+    "location",
+    "vm_size",
+    "os_disk_",
+    "disk_",
+    "virtual_network_",
+    "user_assigned_",
+    "communicator",
+    "winrm_",
+    "azure_tags",
+)
+
+
+def place(name: str) -> int:
+    """Where an option stands in a source."""
+    return next((number for number, start in enumerate(_ORDER) if name.startswith(start)), len(_ORDER))
+
+
 #: Settings of Image Builder that Packer has no option for.
 SETTINGS: dict[str, tuple[Class, str]] = {
     "template_identity": ("adapted", "Packer works with the credentials of whoever runs it"),
@@ -107,6 +152,12 @@ _REST: tuple[tuple[str, Class, str, str], ...] = (
         "dropped",
         "aib/read-only",
         "an answer of Azure's, which no template needs",
+    ),
+    (
+        r".*\.source\.(type|sourceUri|sourceURI|sha256Checksum)",
+        "unsupported",
+        "aib/iso-source",
+        "an installation ISO, which neither Packer's azure-arm nor Image Builder builds from; an image took its place",
     ),
     (r".*\.source\..*", "exact", "packer/kept", "said by the options of the source. " + _KEPT),
     (

@@ -47,6 +47,8 @@ class _Setter:
         self.made: dict[Expr, Input] = {}
         origin = plan.origin.format if plan.origin is not None else ""
         kept = any(_REST in source.settings for source in plan.sources)
+        #: Sources whose VHD has no address.
+        self.vhds: set[str] = set()
         self.of_image_builder = kept or origin in ("arm", "resource", "bicep")
 
     def keep(self, what: str, name: str, value: object) -> None:
@@ -60,7 +62,10 @@ class _Setter:
             from bakelift.translator.aside.legacy import keep_words
 
             keep_words(plan, self.keep)
+        before = plan
         plan = split_outputs(plan, self.keep)
+        self.told_of_split(before)
+        self.vhds = set(self.kept.pop("asked_vhd", {}))
         plan = plan.but(
             sources=tuple(self.source(source) for source in plan.sources),
             inputs=tuple(self.input(item) for item in plan.inputs),
@@ -78,14 +83,28 @@ class _Setter:
             return plan.but(comments=(*plan.comments, json.dumps({KEPT: self.kept}, ensure_ascii=True)))
         return plan.but(named=(*plan.named, NamedValue(KEPT, to_expr(self.kept), comments=(_COMMENT,))))
 
+    def told_of_split(self, before: Plan) -> None:
+        """Each distribution that got a source of its own is built by itself."""
+        rests = {source.id: source.settings.get(_REST) for source in before.sources}
+        for note in self.kept.get("outputs", {}).values():
+            rest = rests.get(note["of"])
+            leaves = rest.leaves if rest is not None else ()
+            mine = tuple(leaf for leaf in leaves if f".distribute[{note['at']}]." in leaf.path)
+            summary = (
+                "Packer builds this distribution by itself, on a VM of its own; Image Builder distributes one build"
+            )
+            self.tell(mine, "approximated", "packer/own-build", summary)
+
     def tell(self, leaves: tuple[Leaf, ...], kind: Any, code: str, summary: str) -> None:
         if leaves:
             self.told.append(Told(leaves, kind, code, summary))
 
     def tell_each(self, leaves: tuple[Leaf, ...], of: Any) -> None:
+        alike: dict[tuple[Any, str, str], list[Leaf]] = {}
         for leaf in leaves:
-            kind, code, words = of(leaf)
-            self.tell((leaf,), kind, code, words)
+            alike.setdefault(of(leaf), []).append(leaf)
+        for (kind, code, words), mine in alike.items():
+            self.tell(tuple(mine), kind, code, words)
 
     # -- around the images --------------------------------------------------------------------------------------------
 
@@ -128,7 +147,20 @@ class _Setter:
                 self.tell(setting.leaves, kind, "packer/no-option", summary)
         if source.type == "azure-arm":
             self.beside(source, left)
+        if self.of_image_builder:
+            self.reaching(source, left)
+            left = dict(sorted(left.items(), key=lambda item: parts.place(item[0])))
         return source.but(settings=left)
+
+    def reaching(self, source: Source, left: dict[str, Setting]) -> None:
+        """How Packer reaches Azure and its VM, which Image Builder sees to by itself."""
+        login, words = parts.LOGIN
+        if not any(name in left for name in ("client_id", "client_secret", "tenant_id", login)):
+            self.add(source.id, login, Setting(Literal(True), comments=(words,)), left)
+        system = left.get("os_type")
+        if system is not None and system.value == Literal("Windows") and "communicator" not in left:
+            for name, value in parts.WINRM.items():
+                self.add(source.id, name, Setting(Literal(value)), left)
 
     def of_id(self, id: str, name: str, setting: Setting, left: dict[str, Setting], known: set[str]) -> None:
         """The parts of a resource id that is said whole, which Packer wants one by one."""
@@ -143,9 +175,9 @@ class _Setter:
             for needed, item in parts.NEEDED.get(name, ()):
                 if needed not in left:
                     self.add(source.id, needed, Setting(self.needed(item)), left)
-        if _REST not in source.settings:
+        if _REST not in source.settings and source.id not in self.kept.get("outputs", {}):
             return
-        if "vhd" in self.kept.get("asked_vhd", {}).get(source.id, ()):
+        if source.id in self.vhds:
             for needed, item in parts.VHD:
                 if needed not in left:
                     self.add(source.id, needed, Setting(self.needed(item)), left)

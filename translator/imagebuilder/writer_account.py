@@ -57,6 +57,8 @@ def account_rest(
 
     ``selected``: the images that the command line chose; ``translated``: those of them that were written.
     """
+    returned = plan.origin.returned if plan.origin is not None else ()
+    accounting.say(returned, "exact", "aib/kept", "it kept what Packer has no word for, which has its own place again")
     rest = _Rest(plan, written, set(frozen), accounting)
     names = {id(image) for image in translated}
     others = [image for image in selected if id(image) not in names]

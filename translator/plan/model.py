@@ -238,10 +238,11 @@ class Origin:
     """Where a Plan came from. Not part of its value.
 
     ``format``: ``hcl``, ``json``, ``arm``, ``resource``, ``bicep``; ``path``: as given; ``directory``: path.root.
-    ``leaves``: every leaf of the input in order, for the report. ``home``: what the loader keeps with it.
+    ``leaves``: every leaf of the input in order, for the report. ``home``: what the loader keeps with it. ``returned``:
+    leaves that only kept what Packer has no word for, and gave it back.
     """
 
-    __slots__ = ("directory", "format", "home", "leaves", "path")
+    __slots__ = ("directory", "format", "home", "leaves", "path", "returned")
 
     def __init__(self, format: str, path: str, directory: str, leaves: list[Leaf]) -> None:
         self.format = format
@@ -249,6 +250,7 @@ class Origin:
         self.directory = directory
         self.leaves = leaves
         self.home: object = None
+        self.returned: tuple[Leaf, ...] = ()
 
 
 class Plan(Record):

@@ -56,6 +56,7 @@ locals {
     added = {
       "azure-arm.web" = {
         managed_image_resource_group_name = true
+        use_azure_cli_auth                = true
       }
     }
     defaults = {
@@ -81,15 +82,17 @@ locals {
 }
 
 source "azure-arm" "web" {
+  # Packer works as whoever is signed in to the Azure CLI.
+  use_azure_cli_auth                = true
+  os_type                           = "Linux"
   image_publisher                   = "canonical"
   image_offer                       = "ubuntu-24_04-lts"
   image_sku                         = "server"
+  managed_image_name                = local.imageName
+  managed_image_resource_group_name = var.resource_group
+  location                          = var.location
   vm_size                           = "Standard_D2s_v5"
   os_disk_size_gb                   = 64
-  location                          = var.location
-  managed_image_name                = local.imageName
-  os_type                           = "Linux"
-  managed_image_resource_group_name = var.resource_group
 }
 
 build {
@@ -130,4 +133,4 @@ build {
   }
 }
 
-# Written by bakelift 0.1.0, 7ca47b3cc3e534ac
+# Written by bakelift 0.1.0, d95015c16de560bb

@@ -70,6 +70,11 @@ locals {
         }
       }
     }
+    added = {
+      "azure-arm.shop-server" = {
+        use_azure_cli_auth = true
+      }
+    }
     defaults = {
       location = "[resourceGroup().location]"
     }
@@ -84,17 +89,19 @@ locals {
 
 # Every week.
 source "azure-arm" "shop-server" {
-  image_publisher = "canonical"
-  image_offer     = "ubuntu-24_04-lts"
-  image_sku       = "server"
-  vm_size         = "Standard_D2s_v5"
-  os_disk_size_gb = var.diskSize
-  location        = var.location
+  # Packer works as whoever is signed in to the Azure CLI.
+  use_azure_cli_auth = true
+  os_type            = "Linux"
+  image_publisher    = "canonical"
+  image_offer        = "ubuntu-24_04-lts"
+  image_sku          = "server"
+  location           = var.location
+  vm_size            = "Standard_D2s_v5"
+  os_disk_size_gb    = var.diskSize
   azure_tags = {
     ring          = var.ring
     "cost center" = "42"
   }
-  os_type = "Linux"
 
   shared_image_gallery_destination {
     resource_group = "images"
@@ -135,4 +142,4 @@ build {
 
 # The image of the shop's servers.
 
-# Written by bakelift 0.1.0, d813b1f52a74b5f6
+# Written by bakelift 0.1.0, 01976a3fc650f1ed
