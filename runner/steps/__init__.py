@@ -30,6 +30,7 @@ STEPS = {
     "powershell": "powershell",
     "windows-shell": "windows_shell",
     "windows-restart": "windows_restart",
+    "windows-update": "windows_update",
     "breakpoint": "breakpoint",
     "sleep": "sleep",
 }

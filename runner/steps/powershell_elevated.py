@@ -67,9 +67,14 @@ class Task(Record):
     command: str
 
 
-def wrapped(settings: Settings, command: str, run_id: str) -> Task:
-    """A command as a task of ``elevated_user``; without a password the user has to be an account of a service."""
-    user, password = settings.text("elevated_user"), settings.text("elevated_password")
+def wrapped(
+    settings: Settings, command: str, run_id: str, user: str = "elevated_user", password: str = "elevated_password"
+) -> Task:
+    """A command as a task of the user that the options ``user`` and ``password`` name (default: the system's own).
+
+    Without a password the user has to be an account of a service.
+    """
+    user, password = settings.text(user) or "SYSTEM", settings.text(password)
     service = not password or user.upper() in _SERVICES
     register = _AS_SERVICE if service else _AS_USER
     text = _SCRIPT.format(

@@ -44,24 +44,42 @@ async def run(settings: Settings, context: StepContext) -> None:
     if not getattr(machine, "windows", False):
         raise BuildError("windows-restart needs a machine with Windows")
     context.ui.say("Restarting Machine")
+    await _order(context, settings.text("restart_command") or _RESTART)
+    context.ui.say("Waiting for machine to restart...")
+    keys = (settings.texts("registry_keys") or list(_KEYS)) if settings.boolean("check_registry") else []
+    timeout = settings.duration("restart_timeout") or 300.0
+    await _wait(context, timeout, settings.text("restart_check_command"), keys)
+    context.ui.say("Machine successfully restarted, moving on")
+
+
+async def restart(context: StepContext, timeout: float) -> None:
+    """Restarts Windows for a step of its own, and waits until it wants no further restart; ``timeout`` in seconds."""
+    await _order(context, _RESTART)
+    context.ui.say("Waiting for machine to become available...")
+    await _wait(context, timeout, "", list(_KEYS[2:]))
+    context.ui.say("Restart complete")
+
+
+async def _order(context: StepContext, command: str) -> None:
     out, err = context.output()
     try:
-        status = await machine.run(settings.text("restart_command") or _RESTART, out, err)
+        status = await context.machine().run(command, out, err)
     finally:
         out.close()
         err.close()
     if status not in (0, DISCONNECTED, *_GOING_DOWN):
         raise BuildError(f"Restart script exited with non-zero exit status: {status}")
-    context.ui.say("Waiting for machine to restart...")
-    timeout = settings.duration("restart_timeout") or 300.0
+
+
+async def _wait(context: StepContext, timeout: float, own: str, keys: list[str]) -> None:
+    """Waits for the way down and back; ``own``: a command to be heard, ``keys``: of the registry, to be gone."""
     try:
         async with asyncio.timeout(timeout):
             await _down(context)
-            await _back(settings, context)
+            await _back(context, own, keys)
     except TimeoutError:
         context.ui.error("Timeout waiting for machine to restart.")
         raise BuildError("Timeout waiting for machine to restart.") from None
-    context.ui.say("Machine successfully restarted, moving on")
 
 
 async def _down(context: StepContext) -> None:
@@ -76,17 +94,13 @@ async def _down(context: StepContext) -> None:
         await asyncio.sleep(PAUSE)
 
 
-async def _back(settings: Settings, context: StepContext) -> None:
-    own = settings.text("restart_check_command")
-    keys = settings.texts("registry_keys") or list(_KEYS)
+async def _back(context: StepContext, own: str, keys: list[str]) -> None:
     while True:
-        if own and await _look(context, own) is None:
-            await asyncio.sleep(PAUSE)
-            continue
-        if await _look(context, _encoded(_CHECK), said=True) == 0 and not (
-            settings.boolean("check_registry") and await _pending(context, keys)
-        ):
-            return
+        heard = not own or await _look(context, own) is not None
+        if heard and await _look(context, _encoded(_CHECK), said=True) == 0:
+            if not keys or not await _pending(context, keys):
+                return
+            context.ui.say("Restart is still pending...")
         await asyncio.sleep(PAUSE)
 
 

@@ -77,7 +77,7 @@ def reach(home, **more):
     return over_ssh(work)
 
 
-@pytest.mark.parametrize("host_key", [FINGERPRINT, PUBLIC])
+@pytest.mark.parametrize("host_key", [FINGERPRINT, PUBLIC], ids=["fingerprint", "key"])
 def test_a_host_key_that_was_named(home, host_key):
     assert reach(home, host_key=host_key) == 7
 

@@ -10,6 +10,7 @@ import pytest
 from bakelift.runner.communicators import DISCONNECTED
 from bakelift.runner.errors import BuildError, CommunicatorError
 from bakelift.runner.steps import powershell, windows_restart
+from bakelift.translator.diagnostics import TemplateError
 
 from .test_steps import Machine, perform
 
@@ -173,6 +174,43 @@ def test_windows_restart_that_fails():
         perform("windows-restart", Windows(0, *[CommunicatorError("gone")] * 99), restart_timeout="100ms")
     with pytest.raises(BuildError, match="needs a machine with Windows"):
         perform("windows-restart", Machine())
+
+
+@pytest.mark.usefixtures("quick")
+def test_windows_update_goes_on_until_nothing_is_left():
+    machine = Windows(101, 0, 0, 0, 0, 0, 0)
+    lines = perform(
+        "windows-update",
+        machine,
+        filters=["exclude:$_.Title -like '*Preview*'", "include:$true"],
+        update_limit=25,
+        search_criteria="IsInstalled=0 and Type='Software'",
+    )
+    said = [line.removeprefix("say ") for line in lines if line.startswith("say ")]
+    assert said == [
+        "Uploading the Windows update script...",
+        "Running Windows update...",
+        "Restarting the machine...",
+        "Waiting for machine to become available...",
+        "Restart complete",
+        "Running Windows update...",
+    ]
+    data = next(data for p, (data, _) in machine.files.items() if "windows-update" in p)
+    text = data.decode("utf-8-sig")
+    assert "@{ Take = $false; If = { $_.Title -like '*Preview*' } }, @{ Take = $true; If = { $true } }" in text
+    assert ".Search('IsInstalled=0 and Type=''Software''')" in text
+    assert "$wanted.Count -ge 25" in text
+    task = next(f.decode("utf-8-sig") for p, (f, _) in machine.files.items() if "elevated" in p)
+    assert "-UserId 'SYSTEM'" in task
+    assert set(machine.removed) == set(machine.files)
+
+
+@pytest.mark.usefixtures("quick")
+def test_windows_update_that_fails():
+    with pytest.raises(BuildError, match="exited with status 1"):
+        perform("windows-update", Windows(*[1, 0, 0, 0, 0, 0] * 3), update_max_retries=1)
+    with pytest.raises(TemplateError, match="include:EXPRESSION or exclude:EXPRESSION"):
+        perform("windows-update", Windows(), filters=["only:$true"])
 
 
 def test_the_machine_is_asked_whether_it_is_windows():

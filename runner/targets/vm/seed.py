@@ -48,7 +48,6 @@ def user_data(user: str, keys: Keys) -> str:
         "ssh_pwauth": False,
         "ssh_deletekeys": True,
         "ssh_keys": {"ed25519_private": keys.host, "ed25519_public": keys.host_public},
-        "ssh_genkeytypes": [],
         "locale": False,
         "growpart": {"mode": "auto", "devices": ["/"]},
     }
