@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.diagnostics import TemplateError
+from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.plan.expressions import For, Ref, Splat, transform
 from bakelift.translator.plan.values import to_expr
 
@@ -15,15 +15,26 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.values import Value
 
 
+#: Turns that the loops of one expression may make: more is a template that means harm, or a mistake.
+MOST_TURNS = 100_000
+
+
 class Frame:
     """``value(node)`` evaluates a node here; ``bound`` holds Ref("bound", NAME) of the loops around it."""
 
-    __slots__ = ("_run", "bound", "scope")
+    __slots__ = ("_run", "_turns", "bound", "scope")
 
-    def __init__(self, scope: Scope, run: Callable[[Expr, Frame], Value], bound: Mapping[str, Value]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        run: Callable[[Expr, Frame], Value],
+        bound: Mapping[str, Value],
+        turns: list[int] | None = None,
+    ) -> None:
         self.scope = scope
         self._run = run
         self.bound = bound
+        self._turns = [0] if turns is None else turns
 
     def value(self, node: Expr) -> Value:
         return self._run(node, self)
@@ -37,7 +48,12 @@ class Frame:
         return to_expr(value), value.all_marks()
 
     def bind(self, names: Mapping[str, Value]) -> Frame:
-        return Frame(self.scope, self._run, {**self.bound, **names})
+        """For one turn of a loop. Raises TemplateError when the loops of an expression have turned too often."""
+        self._turns[0] += 1
+        if self._turns[0] > MOST_TURNS:
+            detail = f"The loops of one expression turn at most {MOST_TURNS:,} times, those inside others included."
+            raise fail("hcl/too-large", "Too many turns", detail)
+        return Frame(self.scope, self._run, {**self.bound, **names}, self._turns)
 
     def closed(self, node: Expr) -> Expr:
         """The node with what loops have bound put in, so that it may stand outside of them."""

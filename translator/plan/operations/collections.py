@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from bakelift.translator.plan.convert import ConversionError, assume
 from bakelift.translator.plan.operations.control import equals
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
@@ -386,6 +388,10 @@ def _sets(sets: tuple[Value, ...]) -> tuple[Type, list[tuple[Value, ...]]]:
     return element, [tuple(_as(item, element) for item in v.elements()) for v in sets]
 
 
+#: Of a product: each element is a list itself.
+MOST_ROWS = 50_000
+
+
 def set_product(*sets: Value) -> Value:
     if len(sets) < 2:
         raise OperationError("at least two arguments are required")
@@ -393,6 +399,9 @@ def set_product(*sets: Value) -> Value:
         if not is_sequence(value.type):
             raise ArgumentError(position, "a set or a list is required")
     rows: list[tuple[Value, ...]] = [()]
+    total = prod(len(value.elements()) for value in sets)
+    if total > MOST_ROWS:
+        raise OperationError(f"the product would have {total:,} elements; {MOST_ROWS:,} are the most")
     for value in sets:
         common = unify([v.type for v in value.elements()]) if value.elements() else DYNAMIC
         if common is None:

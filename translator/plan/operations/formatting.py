@@ -98,12 +98,19 @@ class _UnsupportedVerbError(Exception):
     pass
 
 
+#: Go takes a million for both; digits take more than linear time.
+WIDEST = 1_000_000
+FINEST = 10_000
+
+
 class Verb:
     """One ``%…`` of a format: flags, width and precision (-1: none), the letter."""
 
     __slots__ = ("flags", "mode", "precision", "width")
 
     def __init__(self, flags: str, width: int, precision: int, mode: str) -> None:
+        if width > WIDEST or precision > FINEST:
+            raise OperationError(f"a width is at most {WIDEST:,}, a precision at most {FINEST:,}")
         self.flags = flags
         self.width = width
         self.precision = precision

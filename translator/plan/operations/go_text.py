@@ -7,17 +7,18 @@ import re
 from bakelift.translator.plan.operations.failure import OperationError
 from bakelift.translator.plan.operations.formatting import Verb, number_text
 from bakelift.translator.plan.operations.go_numbers import general
+from bakelift.translator.plan.operations.strings import replaced
 from bakelift.translator.plan.types import BOOL, NUMBER, STRING
 from bakelift.translator.plan.values import Value
 
 
 def replace(old: str, new: str, n: int, text: str) -> str:
     """The first ``n``; all when negative."""
-    return text.replace(old, new, n if n >= 0 else -1)
+    return replaced(text, old, new, n if n >= 0 else -1)
 
 
 def replace_all(old: str, new: str, text: str) -> str:
-    return text.replace(old, new)
+    return replaced(text, old, new)
 
 
 def split(text: str, separator: str, index: int) -> str:

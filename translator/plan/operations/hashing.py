@@ -32,6 +32,10 @@ def _digest(name: str, text: str) -> str:
     return hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
 
 
+#: Go takes up to 31, which would run for days.
+DEAREST = 16
+
+
 def bcrypt(text: str, *cost: int) -> str:
     """A new salt each time, as in Packer."""
     if len(cost) > 1:
@@ -44,6 +48,8 @@ def bcrypt(text: str, *cost: int) -> str:
     if rounds > 31:
         message = f"crypto/bcrypt: cost {rounds} is outside allowed inclusive range 4..31"
         raise OperationError(f"error occured generating password {message}")
+    if rounds > DEAREST:
+        raise OperationError(f"a cost above {DEAREST} takes minutes and more: each step doubles the time")
     if len(text.encode()) > 72:
         raise OperationError("error occured generating password bcrypt: password length exceeds 72 bytes")
     try:

@@ -13,12 +13,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bakelift.translator.plan.operations.regular_threads import Match
     from bakelift.translator.plan.types import Type
 
 
 def match(pattern: str, string: str) -> Value:
     compiled, names = _compiled(pattern)
-    found = compiled.search(string)
+    found = next(_found(compiled, string), None)
     if found is None:
         raise OperationError("pattern did not match any part of the given string")
     return _result(found, names)
@@ -56,16 +57,28 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], dict[str, int]]:
     return compiled, names
 
 
-def _all(compiled: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _found(compiled: re.Pattern[str], text: str) -> Iterator[re.Match[str] | Match]:
+    from bakelift.translator.plan.operations.regular_threads import TooLarge, matches, risky
+
+    if not risky(compiled.pattern, text):
+        yield from compiled.finditer(text)
+        return
+    try:
+        yield from matches(compiled, text)
+    except TooLarge:
+        raise OperationError("the pattern is too large for this text") from None
+
+
+def _all(compiled: re.Pattern[str], text: str) -> Iterator[re.Match[str] | Match]:
     """Matches that do not overlap; an empty one right behind another is none, in Go."""
     end = -1
-    for found in compiled.finditer(text):
+    for found in _found(compiled, text):
         if found.end() > found.start() or found.start() != end:
             yield found
         end = found.end()
 
 
-def _result(found: re.Match[str], names: dict[str, int]) -> Value:
+def _result(found: re.Match[str] | Match, names: dict[str, int]) -> Value:
     if names:
         return object_of({name: Value(STRING, found.group(number)) for name, number in names.items()})
     if found.re.groups:
@@ -82,7 +95,7 @@ def _type(compiled: re.Pattern[str], names: dict[str, int]) -> Type:
 _REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 
 
-def _expanded(template: str, found: re.Match[str], names: dict[str, int]) -> str:
+def _expanded(template: str, found: re.Match[str] | Match, names: dict[str, int]) -> str:
     def group(reference: re.Match[str]) -> str:
         if reference.group(1):
             return "$"

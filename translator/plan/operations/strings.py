@@ -79,13 +79,27 @@ def contains_text(text: str, substr: str) -> bool:
     return substr in text
 
 
+#: Longer texts are not made of shorter ones.
+LONGEST = 50_000_000
+
+
+def replaced(text: str, old: str, new: str, most: int = -1) -> str:
+    """``text.replace``, unless that would be absurdly long."""
+    count = text.count(old)
+    if (count if most < 0 else min(count, most)) * len(new) > LONGEST:
+        raise OperationError(f"the text would have more than {LONGEST:,} characters")
+    return text.replace(old, new, most)
+
+
 def replace(text: str, substr: str, replace: str) -> str:
-    return text.replace(substr, replace)
+    return replaced(text, substr, replace)
 
 
 def indent(spaces: int, text: str) -> str:
     if not isinstance(spaces, int):
         raise ArgumentError(0, "a whole number is required")
+    if spaces * text.count("\n") > LONGEST:
+        raise OperationError(f"the text would have more than {LONGEST:,} characters")
     return text.replace("\n", "\n" + " " * spaces)
 
 
