@@ -31,7 +31,8 @@ class TooLarge(Exception):
 
 def risky(pattern: str, text: str) -> bool:
     """Whether Python's engine could take very long: each loop may try every length, from every place in the text."""
-    return (len(text) + 1) ** min(1 + _loops(_parser.parse(pattern), False), 40.0) > MOST_LOOKS
+    looks: float = (len(text) + 1) ** min(1 + _loops(_parser.parse(pattern), False), 40.0)
+    return looks > MOST_LOOKS
 
 
 def _loops(tree: Any, inside: bool) -> float:
