@@ -110,6 +110,8 @@ def _opened(parsed: Parsed, found: Diagnostics, syntax_only: bool) -> Session | 
         read.extend(error.diagnostics)
         session = None
     found.extend(d for d in read if session is None or d.code not in _AGAIN)
+    if session is not None and not session.loaded.is_packer:
+        return session  # the service's rules are checked on the text, whatever reading it as a Plan found
     return None if found.failed else session
 
 

@@ -350,7 +350,8 @@ def test_an_image_builder_template(tmp_path: Path, capsys: pytest.CaptureFixture
     assert [(d["summary"], d["span"]["line"]) for d in found if d["severity"] == "error"] == [  # type: ignore[index]
         ("buildTimeoutInMinutes: is 3; the service takes 0 or 6 to 960", 13),
         ("customize[0]: needs either inline or scriptUri", 22),
+        ("A Shell customizer has inline and scriptUri", 28),
     ]
     template["apiVersion"] = "2031-01-01"
     path.write_text(json.dumps(template, indent=1))
-    assert codes(said(capsys, str(path))[1]) == ["aib/api-version"]
+    assert codes(said(capsys, str(path))[1]) == ["aib/api-version", "arm/script"]
