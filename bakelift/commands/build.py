@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
+_WAYS = ("auto", "cli", "env", "workload", "secret", "cert", "oidc", "jwt", "msi", "device")
+
 COMMAND = Command(
     "build",
     "Run a template. A null builder goes to its own ssh host, everything else to a sandbox on this machine.",
     "TEMPLATE",
     (
         *VARIABLES,
-        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh", "vm")),
+        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh", "vm", "imagebuilder")),
         Option(
             "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
         ),
@@ -31,6 +33,13 @@ COMMAND = Command(
         Option("bastion", "the way to -host leads through this one", "USER@HOST[:PORT]"),
         Option("host-key", "what -host has to show (SHA256:…); else known_hosts has to know it", "KEY"),
         Option("allow-local", "let shell-local run scripts of the template on this machine"),
+        Option("subscription", "with -on imagebuilder, the subscription; else the template's, or that of az", "ID"),
+        Option("resource-group", "with -on imagebuilder, where the image template goes", "NAME"),
+        Option("identity", "with -on imagebuilder, resource id of the identity that the service works with", "ID"),
+        Option("api-version", "with -on imagebuilder, of the image template", "VERSION"),
+        Option("auth", "as whom to log in to Azure [auto: as the template says]", "WAY", choices=_WAYS),
+        Option("no-wait", "with -on imagebuilder, begin the runs and let them go on; -resume follows them"),
+        Option("delete", "with -on imagebuilder, delete image templates whose runs succeeded"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
         Option("format", "of a sandbox's image: tar, vhd, raw, qcow2; else as its distributions ask", "LIST"),
         Option(
@@ -56,6 +65,7 @@ COMMAND = Command(
         Option("log-style", "current (Packer since 1.13) or classic (1.6.6)", "STYLE", default="current"),
     ),
     "bakelift build -on sandbox -base host web.pkr.hcl",
+    maximum=1000,
 )
 
 
@@ -72,6 +82,12 @@ def run(parsed: Parsed) -> int:
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
+    if parsed.text("on") == "imagebuilder":
+        from bakelift.service_build import build_in_service
+
+        return build_in_service(parsed)
+    if len(parsed.positionals) > 1:
+        raise Usage("build takes one template; several go with -on imagebuilder")
     if parsed.text("on") != "sandbox" or parsed.flag("dry-run"):
         return _build(parsed, style, parallel)
     # The sandbox gets ready while the template is read.

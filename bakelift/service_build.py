@@ -1,0 +1,224 @@
+"""``build -on imagebuilder``: templates become image templates in the service, which runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+
+from bakelift.arguments import Parsed, Usage
+from bakelift.translator.diagnostics import Diagnostics, fail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bakelift.runner.azure.credentials import Login
+    from bakelift.runner.imagebuilder.submission import Submission
+    from bakelift.sessions import Session
+
+#: Options of a source that say as whom Packer logs in.
+_LOGIN = {
+    "tenant": "tenant_id",
+    "client": "client_id",
+    "secret": "client_secret",
+    "certificate": "client_cert_path",
+    "certificate_password": "client_cert_password",
+    "assertion": "client_jwt",
+    "request_url": "oidc_request_url",
+    "request_token": "oidc_request_token",
+}
+
+
+def build_in_service(parsed: Parsed) -> int:
+    """Submits, runs and follows the images of all templates that the command line names. Raises TemplateError."""
+    from bakelift.runner.errors import BuildError
+
+    try:
+        return _build(parsed)
+    except BuildError as problem:
+        sys.stderr.write(f"Error: {problem}\n")
+        return 1
+
+
+def _build(parsed: Parsed) -> int:
+    from bakelift.runner.azure import clouds
+    from bakelift.runner.azure.credentials import Login
+    from bakelift.runner.azure.session import Session as Azure
+    from bakelift.runner.imagebuilder.runs import AT_ONCE, ServiceOptions, ServiceRuns
+    from bakelift.runner.log import STYLES, LogOptions, make_log
+
+    submissions: list[Submission] = []
+    facts: dict[str, str] = {}
+    login = Login()
+    for path in parsed.positionals:
+        for submission, session in _submissions(parsed, path):
+            submissions.append(submission)
+            facts, login = facts or _facts(session), login if login != Login() else _login(session)
+    names = [submission.name for submission in submissions]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")
+    way = parsed.text("auth") or "auto"
+    cloud = clouds.cloud(facts.get("cloud_environment_name", ""))
+    azure = Azure(_subscription(parsed, facts), login.but(way=way), cloud, os.environ, sys.stderr.write)
+    color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
+    style = STYLES[parsed.text("log-style") or "current"]
+    shown = LogOptions(
+        style,
+        color,
+        parsed.flag("timestamp-ui"),
+        parsed.flag("machine-readable"),
+        None,
+        parsed.text("log-format") == "json",
+        timing=parsed.flag("timing"),
+    )
+    log = make_log(sys.stdout, shown)
+    for secret in (login.secret, login.assertion, login.request_token, os.environ.get("BAKELIFT_ARM_TOKEN", "")):
+        log.redactor.hide(secret)
+    options = ServiceOptions(
+        group=_group(parsed, facts),
+        state=_state(),
+        parallel=int(parsed.text("parallel-builds") or 0) or AT_ONCE,
+        wait=not parsed.flag("no-wait"),
+        resume=parsed.flag("resume"),
+        delete=parsed.flag("delete"),
+    )
+    try:
+        return 0 if asyncio.run(ServiceRuns(azure, log, options).run(submissions)) else 1
+    finally:
+        azure.close()
+
+
+def _submissions(parsed: Parsed, path: str) -> Iterator[tuple[Submission, Session]]:
+    """What a template is for the service."""
+    from bakelift import terminal
+    from bakelift.runner.imagebuilder.submission import bare
+    from bakelift.sessions import clock, open_template
+    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+    from bakelift.translator.imagebuilder.versions import DEFAULT
+
+    one = Parsed([path], parsed.values)
+    session = open_template(one, environment=os.environ, require=True)
+    origin = session.plan.origin
+    assert origin is not None
+    if origin.format == "arm":
+        data = _json(path)
+        yield _deployment(path, data), session
+        return
+    if origin.format == "resource":
+        data = _json(path)
+        name = str(data.get("name") or re.sub(r"[^A-Za-z0-9_.-]+", "-", os.path.splitext(os.path.basename(path))[0]))
+        yield bare(name, name, str(data.get("apiVersion") or DEFAULT), data), session
+        return
+    options = TranslateOptions(
+        shape="resource",
+        api_version=parsed.text("api-version") or DEFAULT,
+        identity=parsed.text("identity"),
+        resolve=True,
+        only=tuple(parsed.texts("only")),
+        excepted=tuple(parsed.texts("except")),
+        clock=clock(),
+    )
+    told = Diagnostics()
+    made = translate(session.plan, session.bindings, session.loaded.files, options, told)
+    terminal.show(d for d in told if d.code != "aib/fill-in")
+    told.stop_if_failed()
+    for output in made.outputs:
+        if output.template is not None:
+            yield bare(output.name, output.name, options.api_version, _filled(parsed, output.template)), session
+
+
+def _filled(parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
+    """With the subscription and the resource group of the command line in the place of what stands for them."""
+    given = {"<subscriptionId>": parsed.text("subscription"), "<resourceGroup>": parsed.text("resource-group")}
+    text = json.dumps(template)
+    for name, value in given.items():
+        if value:
+            text = text.replace(name, json.dumps(value)[1:-1])
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def _json(path: str) -> dict[str, object]:
+    with open(path, encoding="utf-8-sig") as file:
+        try:
+            return dict(json.load(file))
+        except ValueError as problem:
+            way_out = "Azure takes JSON without comments and trailing commas."
+            raise fail("azure/not-json", f"{path} cannot be submitted: {problem}", way_out) from None
+
+
+def _deployment(path: str, data: dict[str, object]) -> Submission:
+    """A deployment template, with the parameters file beside it."""
+    from bakelift.runner.imagebuilder.submission import Submission, image_templates
+
+    beside = re.sub(r"\.json$", "", path) + ".parameters.json"
+    parameters: dict[str, object] = {}
+    if os.path.isfile(beside):
+        found = _json(beside).get("parameters")
+        parameters = dict(found) if isinstance(found, dict) else {}
+    templates = image_templates(data.get("resources"))
+    version = str(templates[0].get("apiVersion")) if templates else ""
+    name = re.sub(r"[^A-Za-z0-9_.()-]+", "-", os.path.splitext(os.path.basename(path))[0])[:64]
+    return Submission(name, name, version, template=data, parameters=parameters)
+
+
+def _facts(session: Session) -> dict[str, str]:
+    """What the template says of the subscription, the cloud and the group."""
+    names = ("subscription_id", "cloud_environment_name", "managed_image_resource_group_name")
+    names += ("build_resource_group_name", "resource_group_name")
+    return {name: value for name in names if (value := _setting(session, name))}
+
+
+def _login(session: Session) -> Login:
+    from bakelift.runner.azure.credentials import Login
+
+    found = {field: _setting(session, option) for field, option in _LOGIN.items()}
+    return Login(**found, cli=_setting(session, "use_azure_cli_auth") == "true")  # type: ignore[arg-type]
+
+
+def _setting(session: Session, name: str) -> str:
+    from bakelift.translator.plan.evaluate import evaluate
+
+    for source in session.plan.sources:
+        if source.type == "azure-arm" and name in source.settings:
+            value = evaluate(source.settings[name].value, session.scope())
+            if value.known and value.raw not in (None, ""):
+                return "true" if value.raw is True else str(value.raw)
+    return ""
+
+
+def _subscription(parsed: Parsed, facts: Mapping[str, str]) -> str:
+    """-subscription, the template, the environment, the default of az."""
+    found = parsed.text("subscription") or facts.get("subscription_id")
+    found = found or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or _of_az()
+    if not found:
+        raise Usage("no subscription: say -subscription, set ARM_SUBSCRIPTION_ID, or log in with az login")
+    return found
+
+
+def _of_az() -> str:
+    """The subscription that az works with."""
+    folder = os.environ.get("AZURE_CONFIG_DIR") or os.path.expanduser("~/.azure")
+    try:
+        with open(os.path.join(folder, "azureProfile.json"), encoding="utf-8-sig") as file:
+            listed = json.load(file)["subscriptions"]
+        return next((str(item["id"]) for item in listed if item.get("isDefault")), "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _group(parsed: Parsed, facts: Mapping[str, str]) -> str:
+    """-resource-group, else where the template's image goes."""
+    names = ("build_resource_group_name", "managed_image_resource_group_name", "resource_group_name")
+    found = parsed.text("resource-group") or next((facts[name] for name in names if name in facts), "")
+    if not found:
+        raise Usage("no resource group for the image template: say -resource-group")
+    return found
+
+
+def _state() -> str:
+    top = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(top, "bakelift", "imagebuilder.json")

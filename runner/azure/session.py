@@ -1,0 +1,113 @@
+"""Clients of Azure's management plane, made when they are asked for."""
+
+from __future__ import annotations
+
+from bakelift.runner.azure.clouds import endpoint_of
+from bakelift.runner.azure.credentials import MISSING, credential
+from bakelift.runner.errors import BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from bakelift.runner.azure.clouds import Cloud
+    from bakelift.runner.azure.credentials import Login
+
+#: Seconds between looks at something that takes long, where nobody says otherwise (``BAKELIFT_POLL_SECONDS``).
+POLL = 15.0
+
+
+class Session:
+    """One login to one subscription. Clients are made once; none is made before it is needed.
+
+    ``tell``: shows a person what to do. Raises BuildError for what cannot work.
+    """
+
+    def __init__(
+        self,
+        subscription: str,
+        login: Login,
+        cloud: Cloud,
+        environment: Mapping[str, str],
+        tell: Callable[[str], None] = print,
+    ) -> None:
+        self.subscription = subscription
+        self.cloud = cloud
+        self.endpoint = endpoint_of(environment)
+        self.poll = _seconds(environment.get("BAKELIFT_POLL_SECONDS"))
+        self.credential = credential(login, cloud, environment, tell)
+        self._clients: dict[str, Any] = {}
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "base_url": self.endpoint or self.cloud.endpoint,
+            "credential_scopes": [self.cloud.scope],
+            "polling_interval": self.poll,
+            "retry_total": 6,
+            "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
+        }
+        if self.endpoint is not None and self.endpoint.startswith("http://"):
+            options["per_call_policies"] = [_loopback_policy()]
+        return options
+
+    def _client(self, name: str, module: str, **more: object) -> Any:
+        if name not in self._clients:
+            from importlib import import_module
+
+            try:
+                maker = getattr(import_module(module), name.partition(" ")[0])
+            except ImportError:
+                raise BuildError(MISSING) from None
+            self._clients[name] = maker(self.credential, self.subscription, **self._options(), **more)
+        return self._clients[name]
+
+    def image_builder(self, api_version: str) -> Any:
+        """ImageBuilderClient for the API version of a template."""
+        return self._client(f"ImageBuilderClient {api_version}", "azure.mgmt.imagebuilder", api_version=api_version)
+
+    def resources(self) -> Any:
+        return self._client("ResourceManagementClient", "azure.mgmt.resource.resources")
+
+    def deployments(self) -> Any:
+        return self._client("DeploymentsMgmtClient", "azure.mgmt.resource.deployments")
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+
+def _seconds(text: str | None) -> float:
+    if not text:
+        return POLL
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise BuildError(f"BAKELIFT_POLL_SECONDS is a number of seconds, not {text!r}") from None
+    return max(0.0, seconds)
+
+
+def _loopback_policy() -> Any:
+    """Lets a token go to plain http: only this machine's addresses get here."""
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+    class Loopback(SansIOHTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
+        def on_request(self, request: Any) -> None:
+            request.context.options["enforce_https"] = False
+
+    return Loopback()
+
+
+def explained(problem: BaseException) -> str:
+    """What Azure said, in one line: code and message, and those of the details of a deployment."""
+    error = getattr(problem, "error", None)
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    if not message:
+        return " ".join(str(problem).split())[:600]
+    said = f"{code}: {message}" if code else str(message)
+    for detail in getattr(error, "details", None) or ():
+        more = f"{getattr(detail, 'code', '')}: {getattr(detail, 'message', '')}"
+        if more not in said:
+            said += f"; {more}"
+    return " ".join(said.split())[:2000]

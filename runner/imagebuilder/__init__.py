@@ -1,0 +1,1 @@
+"""Builds that Azure VM Image Builder runs: templates are submitted, run, followed, and their outputs told."""

@@ -1,0 +1,82 @@
+"""What is handed to the service: a bare image template, or a deployment that holds some."""
+
+from __future__ import annotations
+
+from bakelift.runner.errors import BuildError
+from bakelift.translator.plan.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TYPE = "microsoft.virtualmachineimages/imagetemplates"
+#: The tag of an image template that says what body it was made from.
+HASH_TAG = "bakelift-hash"
+#: What a request's body may hold, besides name and type.
+_BODY = ("location", "tags", "identity", "properties")
+
+
+class Submission(Record):
+    """``name``: of the image template (of a deployment: of the deployment). ``body``: of the request, for a bare one.
+
+    ``template``, ``parameters``: of a deployment. ``label``: the build's name in the log.
+    """
+
+    label: str
+    name: str
+    api_version: str
+    body: Mapping[str, object] | None = None
+    template: Mapping[str, object] | None = None
+    parameters: Mapping[str, object] = {}
+
+    def hash(self) -> str:
+        """Of what decides the image template; the same text has the same one."""
+        import hashlib
+        import json
+
+        data = {"api": self.api_version, "body": self.body, "template": self.template, "parameters": self.parameters}
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]
+
+    def request(self) -> dict[str, object]:
+        """The body of the request for a bare template, with the tag that tells it again."""
+        assert self.body is not None
+        found = {key: self.body[key] for key in _BODY if key in self.body}
+        tags = found.get("tags")
+        found["tags"] = {**(tags if isinstance(tags, dict) else {}), HASH_TAG: self.hash()}
+        return found
+
+
+def bare(label: str, name: str, api_version: str, data: Mapping[str, object]) -> Submission:
+    """Raises BuildError when something in it has to be filled in first."""
+    for path, text in placeholders(data):
+        raise BuildError(f"{label}: {path} says {text}: what stands there has to be given before it can be submitted")
+    return Submission(label, name, api_version, body=data)
+
+
+def placeholders(data: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Texts that stand for what somebody has to say, ``<identityId>``, in keys and in values outside of scripts."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if _stands_for(key):
+                yield path or "/", key
+            if key != "inline":
+                yield from placeholders(value, f"{path}/{key}")
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from placeholders(value, f"{path}/{index}")
+    elif isinstance(data, str) and _stands_for(data):
+        yield path, data
+
+
+def _stands_for(text: str) -> bool:
+    import re
+
+    return re.search(r"<[A-Za-z][A-Za-z0-9 _-]*>", text) is not None
+
+
+def image_templates(resources: object) -> list[Mapping[str, object]]:
+    """The image templates among a deployment's resources."""
+    listed = list(resources.values()) if isinstance(resources, dict) else resources
+    if not isinstance(listed, list):
+        return []
+    return [item for item in listed if isinstance(item, dict) and str(item.get("type", "")).lower() == TYPE]

@@ -1,0 +1,101 @@
+"""Azure Blob Storage on loopback, as far as logs need it: list, properties, ranges. The official client drives it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+
+class Store:
+    """``blobs``: bytes by container and name. ``forbidden``: nobody may read."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[tuple[str, str], bytearray] = {}
+        self.forbidden = False
+        self.largest = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    store: Store
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def answer(self, status: int, body: bytes = b"", length: int | None = None, **headers: str) -> None:
+        self.send_response(status)
+        shown = {"Content-Length": str(len(body) if length is None else length), "x-ms-version": "2025-05-05"}
+        shown |= {"ETag": '"0x1"', "Last-Modified": formatdate(usegmt=True), "x-ms-blob-type": "AppendBlob"}
+        for name, value in (shown | {k.replace("_", "-"): v for k, v in headers.items()}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def refuse(self, status: int, code: str) -> None:
+        body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'.encode()
+        self.answer(status, body, x_ms_error_code=code, Content_Type="application/xml")
+
+    def handle_request(self) -> None:
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        container, _, name = unquote(parts.path).lstrip("/").partition("/")
+        if self.store.forbidden:
+            self.refuse(403, "AuthorizationPermissionMismatch")
+        elif query.get("comp") == ["list"]:
+            self.list(container)
+        elif (container, name) not in self.store.blobs:
+            self.refuse(404, "BlobNotFound")
+        else:
+            self.read(bytes(self.store.blobs[container, name]))
+
+    do_GET = do_HEAD = handle_request
+
+    def list(self, container: str) -> None:
+        known = [(name, data) for (of, name), data in self.store.blobs.items() if of == container]
+        if not known:
+            self.refuse(404, "ContainerNotFound")
+            return
+        blobs = "".join(
+            f"<Blob><Name>{escape(name)}</Name><Properties><Content-Length>{len(data)}</Content-Length>"
+            f"<BlobType>AppendBlob</BlobType><Last-Modified>{formatdate(usegmt=True)}</Last-Modified></Properties></Blob>"
+            for name, data in known
+        )
+        text = f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/>'
+        self.answer(200, f"{text}</EnumerationResults>".encode(), Content_Type="application/xml")
+
+    def read(self, data: bytes) -> None:
+        wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("x-ms-range") or self.headers.get("Range") or "")
+        if self.command == "HEAD" or wanted is None:
+            self.answer(200, data, len(data))
+            return
+        start = int(wanted.group(1))
+        end = min(int(wanted.group(2) or len(data) - 1), len(data) - 1)
+        if start >= len(data):
+            self.refuse(416, "InvalidRange")
+            return
+        piece = data[start : end + 1]
+        self.store.largest = max(self.store.largest, len(piece))
+        self.answer(206, piece, Content_Range=f"bytes {start}-{end}/{len(data)}")
+
+
+@contextmanager
+def serving() -> Iterator[tuple[Store, str]]:
+    """The store and its address, until the context ends."""
+    store = Store()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"store": store}))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield store, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,281 @@
+"""``build -on imagebuilder`` against a resource manager on loopback, driven by the official clients."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("azure.mgmt.imagebuilder", reason="Azure's packages are not installed")
+
+from fakes import arm as fake_arm
+from fakes import blob as fake_blob
+
+from bakelift.__main__ import main
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
+)
+TEMPLATE = """
+source "azure-arm" "NAME" {
+  subscription_id = "SUBSCRIPTION"
+  os_type         = "Linux"
+  image_publisher = "canonical"
+  image_offer     = "ubuntu-24_04-lts"
+  image_sku       = "server"
+  location        = "westeurope"
+
+  managed_image_name                = "NAME-image"
+  managed_image_resource_group_name = "images"
+}
+
+build {
+  sources = ["source.azure-arm.NAME"]
+  provisioner "shell" {
+    name   = "hello"
+    inline = ["echo hello"]
+  }
+}
+""".replace("SUBSCRIPTION", SUBSCRIPTION)
+LOG = b"""[1] PACKER OUT ==> azure-arm: Connected to SSH!
+[1] PACKER ERR 2023/06/13 08:28:58 [INFO] (telemetry) Starting provisioner shell
+[1] PACKER OUT     azure-arm: hello from the machine
+[1] PACKER ERR 2023/06/13 08:28:58 [INFO] (telemetry) ending shell
+"""
+
+
+@pytest.fixture
+def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[fake_arm.Arm, fake_blob.Store]]:
+    with fake_arm.serving() as (arm, address), fake_blob.serving() as (store, blobs):
+        arm.blob = blobs
+        monkeypatch.setenv("BAKELIFT_ARM_ENDPOINT", address)
+        monkeypatch.setenv("BAKELIFT_ARM_TOKEN", fake_arm.TOKEN)
+        monkeypatch.setenv("BAKELIFT_POLL_SECONDS", "0")
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        yield arm, store
+
+
+Build = Callable[..., int]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Runs the command for templates of these names."""
+
+    def run(*names: str, options: tuple[str, ...] = (), change: tuple[str, str] = ("", "")) -> int:
+        paths = []
+        for name in names:
+            path = tmp_path / f"{name}.pkr.hcl"
+            path.write_text(
+                TEMPLATE.replace("NAME", name).replace(*change) if change[0] else TEMPLATE.replace("NAME", name)
+            )
+            paths.append(str(path))
+        return main(["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, *paths])
+
+    return run
+
+
+def asked(arm: fake_arm.Arm) -> list[str]:
+    """The requests that change something, in order."""
+    names = [f"{method} {path.rpartition('/')[2]}" for method, path, _ in arm.log if method not in ("GET", "HEAD")]
+    return [name for name in names if name != "POST listKeys"]
+
+
+def test_a_build(azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    arm, store = azure
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(LOG)
+    assert build("web") == 0
+    out = capsys.readouterr().out
+    lines = [line.strip() for line in out.splitlines()]
+    assert "==> web: Creating image template web ..." in lines
+    assert "==> web: Customizer 1 of 1: hello (shell)" in lines
+    assert any(line.endswith("hello from the machine") for line in lines)
+    assert f"web-managed: {GROUPS}/images/providers/Microsoft.Compute/images/web-image" in out
+    assert asked(arm) == ["PUT web", "POST run"]
+    versions = {version for method, path, version in arm.log if "imageTemplates" in path}
+    assert len(versions) == 1, "all requests are of the template's API version"
+    [item] = [item for key, item in arm.resources.items() if fake_arm.TEMPLATES in key]
+    assert item["identity"]["userAssignedIdentities"] == {IDENTITY: {}}
+    assert "bakelift-hash" in item["tags"]
+
+
+def test_what_is_unchanged_is_used_and_what_changed_is_made_anew(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    assert build("web") == build("web") == 0
+    assert "which is unchanged" in capsys.readouterr().out
+    assert build("web", change=("echo hello", "echo other")) == 0
+    assert "Deleting image template web: it was made from another template" in capsys.readouterr().out
+    assert asked(arm) == ["PUT web", "POST run", "POST run", "DELETE web", "PUT web", "POST run"]
+
+
+def test_a_run_that_fails(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    arm.runs["web"] = lambda *_: {"code": "BuildFailed", "message": "the script exited with status 3"}
+    assert build("web", "api") == 1
+    out = capsys.readouterr().out
+    assert "BuildFailed: the script exited with status 3" in out
+    assert "--> api:" in out, "the others are built all the same"
+
+
+@pytest.mark.parametrize(("status", "headers"), [(429, {"Retry-After": "0"}), (500, {}), (503, {"Retry-After": "0"})])
+@pytest.mark.parametrize("request_", [("PUT", "imagetemplates"), ("POST", "/run$"), ("GET", "imagetemplates")])
+def test_faults_that_pass(
+    azure: tuple[fake_arm.Arm, fake_blob.Store],
+    build: Build,
+    status: int,
+    headers: dict[str, str],
+    request_: tuple[str, str],
+) -> None:
+    arm, _ = azure
+    arm.faults += [(*request_, status, headers)] * 2
+    assert build("web") == 0
+    assert arm.faults == []
+
+
+@pytest.mark.parametrize("request_", [("PUT", "imagetemplates"), ("POST", "/run$")])
+def test_faults_that_stay_are_told_in_a_line(
+    azure: tuple[fake_arm.Arm, fake_blob.Store],
+    build: Build,
+    request_: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arm, _ = azure
+    arm.faults += [(*request_, 403, {})]
+    assert build("web") == 1
+    told = capsys.readouterr()
+    assert "Fault: a fault of 403" in told.out
+    assert "Traceback" not in told.out + told.err and fake_arm.TOKEN not in told.out + told.err
+
+
+def test_a_log_that_may_not_be_read(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, store = azure
+    store.forbidden = True
+    assert build("web") == 0
+    out = capsys.readouterr().out
+    assert "Storage Blob Data Reader" in out and "Building ..." in out
+
+
+def test_a_large_log_is_read_in_pieces(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, store = azure
+    line = b"[1] PACKER OUT     azure-arm: " + b"x" * 100 + b"\n"
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(line * 100_000)
+    assert build("web") == 0
+    assert capsys.readouterr().out.count("x" * 100) == 100_000
+    assert store.largest <= 4 * 1024 * 1024
+
+
+def test_begun_and_followed_later(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    arm.looks = 4
+    assert build("web", options=("-no-wait",)) == 0
+    assert "-resume follows it" in capsys.readouterr().out
+    assert build("web", options=("-resume",)) == 0
+    assert "web-managed:" in capsys.readouterr().out
+    assert asked(arm) == ["PUT web", "POST run"], "the run was not begun again"
+
+
+def test_image_templates_can_go_when_they_are_done(azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build) -> None:
+    arm, _ = azure
+    assert build("web", options=("-delete",)) == 0
+    assert not [key for key in arm.resources if fake_arm.TEMPLATES in key]
+
+
+def test_many_at_once(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    arm.faults += [("PUT", "imagetemplates", 429, {"Retry-After": "0"})] * 10
+    names = [f"image{number:02}" for number in range(40)]
+    assert build(*names, options=("-parallel-builds", "8")) == 0
+    assert arm.busiest <= 8
+    out = capsys.readouterr().out
+    assert all(f"--> {name}:" in out for name in names)
+
+
+def test_what_is_missing_is_said_before_anything_is_asked(
+    azure: tuple[fake_arm.Arm, fake_blob.Store],
+    build: Build,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arm, _ = azure
+    path = tmp_path / "web.pkr.hcl"
+    path.write_text(TEMPLATE.replace("NAME", "web"))
+    assert main(["build", "-on", "imagebuilder", str(path)]) == 1
+    assert "<identityId>" in capsys.readouterr().err
+    assert arm.log == []
+
+
+def test_plain_http_is_for_this_machine(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BAKELIFT_ARM_ENDPOINT", "http://management.example.com")
+    monkeypatch.setenv("BAKELIFT_ARM_TOKEN", "token")
+    assert build("web") == 1
+    assert "neither https nor an address of this machine" in capsys.readouterr().err
+
+
+def test_an_interrupt_cancels_the_run(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, tmp_path: Path
+) -> None:
+    arm, _ = azure
+    arm.looks = 1_000_000
+    path = tmp_path / "web.pkr.hcl"
+    path.write_text(TEMPLATE.replace("NAME", "web"))
+    arm.runs["web"] = lambda *_: None
+    words = [sys.executable, "-m", "bakelift", "build", "-on", "imagebuilder", "-identity", IDENTITY, str(path)]
+    # Creating takes two looks, running for ever.
+    started = threading.Event()
+
+    def watch() -> None:
+        while not started.is_set():
+            with arm.lock:
+                for operation in arm.operations.values():
+                    if operation.style == "async" and len(arm.operations) == 1:
+                        operation.looks = min(operation.looks, 1)
+                if any(method == "POST" and path.endswith("/run") for method, path, _ in arm.log):
+                    arm.looks = 1
+                    started.set()
+            time.sleep(0.01)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))
+    assert started.wait(30)
+    watcher.join()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Cancelling the run of web" in out
+    assert "POST cancel" in asked(arm)
+
+
+def test_no_azure_package_is_loaded_elsewhere() -> None:
+    code = (
+        "import sys; from bakelift.__main__ import main; main(['build', '-help']); main(['translate', '-help']); "
+        "import bakelift.runner, json; "
+        "print(json.dumps([m for m in sys.modules if m.split('.')[0] in ('azure', 'msal', 'requests')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
