@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bakelift.runner.imagebuilder.submission import Submission
     from bakelift.sessions import Session
 
+#: Options of a source that name a group to put the image template into, the likeliest first.
+_GROUPS = ("build_resource_group_name", "managed_image_resource_group_name", "resource_group_name")
 #: Options of a source that say as whom Packer logs in.
 _LOGIN = {
     "tenant": "tenant_id",
@@ -63,7 +65,7 @@ def _build(parsed: Parsed) -> int:
         raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")
     way = parsed.text("auth") or "auto"
     cloud = clouds.cloud(facts.get("cloud_environment_name", ""))
-    azure = Azure(_subscription(parsed, facts), login.but(way=way), cloud, os.environ, sys.stderr.write)
+    azure = Azure(_subscription(parsed, facts), login.but(way=way), cloud, os.environ, _tell)
     color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
     style = STYLES[parsed.text("log-style") or "current"]
     shown = LogOptions(
@@ -167,16 +169,19 @@ def _deployment(path: str, data: dict[str, object]) -> Submission:
 
 def _facts(session: Session) -> dict[str, str]:
     """What the template says of the subscription, the cloud and the group."""
-    names = ("subscription_id", "cloud_environment_name", "managed_image_resource_group_name")
-    names += ("build_resource_group_name", "resource_group_name")
+    names = ("subscription_id", "cloud_environment_name", *_GROUPS)
     return {name: value for name in names if (value := _setting(session, name))}
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _login(session: Session) -> Login:
     from bakelift.runner.azure.credentials import Login
 
     found = {field: _setting(session, option) for field, option in _LOGIN.items()}
-    return Login(**found, cli=_setting(session, "use_azure_cli_auth") == "true")  # type: ignore[arg-type]
+    return Login(**found, cli=_setting(session, "use_azure_cli_auth") == "true")
 
 
 def _setting(session: Session, name: str) -> str:
@@ -212,8 +217,7 @@ def _of_az() -> str:
 
 def _group(parsed: Parsed, facts: Mapping[str, str]) -> str:
     """-resource-group, else where the template's image goes."""
-    names = ("build_resource_group_name", "managed_image_resource_group_name", "resource_group_name")
-    found = parsed.text("resource-group") or next((facts[name] for name in names if name in facts), "")
+    found = parsed.text("resource-group") or next((facts[name] for name in _GROUPS if name in facts), "")
     if not found:
         raise Usage("no resource group for the image template: say -resource-group")
     return found
