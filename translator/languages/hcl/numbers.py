@@ -24,10 +24,12 @@ def number(text: str, start: int) -> int | Decimal:
         raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
     from decimal import Decimal
 
-    value = Decimal(text)
-    if not value:
+    # Decimal has an end too, and fails there.
+    exponent = text.lower().partition("e")[2].lstrip("+-0")
+    value = Decimal(text) if len(exponent) <= 9 else None
+    if value is not None and not value:
         return 0
-    if not -_MOST_DIGITS <= value.adjusted() <= _MOST_DIGITS:
+    if value is None or not -_MOST_DIGITS <= value.adjusted() <= _MOST_DIGITS:
         detail = f"The number has more than {_MOST_DIGITS} digits."
         raise Problem("hcl/invalid-number", "Invalid number literal", detail, start, start + len(text))
     return int(value) if value == value.to_integral_value() else _shortest(value)

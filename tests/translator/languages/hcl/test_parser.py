@@ -340,3 +340,10 @@ def test_expression_alone() -> None:
     with pytest.raises(TemplateError, match="Extra characters after expression"):
         parse_expression("1 2")
     assert parse_expression("{}") == ObjectExpr(())
+
+
+@pytest.mark.parametrize("text", ["1e49999999999999999901", "1e-49999999999999999901", "0e49999999999999999901"])
+def test_exponents_beyond_all_bounds_are_refused(text: str) -> None:
+    with pytest.raises(TemplateError) as raised:
+        parse_expression(text)
+    assert [d.code for d in raised.value.diagnostics] == ["hcl/invalid-number"]
