@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -260,7 +259,8 @@ def test_an_interrupt_cancels_the_run(
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ))
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=tmp_path)
     assert started.wait(30)
     watcher.join()
     time.sleep(0.3)
@@ -271,11 +271,11 @@ def test_an_interrupt_cancels_the_run(
     assert "POST cancel" in asked(arm)
 
 
-def test_no_azure_package_is_loaded_elsewhere() -> None:
+def test_no_azure_package_is_loaded_elsewhere(tmp_path: Path) -> None:
     code = (
         "import sys; from bakelift.__main__ import main; main(['build', '-help']); main(['translate', '-help']); "
         "import bakelift.runner, json; "
         "print(json.dumps([m for m in sys.modules if m.split('.')[0] in ('azure', 'msal', 'requests')]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert json.loads(done.stdout.splitlines()[-1]) == []
