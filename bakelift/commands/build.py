@@ -24,9 +24,16 @@ COMMAND = Command(
     "TEMPLATE",
     (
         *VARIABLES,
-        Option("on", "where to build", "TARGET", choices=("sandbox", "ssh", "vm", "imagebuilder")),
         Option(
-            "base", "what a sandbox begins with: a folder, a tar file, or host (this machine, copy on write)", "BASE"
+            "on",
+            "where to build: sandbox, vm, ssh, imagebuilder",
+            "TARGET",
+            choices=("sandbox", "ssh", "vm", "imagebuilder"),
+        ),
+        Option(
+            "base",
+            "what to begin with: a folder, a tar file, or host (this machine, copy on write); for a vm, a disk",
+            "BASE",
         ),
         Option("host", "with -on ssh, the host, instead of the template's", "USER@HOST[:PORT]"),
         Option("key", "a private key for -host; else the agent and your own keys are tried", "FILE"),

@@ -19,9 +19,10 @@ from bakelift.translator.diagnostics import fail
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.runner.communicators.sessions import Opened
+    from bakelift.runner.suites import Suite
     from bakelift.runner.targets import TargetContext
     from bakelift.runner.targets.sandbox.cache import BuildFolder
-    from bakelift.runner.targets.vm.base import Base, Suite
+    from bakelift.runner.targets.vm.base import Base
     from bakelift.runner.targets.vm.seed import Keys
     from bakelift.runner.ui import Ui
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
-import shutil
 import time
 
+from bakelift.runner import suites
 from bakelift.runner.artifacts import disk as disks
 from bakelift.runner.errors import BuildError
 from bakelift.translator.plan.record import Record
@@ -20,6 +19,7 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.runner.settings import Settings
+    from bakelift.runner.suites import Suite
     from bakelift.runner.ui import Ui
 
 #: How long a disk that was made is taken for fresh: by then security updates have piled up.
@@ -36,13 +36,6 @@ _PACKAGES = (
 )
 _KERNELS = {"debian": "linux-image-cloud-amd64", "ubuntu": "linux-virtual"}
 _NAMES = {"ubuntu": {"waagent": "walinuxagent", "isc-dhcp-client": "netplan.io", "ifupdown": "systemd-resolved"}}
-_KEYRINGS = {
-    "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
-    "ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-}
-
-_DEBIAN = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie"}
-_UBUNTU = {"18.04": "bionic", "20.04": "focal", "22.04": "jammy", "24.04": "noble", "25.04": "plucky"}
 
 BASE = "Say what to begin with: -base DISK (qcow2, raw or VHD, with cloud-init and an ssh server)."
 
@@ -52,11 +45,6 @@ class Base(Record):
 
     path: str
     kind: str
-    name: str
-
-
-class Suite(Record):
-    distribution: str
     name: str
 
 
@@ -72,26 +60,12 @@ def given(path: str) -> Base:
 
 def suite_of(settings: Settings) -> Suite | None:
     """The suite that an azure-arm source names; None: it is nothing that can be made of packages."""
-    publisher = settings.text("image_publisher").lower()
-    said = f"{settings.text('image_offer')} {settings.text('image_sku')}".lower().replace("_", ".")
-    if publisher == "debian" and (found := re.search(r"debian-(\d+)", said)):
-        name = _DEBIAN.get(found[1])
-        return Suite("debian", name) if name else None
-    if publisher == "canonical":
-        for version, name in _UBUNTU.items():
-            if name in said or version in said:
-                return Suite("ubuntu", name)
-    return None
+    return suites.of_image(*(settings.text(f"image_{part}") for part in ("publisher", "offer", "sku")))
 
 
 def missing(suite: Suite) -> list[str]:
     """Debian packages without which the suite's disk cannot be made here."""
-    found = disks.missing()
-    if shutil.which("mmdebstrap") is None:
-        found.append("mmdebstrap")
-    if not os.path.exists(_KEYRINGS[suite.distribution]):
-        found.append(f"{suite.distribution}-archive-keyring" if suite.distribution == "debian" else "ubuntu-keyring")
-    return found
+    return disks.missing() + suites.missing(suite)
 
 
 async def made(suite: Suite, ui: Ui) -> Base:
@@ -107,7 +81,7 @@ async def made(suite: Suite, ui: Ui) -> Base:
     packages.append(_KERNELS[suite.distribution])
     key = sha256(" ".join((suite.name, *packages)).encode()).hexdigest()[:12]
     place = os.path.join(cache.ensure(cache.DISKS), f"{suite.name}-{key}")
-    base = Base(os.path.join(place, "disk.raw"), "raw", f"{suite.distribution.title()} {suite.name}")
+    base = Base(os.path.join(place, "disk.raw"), "raw", str(suite))
     lock = await asyncio.to_thread(cache.Lock.take, f"{place}.lock", True)
     assert lock is not None
     part = f"{place}.part"
@@ -143,14 +117,14 @@ async def _debootstrap(suite: Suite, packages: list[str], root: str, ui: Ui) -> 
     command = [
         *("mmdebstrap", "--quiet", "--format=directory", "--variant=minbase", f"--include={','.join(packages)}"),
         *("--aptopt=Apt::Install-Recommends false", "--aptopt=Acquire::Languages none"),
-        *(suite.name, root, *_mirrors(suite)),
+        *(suite.name, root, *suites.sources(suite)),
     ]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "LC_ALL": "C.UTF-8", "PATH": disks.search_path()},
+        env=suites.environment(os.environ),
     )
     try:
         _, said = await process.communicate()
@@ -164,22 +138,6 @@ async def _debootstrap(suite: Suite, packages: list[str], root: str, ui: Ui) -> 
         for line in lines[-20:]:
             ui.error(line)
         raise BuildError(f"mmdebstrap could not make {suite.name}: {lines[-1] if lines else process.returncode}")
-
-
-def _mirrors(suite: Suite) -> list[str]:
-    """The system's own sources of packages where it is of that suite; else where mmdebstrap looks by itself."""
-    try:
-        with open("/etc/os-release", encoding="utf-8") as file:
-            system = dict(line.strip().split("=", 1) for line in file if "=" in line)
-    except OSError:
-        return []
-    if system.get("VERSION_CODENAME", "").strip('"') != suite.name:
-        return []
-    folder = "/etc/apt/sources.list.d"
-    listed = [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
-    known = [path for path in listed if os.path.basename(path).startswith((suite.distribution, "base", "official"))]
-    main = "/etc/apt/sources.list"
-    return known or ([main] if os.path.exists(main) and os.path.getsize(main) else [])
 
 
 def _prepare(root: str) -> None:

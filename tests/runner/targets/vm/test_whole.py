@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bakelift.runner import suites
 from bakelift.runner.targets import vm
-from bakelift.runner.targets.vm import base, image, qemu
+from bakelift.runner.targets.vm import image, qemu
 
 #: Seconds: emulation on a machine that others work on as well.
 LIMIT = 900
@@ -59,7 +60,7 @@ build {
 
 @pytest.mark.slow
 def test_an_image_the_whole_way(tmp_path: Path) -> None:
-    suite = base.Suite("debian", "bookworm")
+    suite = suites.Suite("debian", "12", "bookworm")
     lacking = vm._missing(suite)
     if lacking or os.geteuid() != 0:
         pytest.skip("; ".join(lacking) or "only root makes a disk")
