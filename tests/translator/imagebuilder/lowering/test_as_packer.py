@@ -267,6 +267,14 @@ _COMMANDS = [
     'BUILD_NAME=flatcar; if [[ "${BUILD_NAME}" == *"flatcar"* ]]; then sudo {{.Vars}} -S -E bash \'{{.Path}}\'; fi',
     "/bin/sh -c '{{ .Vars }} {{ .Path }}'",
     "chmod +x {{.Path}}; {{.Vars}} {{.Path}} 2>&1 | tee ~/log",
+    "chmod +x {{ .Path }}; sudo {{ .Vars }} {{ .Path }}",
+    "chmod +x {{ .Path }}; sudo {{ .Vars }} {{ .Path }} ",
+    "chmod +x {{ .Path }}; sudo {{ .Vars }} {{ .Path }};",
+    "echo 'packer' | sudo -S env {{ .Vars }} {{ .Path }}",
+    "sudo -S true <<< 'secret' ; chmod +x {{ .Path }}; {{ .Vars }} sudo -E bash '{{ .Path }}'",
+    "sudo sh -c '{{ .Vars }} pwsh -f {{ .Path }}'",
+    "{{.Vars}} bash -eu {{.Path}}",
+    "cd /tmp && {{.Vars}} nice -n 5 {{.Path}}; exit $?",
 ]
 
 SLOW: dict[str, dict[str, object]] = {
@@ -322,6 +330,21 @@ SLOW: dict[str, dict[str, object]] = {
         "inline": ["cat > ~/doc <<EOF\none\n  two $HOME\nEOF\n", "if true; then", "echo yes", "fi"]
     },
     "exit early": {"inline": ["exit 0", "this ( is no shell"]},
+    "ended by a signal": {"inline": ["echo hi; kill -TERM $$"], "valid_exit_codes": [0, 143]},
+    "highest status": {"inline": ["exit 254"]},
+    "words of every language": {
+        "inline": ["printf '%s\\n' 'gr\u00fc\u00df dich \u4e16\u754c' \"$FOO\" | tee ~/words"],
+        "environment_vars": ["FOO=\u00e9t\u00e9 \U0001f680"],
+    },
+    "dollars and quotes": {
+        "script": "show.sh",
+        "environment_vars": ["FOO=$(id) ${HOME} \\$x ''\"\" \\\\", "BAR="],
+        "execute_command": "{{ .Vars }} sudo -E sh '{{ .Path }}'",
+    },
+    "equals in a value": {"script": "show.sh", "environment_vars": ["FOO=a=b=c", "BAR==="]},
+    "the last of a name": {"script": "show.sh", "environment_vars": ["FOO=1", "BAR=2", "FOO=3"]},
+    "pause after": {"inline": ["echo hi"], "pause_after": "1s"},
+    "functions and traps": {"inline": ["f() { echo in f; }", "trap 'echo bye' EXIT", "f", "false", "echo not here"]},
 }
 
 FILES = {
