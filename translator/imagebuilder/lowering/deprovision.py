@@ -279,7 +279,7 @@ def _say_sysprep(
         for name in names:
             reader.say(name, "adapted", "aib/sysprep", text)
         return None
-    if any(line.startswith("'@") for line in taken):
+    if t.ends_here_string("\n".join(taken)):
         summary = f"Image Builder runs sysprep with /oobe /generalize /quiet /quit, not with {' '.join(sorted(flags))}"
         for name in names:
             reader.say(name, "approximated", "aib/sysprep-flags", summary)

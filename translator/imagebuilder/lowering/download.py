@@ -66,12 +66,11 @@ def powershell_lines(customizer: PowerShell | File) -> tuple[Expr, ...]:
 
 
 def _windows(value: Expr | None, holes: list[Expr]) -> str:
-    from bakelift.translator.plan.expressions import Call
 
     value = value if value is not None else Literal("")
     if isinstance(value, Literal):
-        return "'" + str(value.value).replace("'", "''") + "'"
-    holes.append(Call("replace", (value, Literal("'"), Literal("''"))))
+        return t.powershell_single(str(value.value))
+    holes.append(t.powershell_at_deployment(value))
     return f"'{t.HOLE % (len(holes) - 1)}'"
 
 
@@ -115,9 +114,10 @@ def _words(line: Expr, windows: bool) -> list[Expr]:
     for word in re.findall(pattern, text):
         hole = re.fullmatch("\0([0-9]+)\0", word)
         if hole is None:
-            found.append(Literal(word.replace("''", "'") if windows else word.replace(t.APOSTROPHE, "'")))
+            found.append(Literal(t.from_powershell(word) if windows else word.replace(t.APOSTROPHE, "'")))
             continue
-        value = t.unquoted(holes[int(hole[1])], "''" if windows else t.APOSTROPHE)
+        whole = holes[int(hole[1])]
+        value = t.powershell_unquoted(whole) if windows else t.unquoted(whole, t.APOSTROPHE)
         if value is not None:
             found.append(value)
     return found

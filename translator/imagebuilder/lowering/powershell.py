@@ -16,7 +16,7 @@ from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lower
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import plain_number
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
-from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal
+from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -313,8 +313,8 @@ def variable(name: str) -> str:
 
 def _value(value: str | Expr, holes: list[Expr]) -> str:
     if isinstance(value, str):
-        return value.replace("'", "''")
-    holes.append(Call("replace", (value, Literal("'"), Literal("''"))))
+        return t.in_powershell(value)
+    holes.append(t.powershell_at_deployment(value))
     return t.HOLE % (len(holes) - 1)
 
 

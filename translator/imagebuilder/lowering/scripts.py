@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
 from bakelift.translator.imagebuilder.lowering.shell_shape import Script
-from bakelift.translator.imagebuilder.lowering.text import single
+from bakelift.translator.imagebuilder.lowering.text import powershell_single, single
 from bakelift.translator.plan.expressions import Literal, Ref, Template
 
 TYPE_CHECKING = False
@@ -111,6 +111,5 @@ def _tell_placeholder(reader: StepReader, summary: str, wanted: str) -> None:
 def _failing(reader: StepReader, message: str) -> tuple[Expr, ...]:
     whole = f"bakelift: {message}"
     if reader.context.windows:
-        quoted = "'" + whole.replace("'", "''") + "'"
-        return (Literal(f"[Console]::Error.WriteLine({quoted})"), Literal("exit 1"))
+        return (Literal(f"[Console]::Error.WriteLine({powershell_single(whole)})"), Literal("exit 1"))
     return (Literal(f"echo {single(whole)} >&2"), Literal("exit 1"))

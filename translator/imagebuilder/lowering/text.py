@@ -85,6 +85,50 @@ def unquoted(expr: Expr, apostrophe: str) -> Expr | None:
     return expr.args[0] if expr.args[1:] == (Literal("'"), Literal(apostrophe)) else None
 
 
+#: What PowerShell takes for an apostrophe: two of one kind stand for it between single quotes.
+#: Source: PowerShell's tokenizer, CharTraits (IsSingleQuote).
+_POWERSHELL_QUOTES = "'\u2018\u2019\u201a\u201b"
+
+
+def powershell_single(text: str) -> str:
+    """Text in PowerShell's single quotes, where nothing of it is expanded."""
+    return "'" + in_powershell(text) + "'"
+
+
+def in_powershell(text: str) -> str:
+    """Text as it stands between PowerShell's single quotes."""
+    return re.sub(f"[{_POWERSHELL_QUOTES}]", lambda found: found[0] * 2, text)
+
+
+def from_powershell(text: str) -> str:
+    """What :func:`in_powershell` was given."""
+    return re.sub(rf"([{_POWERSHELL_QUOTES}])\1", r"\1", text)
+
+
+def powershell_at_deployment(value: Expr) -> Expr:
+    """A symbolic value as it stands between PowerShell's single quotes."""
+    for quote in _POWERSHELL_QUOTES:
+        value = Call("replace", (value, Literal(quote), Literal(quote * 2)))
+    return value
+
+
+def powershell_unquoted(expr: Expr) -> Expr | None:
+    """What :func:`powershell_at_deployment` was given; None when the expression is not of that shape."""
+    for quote in reversed(_POWERSHELL_QUOTES):
+        expr = bare(expr)
+        if not (isinstance(expr, Call) and expr.operation == "replace" and len(expr.args) == 3):
+            return None
+        if expr.args[1:] != (Literal(quote), Literal(quote * 2)):
+            return None
+        expr = expr.args[0]
+    return expr
+
+
+def ends_here_string(text: str) -> bool:
+    """Whether a line of the text would end a PowerShell here-string."""
+    return re.search(f"(?m)^[{_POWERSHELL_QUOTES}]@", text) is not None
+
+
 def bare(expr: Expr) -> Expr:
     """Without the template of one part that only says "as text"."""
     while isinstance(expr, Template) and len(expr.parts) == 1:

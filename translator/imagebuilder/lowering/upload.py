@@ -271,7 +271,7 @@ def windows_path(path: str) -> str:
     """A path as a PowerShell string; ``$env:X`` in it is expanded, as in Packer's upload."""
     if re.search(r"\$env:\w", path, re.IGNORECASE):
         return '"' + path.replace("`", "``").replace('"', '`"') + '"'
-    return "'" + path.replace("'", "''") + "'"
+    return t.powershell_single(path)
 
 
 def _pause(upload: Upload, command: str) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.plan.expressions import Call, Expr, Literal, Ref, Template, template
+from bakelift.translator.plan.expressions import Expr, Literal, Ref, Template, template
 from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.record import Record
 
@@ -149,7 +149,7 @@ def shell_quoted(variable: str, word: str) -> list[str]:
 def windows_fetch(vault: Vault, secrets: Sequence[str]) -> list[str]:
     """As :func:`shell_fetch`: into ``$secret_N``."""
     address = _TOKEN + (f"&msi_res_id={vault.identity}" if vault.identity else "")
-    quoted = address.replace("'", "''")
+    quoted = t.in_powershell(address)
     lines = [
         "$ErrorActionPreference = 'Stop'",
         "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12",
@@ -169,9 +169,9 @@ def windows_value(value: Expr, secrets: Sequence[str], holes: list[Expr]) -> str
         if isinstance(part, Ref) and part.kind == "vault":
             words.append(f"$secret_{secrets.index(part.name) + 1}")
         elif isinstance(part, Literal):
-            words.append("'" + str(part.value).replace("'", "''") + "'")
+            words.append(t.powershell_single(str(part.value)))
         else:
-            holes.append(Call("replace", (part, Literal("'"), Literal("''"))))
+            holes.append(t.powershell_at_deployment(part))
             words.append(f"'{t.HOLE % (len(holes) - 1)}'")
     return " + ".join(words)
 

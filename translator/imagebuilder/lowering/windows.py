@@ -141,7 +141,7 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     for index, (data, source) in enumerate(sources):
         text = data.decode("utf-8", "replace") if not reader.flag("binary") else ""
         unix = text.replace("\r\n", "\n")
-        readable = unix.encode() == data and unix.endswith("\n") and "\n'@" not in "\n" + unix
+        readable = unix.encode() == data and unix.endswith("\n") and not t.ends_here_string(unix)
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
             facts["part"] = f"{index + 1}/{len(sources)}"
@@ -202,7 +202,7 @@ def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str)
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return t.powershell_single(text)
 
 
 LOWERINGS: dict[str, Callable[[StepReader, bool], list[Lowered]]] = {

@@ -98,9 +98,9 @@ def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
     for plain, braced, value in re.findall(pattern, text, re.MULTILINE):
         hole = re.fullmatch("\0([0-9]+)\0", value)
         if hole is None:
-            found[plain or braced] = Literal(value.replace("''", "'"))
+            found[plain or braced] = Literal(t.from_powershell(value))
             continue
-        inner = t.unquoted(holes[int(hole[1])], "''")
+        inner = t.powershell_unquoted(holes[int(hole[1])])
         if inner is None:
             raise Unreadable
         found[plain or braced] = t.bare(inner)

@@ -6,6 +6,7 @@ import base64
 import re
 
 from bakelift.translator.files import Entry
+from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.upload import members_of
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, Unreadable, options, read
@@ -101,7 +102,7 @@ def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entr
         base = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "\\"
         start = destination.rstrip("/\\").replace("/", "\\") + "\\" + base
         for single, double, folder, body in _WINDOWS.findall(text):
-            path = (single.replace("''", "'") or double).removeprefix(start).replace("\\", "/")
+            path = (t.from_powershell(single) or double).removeprefix(start).replace("\\", "/")
             data = None if folder else base64.b64decode(body)
             if (path + "/").replace("/", "\\") != start:
                 found.append(Entry(path, data, 0o644 if data is not None else 0o755))
