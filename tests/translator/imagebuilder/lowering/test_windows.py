@@ -33,10 +33,13 @@ def test_environment_is_a_prelude(world, step, template) -> None:
         )
     )
     assert made.inline[0] == Literal('# bakelift: {"environment_vars":["B","A"],"env":["c-d"],"prelude":3}')
+    value = Template((Ref("input", "tier"),))
+    for quote in "'\u2018\u2019\u201a\u201b":  # PowerShell takes each of them for an apostrophe
+        value = Call("replace", (value, Literal(quote), Literal(quote * 2)))
     assert made.inline[1] == Template(
         (
             Literal("$env:A = '"),
-            Call("replace", (Template((Ref("input", "tier"),)), Literal("'"), Literal("''"))),
+            value,
             Literal("'"),
         )
     )
