@@ -144,3 +144,30 @@ def test_an_image_of_a_large_template(
     codes = {item["path"].split(".")[1]: item["code"] for item in said["items"] if item["class"] == "unsupported"}
     assert codes
     assert "image_os" in {entry["name"] for entry in said["frozen"]}
+
+
+@pytest.mark.slow
+def test_staged_scripts_of_the_corpus_come_back(
+    shared: Path,
+    judge: Callable[[dict[str, object]], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With -scripts URL every unit gives as good a template, and nothing of it is lost on the way back."""
+    fetched = 0
+    for number, (unit, root) in enumerate(complete_units(shared)):
+        out = tmp_path / str(number)
+        words = ["translate", "-missing-files", "placeholder", "-root", str(root), "-out", f"{out}/"]
+        if main([*words, "-scripts", "https://images.blob.core.windows.net/scripts", str(unit)]) not in (0, 3):
+            continue
+        capsys.readouterr()
+        for path in out.glob("*.json"):
+            if path.name == "staging.json" or path.name.endswith(".parameters.json"):
+                continue
+            for resource in image_templates(json.loads(path.read_text())):
+                assert judge(resource) == [], unit
+                fetched += json.dumps(resource).count('"type": "File"')
+            assert main(["translate", str(path), "-to", "hcl", "-out", f"{tmp_path}/{number}-back/"]) == 0
+            told = capsys.readouterr().err
+            assert "[aib/staged-missing]" not in told and "[aib/edited-text]" not in told, unit
+    assert fetched > 3000

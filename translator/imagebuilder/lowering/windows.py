@@ -8,6 +8,8 @@ from bakelift.translator.imagebuilder.lowering.context import Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command, sprintf
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.imagebuilder.lowering.shell_shape import Script
+from bakelift.translator.imagebuilder.lowering.staging import fetches
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -115,10 +117,10 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
     items = [reader.text_of(item, "inline") for item in reader.items("inline")]
-    sources: list[tuple[bytes, str | None]] = (
-        [("".join(line + "\n" for line in items).encode(), None)]
+    scripts = (
+        (Script("".join(line + "\n" for line in items).encode()),)
         if items
-        else [(script.data, script.path) for script in read_scripts(reader)]
+        else tuple(staged(script, reader) for script in read_scripts(reader))
     )
     variables, named = read_environment(reader)
     given = {v.name: v.value for v in variables}
@@ -138,17 +140,25 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     command = _batch_command(reader, variables, path)
     codes = reader.numbers("valid_exit_codes")
     made = list(_paused(reader))
-    for index, (data, source) in enumerate(sources):
+    for index, script in enumerate(scripts):
+        data, source = script.data, script.path
         text = data.decode("utf-8", "replace") if not reader.flag("binary") else ""
         unix = text.replace("\r\n", "\n")
         readable = unix.encode() == data and unix.endswith("\n") and not t.ends_here_string(unix)
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
-            facts["part"] = f"{index + 1}/{len(sources)}"
+            facts["part"] = f"{index + 1}/{len(scripts)}"
         if items and any("\n" in line for line in items):
             facts["items"] = [line.count("\n") + 1 for line in items]
+        if script.staged is not None:
+            facts["staged"] = 1
+            made += fetches(reader, (script.staged,))
         lines = [t.marker(facts), "$ErrorActionPreference = 'Stop'", f"$path = {_quoted(path)}"]
-        if readable:
+        if script.staged is not None:
+            place = script.staged.path(True)
+            lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{place}'))")
+            lines.append(f"Remove-Item -Force '{place}'")
+        elif readable:
             # A here-string keeps the LF ends of the text, and has none at its end.
             lines += ["[IO.File]::WriteAllText($path, @'", *unix[:-1].split("\n"), '\'@.Replace("`r`n", "`n") + "`n")']
         else:
@@ -163,6 +173,20 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
         found = source.replace("\\", "/").rsplit("/", 1)[-1] if source else None
         made.append(Lowered(shell, reader.step.name, found))
     return made
+
+
+def staged(script: Script, reader: StepReader) -> Script:
+    """The script with a place of its own, where files are staged."""
+    if reader.context.options.staging is None:
+        return script
+    from bakelift.translator.imagebuilder.lowering.staging import place
+
+    found = place(reader, script.data, script.name, script.origin, script.path or "")
+    if found is not None:
+        for option in ("script", "scripts"):
+            if reader.expr(option) is not None:
+                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
+    return script.but(staged=found)
 
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:

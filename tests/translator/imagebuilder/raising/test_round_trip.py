@@ -165,7 +165,7 @@ def check(step: Step, windows: bool, store: Store | None = None) -> None:
 
 
 def names_files(step: Step) -> bool:
-    return bool({"script", "scripts", "source", "sources"} & set(step.settings)) and step.type != "windows-shell"
+    return bool({"script", "scripts", "source", "sources"} & set(step.settings))
 
 
 @pytest.mark.parametrize("step", list(filter(names_files, SHELL)), ids=lambda s: str(list(s.settings)))
