@@ -32,7 +32,7 @@ FAN = 8
 MOST_OPTIONS = 4000
 
 #: Up to so many names and bytes a copy of the top layer is cheaper than starting the view again.
-SMALL_COUNT, SMALL_BYTES = 64, 1 << 20
+SMALL_COUNT, SMALL_BYTES = 24, 1 << 18
 
 
 class Layer(Record):
