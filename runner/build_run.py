@@ -215,6 +215,9 @@ class BuildRun:
         async with self._timed(StepLabel(0, "connect")):
             machine = await self._ready.target.prepare(self._ui)
         self._log.log.redactor.hide(*machine.secrets)
+        way_in = machine.communicator
+        if way_in is not None and hasattr(way_in, "progress"):
+            way_in.progress = self._ui.progress
         trace = self._log.log.trace
         if trace is not None and machine.communicator is not None:
             from bakelift.runner.log_trace import Traced

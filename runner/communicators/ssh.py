@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from bakelift.runner.communicators import Listener
 
+#: Files go in pieces of this many bytes, so that one can tell how far they are.
+_PIECE = 1 << 20
+
 #: Seconds that a server gets to say goodbye.
 _FAREWELL = 2.0
 
@@ -48,6 +51,8 @@ class SshCommunicator:
         self._sftp: asyncssh.SFTPClient | None = None
         self._no_sftp = False
         self.terminal = pty
+        #: Hears of large files on their way: what, bytes so far, bytes in all.
+        self.progress: Callable[[str, int, int], None] | None = None
 
     @property
     def windows(self) -> bool:
@@ -96,7 +101,11 @@ class SshCommunicator:
             attributes = asyncssh.SFTPAttrs(permissions=mode)
             async with sftp.open(path, "wb", attributes) as file:
                 # Neither waits for the answer to the other: both are one way there and back.
-                await _together(file.setstat(attributes), file.write(data))
+                await _together(file.setstat(attributes), file.write(data[:_PIECE], 0))
+                for start in range(_PIECE, len(data), _PIECE):
+                    self._moved(path, start, len(data))
+                    await file.write(data[start : start + _PIECE], start)
+                self._moved(path, len(data), len(data))
         except asyncssh.SFTPNoSuchFile as error:
             raise CommunicatorError(f"scp: {posixpath.dirname(path) or path}: No such file or directory") from error
         except _FAILURES as error:
@@ -146,8 +155,14 @@ class SshCommunicator:
             return await by_shell.download(self, path)
         try:
             async with sftp.open(path, "rb") as file:
-                mode = (await file.stat()).permissions or 0o644
-                return await file.read(), mode & 0o7777
+                status = await file.stat()
+                total, data = status.size or 0, bytearray()
+                while piece := await file.read(_PIECE, len(data)):
+                    assert isinstance(piece, bytes)
+                    data += piece
+                    self._moved(path, len(data), total)
+                self._moved(path, total, total)
+                return bytes(data), (status.permissions or 0o644) & 0o7777
         except asyncssh.SFTPNoSuchFile as error:
             raise CommunicatorError(f"scp: {path}: No such file or directory") from error
         except _FAILURES as error:
@@ -195,6 +210,10 @@ class SshCommunicator:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await let_go(connection)
+
+    def _moved(self, path: str, done: int, total: int) -> None:
+        if self.progress is not None and total > _PIECE:
+            self.progress(posixpath.basename(path), done, total)
 
     async def _collect(self, sftp: asyncssh.SFTPClient, directory: str, below: str, found: list[Entry]) -> None:
         try:

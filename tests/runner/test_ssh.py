@@ -254,6 +254,28 @@ def test_gives_up_in_time(monkeypatch):
     assert asyncio.run(main())[-1] == "Timeout waiting for SSH."
 
 
+def test_tells_how_far_large_files_are(tmp_path):
+    large = os.urandom((3 << 20) + 5)
+    heard = []
+
+    async def work(port):
+        opened = await open_session(options(port))
+        machine = opened.communicator
+        machine.progress = lambda *what: heard.append(what)
+        await machine.upload(large, f"{tmp_path}/large", 0o640)
+        await machine.upload(b"small", f"{tmp_path}/small")
+        got = await machine.download(f"{tmp_path}/large")
+        await opened.close()
+        return got
+
+    assert over_ssh(work) == (large, 0o640)
+    assert (tmp_path / "large").read_bytes() == large
+    total = len(large)
+    assert heard[:4] == [("large", n << 20, total) for n in (1, 2, 3)] + [("large", total, total)]
+    assert heard[-1] == ("large", total, total)
+    assert not [what for what in heard if what[0] == "small"]
+
+
 def test_a_host_that_is_still_away_is_no_end_of_the_build():
     """Steps try again while a machine restarts; what they hear of until then is a failure that they know."""
 
