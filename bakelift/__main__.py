@@ -17,7 +17,7 @@ COMMANDS = {
     "validate": "check a template, offline",
     "inspect": "variables, images, steps",
     "diff": "what changes in the image between two templates",
-    "build": "run a template: in a sandbox, over ssh",
+    "build": "run a template: in a sandbox, over ssh, in a VM, or by Image Builder",
     "clean": "remove what builds keep on this machine",
     "console": "evaluate expressions",
     "fmt": "rewrite HCL in canonical form",
