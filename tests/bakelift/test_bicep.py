@@ -257,9 +257,8 @@ def test_a_file_of_parameters_says_what_parts_there_are(
     values.write_text(PARAM_FILE)
     more = [] if beside else ["-var-file", str(values)]
     assert main(["translate", str(tmp_path / "web.bicep"), *more]) in (0, 3), capsys.readouterr().err
-    out = capsys.readouterr().out
-    assert 'image_sku       = "server"' in out and 'inline = ["true"]' in out
-    assert "gallery_name" in out and '"shop"' in out
+    said = {tuple(line.split()) for line in capsys.readouterr().out.splitlines()}
+    assert {("image_sku", "=", '"server"'), ("inline", "=", '["true"]'), ("gallery_name", "=", '"shop"')} <= said
 
 
 def test_parts_without_their_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -273,3 +272,57 @@ def test_errors_of_a_file_of_parameters(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "web.bicepparam").write_text(PARAM_FILE.replace("= {", "= [", 1))
     assert main(["translate", str(tmp_path / "web.bicep")]) == 1
     assert "web.bicepparam:" in capsys.readouterr().err
+
+
+NESTED = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"on": {"type": "bool", "defaultValue": true}},
+  "resources": [
+    {
+      "type": "Microsoft.Resources/deployments",
+      "apiVersion": "2021-04-01",
+      "name": "inner",
+      "properties": {
+        "mode": "Incremental",
+        "expressionEvaluationOptions": {"scope": "inner"},
+        "template": {
+          "parameters": {"own": {"type": "string", "defaultValue": "X"}},
+          "outputs": {"o": {"type": "string", "value": "[toLower(parameters('own'))]"}}
+        }
+      }
+    },
+    {
+      "type": "Microsoft.VirtualMachineImages/imageTemplates",
+      "apiVersion": "2024-02-01",
+      "name": "web",
+      "location": "westeurope",
+      "properties": {
+        "source": {"type": "PlatformImage", "publisher": "a", "offer": "b", "sku": "c", "version": "latest"},
+        "customize": [{"type": "Shell", "inline": ["true"]}],
+        "distribute": [{"type": "VHD", "runOutputName": "web"}]
+      }
+    }
+  ]
+}
+"""
+
+
+def test_a_nested_deployment_keeps_its_own_expressions(tmp_path: Path) -> None:
+    (tmp_path / "n.json").write_text(NESTED)
+    main(["translate", str(tmp_path / "n.json"), "-to", "bicep", "-out", str(tmp_path / "n.bicep")])
+    text = (tmp_path / "n.bicep").read_text()
+    assert "value: '''[toLower(parameters('own'))]'''" in text
+    main(["translate", str(tmp_path / "n.bicep"), "-to", "bicep", "-out", str(tmp_path / "m.bicep")])
+    assert (tmp_path / "m.bicep").read_text() == text
+
+
+def test_the_name_of_a_bare_template_stays_a_parameter(tmp_path: Path) -> None:
+    resource = json.loads(NESTED)["resources"][1]
+    del resource["name"], resource["apiVersion"]
+    (tmp_path / "r.json").write_text(json.dumps(resource))
+    main(["translate", str(tmp_path / "r.json"), "-to", "bicep", "-out", str(tmp_path / "a.bicep")])
+    text = (tmp_path / "a.bicep").read_text()
+    assert "param imageTemplateName string = 'web'" in text and "name: imageTemplateName" in text
+    main(["translate", str(tmp_path / "a.bicep"), "-to", "bicep", "-out", str(tmp_path / "b.bicep")])
+    assert (tmp_path / "b.bicep").read_text() == text

@@ -6,6 +6,7 @@ import re
 
 from bakelift.translator.imagebuilder.reader_ids import read_id
 from bakelift.translator.imagebuilder.rest import fields
+from bakelift.translator.languages.arm import expr_to_value
 from bakelift.translator.languages.arm.printer import Unprintable
 from bakelift.translator.languages.bicep.nodes import (
     Array,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     Say = Callable[[Expr], Node]
 
 LIMITS = ("minValue", "maxValue", "minLength", "maxLength")
+
+_NESTED = "microsoft.resources/deployments"
 
 #: Of a deployment, what Bicep says by itself.
 _SAID = frozenset({"contentVersion", "languageVersion", "parameters", "resources", "outputs", "metadata", "apiProfile"})
@@ -101,6 +104,11 @@ class Around:
     def resource(self, declared: Declared, said: Mapping[str, Expr]) -> list[Statement]:
         version = said.get("apiVersion")
         if not declared.type or not isinstance(version, Literal):
+            self.left.append(declared.symbol)
+            return []
+        try:
+            said = _apart(declared, said)
+        except Unprintable:
             self.left.append(declared.symbol)
             return []
         index = "i" if "i" not in self.taken else self.symbol("i")
@@ -187,6 +195,26 @@ class Around:
     def details(self, name: str) -> Mapping[str, Expr]:
         """Of a parameter, by its name in the template that was read."""
         return fields(fields(self.around.get("parameters")).get(name))
+
+
+def _apart(declared: Declared, said: Mapping[str, Expr]) -> Mapping[str, Expr]:
+    """A nested deployment that evaluates its own expressions: for Bicep they are text, which it escapes by itself."""
+    properties = fields(said.get("properties"))
+    scope = fields(properties.get("expressionEvaluationOptions")).get("scope")
+    inner = isinstance(scope, Literal) and str(scope.value).lower() == "inner"
+    if declared.type.lower() != _NESTED or not inner or "template" not in properties:
+        return said
+    parts = {**properties, "template": _as_text(properties["template"])}
+    return {**said, "properties": ObjectExpr(tuple((Literal(key), value) for key, value in parts.items()))}
+
+
+def _as_text(expr: Expr) -> Expr:
+    if isinstance(expr, ObjectExpr):
+        return ObjectExpr(tuple((_as_text(key), _as_text(value)) for key, value in expr.entries), expr.span)
+    if isinstance(expr, ListExpr):
+        return ListExpr(tuple(_as_text(item) for item in expr.items), expr.span)
+    value = expr_to_value(expr)
+    return Literal(value, expr.span) if isinstance(value, str) else expr
 
 
 def _indexed(value: Expr, name: str) -> Expr:

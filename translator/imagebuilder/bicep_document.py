@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bakelift.translator.languages.bicep.resources import Declared, FileNames
     from bakelift.translator.languages.json.nodes import Node
 
+_NESTED = "microsoft.resources/deployments"
+
 #: A loop over more than this is no list of steps or regions.
 _LONGEST_LOOP = 1000
 
@@ -201,6 +203,8 @@ class Document:
                 name = entry.key.plain or ""
                 if name == "name":
                     members.append(self.member(name, entry, self.name(declared, entry.value, meaning)))
+                elif name == "properties" and declared.type.lower() == _NESTED:
+                    members.append(self.member(name, entry.key, _inner(self.value(entry.value, meaning))))
                 elif name != "parent" and not (name == "scope" and isinstance(entry.value, bicep.Call)):
                     members.append(self.entry(entry, meaning))
         return self.whole(node, members)
@@ -300,6 +304,35 @@ class Document:
                 bound[loop.index] = Literal(number)
             found.append(meaning.within(bound))
         return found
+
+
+def _inner(properties: Node) -> Node:
+    """A nested deployment that evaluates its own expressions: to Bicep they are text, to ARM they are not."""
+    options = properties.get("expressionEvaluationOptions") if isinstance(properties, Object) else None
+    scope = options.get("scope") if isinstance(options, Object) else None
+    if not isinstance(scope, Scalar) or str(scope.value).lower() != "inner":
+        return properties
+    assert isinstance(properties, Object)
+    members = [
+        Member(m.key, m.key_start, m.key_end, _plain(m.value) if m.key == "template" else m.value) for m in properties
+    ]
+    return Object(properties.file, properties.start, properties.end, tuple(members))
+
+
+def _plain(node: Node) -> Node:
+    """A value whose texts are not escaped."""
+    if isinstance(node, Object):
+        members = (Member(_bare(m.key), m.key_start, m.key_end, _plain(m.value)) for m in node)
+        return Object(node.file, node.start, node.end, tuple(members))
+    if isinstance(node, Array):
+        return Array(node.file, node.start, node.end, tuple(_plain(item) for item in node))
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return Scalar(node.file, node.start, node.end, _bare(node.value))
+    return node
+
+
+def _bare(text: str) -> str:
+    return text[1:] if text.startswith("[[") and text.endswith("]") else text
 
 
 def _slashed(names: list[Expr]) -> Expr:

@@ -88,8 +88,11 @@ class _Rest:
         if isinstance(node, Object) and node.members and self._any_taken(node):
             found = self.entries(node)
             return ObjectExpr(found, node.span) if found else None
+        said = self.reader.expr(node)
+        if self.reader.parameters.made_for(said):
+            return None  # a parameter of the writer's own, which it makes again
         self.leaves += self.reader.leaves.of(node)
-        return self.reader.expr(node)
+        return said
 
     def entries(self, node: Object) -> tuple[tuple[Expr, Expr], ...]:
         found: list[tuple[Expr, Expr]] = []
