@@ -3,8 +3,9 @@
     python bench/sandbox.py [RUNS]
 
 Prints, from interleaved runs (medians, the machine's load beside them): an empty bubblewrap call and a command in an
-open sandbox, with the ratio; the three things that a shell step does there; a build of 1 and of 20; and a build of
-one line against `packer build` of the same line with the null builder over ssh on the loopback. Both sides of that are
+open sandbox, with the ratio; the three things that a shell step does there; a step whose layer is kept; a build of 1
+and of 20; a build of 20 steps that take time, cold, unchanged, and with its last step changed; and a build of one line
+against `packer build` of the same line with the null builder over ssh on the loopback. Both sides of that are
 whole processes of installed programs. Packer logs in as a throw-away user with /bin/sh, which root makes and removes
 again, on an sshd of its own. Packer stalls now and then: its runs are stopped after a while, counted, and left out.
 What cannot run here is left out, and said so. Needs the installed console script beside this interpreter.
@@ -84,7 +85,10 @@ def timed(command: list[str], folder: Path, limit: float | None = None) -> float
 def starts(runs: int) -> None:
     """An empty bubblewrap call, and commands in an open sandbox."""
     from bakelift.runner.errors import BuildError
+    from bakelift.runner.targets import SandboxOptions
     from bakelift.runner.targets.sandbox import engine, machine
+    from bakelift.runner.targets.sandbox.layers import LayerStore
+    from bakelift.runner.targets.sandbox.states import SandboxStates
 
     try:
         empty = [engine.find_bwrap(), "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
@@ -94,8 +98,10 @@ def starts(runs: int) -> None:
     empty += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "/bin/true"]
 
     async def measure() -> dict[str, list[float]]:
-        times: dict[str, list[float]] = {"empty": [], "command": [], "step": [], "checkpoint": []}
-        sandbox = machine.Sandbox.open("host")
+        times: dict[str, list[float]] = {"empty": [], "command": [], "step": [], "kept": [], "checkpoint": []}
+        store = LayerStore()
+        sandbox = machine.Sandbox.open("host", store)
+        states = SandboxStates(sandbox.base, store, SandboxOptions(), sandbox)
         way = sandbox.communicator
         try:
             await sandbox.ready()
@@ -109,12 +115,17 @@ def starts(runs: int) -> None:
                 await way.run("chmod +x /tmp/script.sh; /tmp/script.sh")
                 await way.run("rm -f /tmp/script.sh")
                 stepped = time.perf_counter()
+                await way.upload(f"#!/bin/sh -e\necho {number} >/etc/kept\n".encode(), "/tmp/script.sh", 0o755)
+                await way.run("chmod +x /tmp/script.sh; /tmp/script.sh")
+                await way.run("rm -f /tmp/script.sh")
+                await states.keep(os.urandom(32).hex(), "shell")
+                kept = time.perf_counter()
                 await way.run(f"echo {number} >/etc/bench-{number}")
                 written = time.perf_counter()
                 await sandbox.checkpoint()
                 await sandbox.ready()
                 sealed = time.perf_counter()
-                took = (called - begun, ran - called, stepped - ran, sealed - written)
+                took = (called - begun, ran - called, stepped - ran, kept - stepped, sealed - written)
                 for seconds, each in zip(times.values(), took, strict=True):
                     seconds.append(each)
         finally:
@@ -126,7 +137,8 @@ def starts(runs: int) -> None:
     for name, key in (
         ("a command in an open sandbox", "command"),
         ("a shell step (upload, chmod and run, remove)", "step"),
-        ("a new layer between steps", "checkpoint"),
+        ("a shell step whose layer is kept", "kept"),
+        ("a layer too large to copy (the view begins anew)", "checkpoint"),
     ):
         middle = statistics.median(times[key])
         show(name, times[key], f"{middle / base:.2f} x an empty call")
@@ -214,12 +226,37 @@ def builds(runs: int, folder: Path) -> None:
             show(name, seconds)
 
 
+SLOW = '  provisioner "shell" {{\n    inline = ["sleep 0.1; echo {0} >>/opt/steps"]\n  }}\n'
+
+
+def reuse(runs: int, folder: Path) -> None:
+    """A build of 20 steps of a tenth of a second: cold, unchanged, and with another last step."""
+    bakelift = str(Path(sys.executable).parent / "bakelift")
+    if not os.access(bakelift, os.X_OK):
+        return
+    path = folder / "slow.pkr.hcl"
+    command = [bakelift, "build", "-on", "sandbox", "-base", "host", "-color=false", str(path)]
+    times: dict[str, list[float]] = {"20 steps of 0.1 s, cold": [], "unchanged": [], "its last step changed": []}
+    for number in range(runs):
+        steps = [SLOW.format(f"{number}.{each}") for each in range(20)]
+        changed = [*steps[:-1], SLOW.format(f"{number}.changed")]
+        for name, these in zip(times, (steps, steps, changed), strict=True):
+            path.write_text(OURS.format(steps="".join(these)))
+            took = timed(command, folder)
+            assert took is not None
+            times[name].append(took)
+    for name, seconds in times.items():
+        show(name, seconds)
+
+
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     print(f"load before: {' '.join(f'{each:.2f}' for each in os.getloadavg())}, {os.cpu_count()} cores")
     starts(runs)
     with tempfile.TemporaryDirectory(prefix="bakelift-bench-") as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         builds(runs, Path(folder))
+        reuse(max(2, runs // 3), Path(folder))
     print(f"load after: {' '.join(f'{each:.2f}' for each in os.getloadavg())}")
 
 

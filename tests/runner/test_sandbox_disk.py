@@ -58,9 +58,9 @@ def test_disks_hold_the_image_and_the_manifest_says_what_they_are(made: sandbox.
         pytest.skip(str(sandbox_disk.problem("folder", made.formats)))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    before = sorted((str(p), p.lstat().st_mtime_ns) for p in (tmp_path / "base").rglob("*"))
+    before = sorted((str(p), p.lstat().st_ctime_ns) for p in (tmp_path / "base").rglob("*"))
     artifact = sandbox.write_all(made, str(tmp_path / "out"), str(scratch))
-    assert sorted((str(p), p.lstat().st_mtime_ns) for p in (tmp_path / "base").rglob("*")) == before
+    assert sorted((str(p), p.lstat().st_ctime_ns) for p in (tmp_path / "base").rglob("*")) == before
     raw, vhd = tmp_path / "out" / "null.x.raw", tmp_path / "out" / "null.x.vhd"
     assert {str(raw), str(vhd)} <= set(artifact.files or ())
     size = raw.stat().st_size

@@ -28,8 +28,9 @@ FORMAT = 1
 #: Databases of installed packages.
 PACKAGES = ("/var/lib/dpkg/status", "/var/lib/rpm", "/lib/apk/db/installed", "/var/lib/pacman/local")
 
-#: Trees of this machine of which every name counts.
-WHOLE = ("/etc", "/usr/local")
+#: Trees of this machine of which every name counts, down to so many levels: looking through all that can be in
+#: /usr/local would take longer than many a build.
+WHOLE = {"/etc": 99, "/usr/local": 2}
 
 #: Folders of this machine whose folders' times count.
 TOPS = ("/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share", "/opt", "/srv", "/boot")
@@ -53,7 +54,7 @@ def key_of(base: Base, network: bool) -> str:
 
 def _folder(path: str) -> str:
     digest = hashlib.sha256()
-    _tree(path, digest, frozenset())
+    _tree(path, digest, frozenset(), 999)
     return digest.hexdigest()
 
 
@@ -61,8 +62,8 @@ def _host() -> str:
     digest = hashlib.sha256()
     for place in (*PACKAGES, *TOPS):
         _note(place, digest)
-    for place in WHOLE:
-        _tree(place, digest, RESTLESS)
+    for place, levels in WHOLE.items():
+        _tree(place, digest, RESTLESS, levels)
     return digest.hexdigest()
 
 
@@ -76,11 +77,11 @@ def _note(place: str, digest: _Hash) -> None:
     )
 
 
-def _tree(top: str, digest: _Hash, without: frozenset[str]) -> None:
+def _tree(top: str, digest: _Hash, without: frozenset[str], levels: int) -> None:
     """Every name below, sorted, with what tells whether it has changed. What cannot be read says nothing."""
-    folders = [top]
+    folders = [(top, levels)]
     while folders:
-        folder = folders.pop()
+        folder, left = folders.pop()
         lines = []
         try:
             with os.scandir(folder) as entries:
@@ -89,11 +90,12 @@ def _tree(top: str, digest: _Hash, without: frozenset[str]) -> None:
                         continue
                     status = entry.stat(follow_symlinks=False)
                     folder_like = entry.is_dir(follow_symlinks=False)
-                    # A folder's own times change with its names, which count themselves.
-                    said = "" if folder_like else f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+                    # A folder's own times change with its names, which count themselves where they are looked at.
+                    counts = not folder_like or not left
+                    said = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}" if counts else ""
                     lines.append(f"{entry.name}\0{status.st_mode} {status.st_uid} {status.st_gid} {said}\n")
-                    if folder_like:
-                        folders.append(entry.path)
+                    if folder_like and left:
+                        folders.append((entry.path, left - 1))
         except OSError:
             continue
         digest.update(f"{folder}\n{''.join(sorted(lines))}".encode("utf-8", "surrogateescape"))
