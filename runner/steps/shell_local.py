@@ -127,14 +127,22 @@ async def run_local(
     environment: Mapping[str, str] | None = None,
 ) -> int:
     """Runs a program of this machine in the current folder; its exit status. Cancelled, it ends the program."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        env=environment,
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            env=environment,
+        )
     )
+    try:
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # It is on its way: cancelling would let go of it, and it would run on.
+        await _end(await starting)
+        raise
     assert process.stdout is not None
     assert process.stderr is not None
     try:

@@ -199,16 +199,18 @@ def test_a_signal_cancels_and_cleans_up(build, tmp_path, number, word):
         "post-processors": ["manifest"],
     }
 
+    sent = []
+
     def send():
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         while not ((tmp_path / "a").exists() and (tmp_path / "b").exists()) and time.monotonic() < deadline:
             time.sleep(0.02)
+        sent.append(time.monotonic())
         os.kill(os.getpid(), number)
 
-    begun = time.monotonic()
     threading.Thread(target=send).start()
     status, text = build(data, log_style="classic")
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - sent[0] < 8
     assert status == 1
     assert f"Cancelling build after receiving {word}\n" in text
     assert "end" not in [line.split(": ")[-1] for line in text.split("\n")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 
 import pytest
 
@@ -352,3 +353,22 @@ def test_options_are_decoded_weakly():
     for wrong in (lambda: given.integer("one"), lambda: given.boolean("one"), lambda: given.duration("one")):
         with pytest.raises(TemplateError):
             wrong()
+
+
+def test_a_local_program_that_is_only_starting_is_ended_too(tmp_path):
+    """However early the build is cancelled: nothing runs on."""
+
+    async def main(turns):
+        running = asyncio.ensure_future(
+            shell_local.run_local(["/bin/sh", "-c", f"sleep 1; touch {tmp_path}/late"], lambda _: None, lambda _: None)
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    for turns in range(1, 12):
+        asyncio.run(main(turns))
+    time.sleep(1.3)
+    assert not (tmp_path / "late").exists()
