@@ -4,14 +4,17 @@ and so does our reader.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bakelift.loading import load_template
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
-from bakelift.translator.files import NoFiles
+from bakelift.translator.files import DictFiles, NoFiles
 from bakelift.translator.imagebuilder.bicep_reader import read_bicep
 from bakelift.translator.imagebuilder.reader import read_template
 from bakelift.translator.imagebuilder.translate import TranslateOptions, Translation, translate
@@ -210,3 +213,41 @@ def test_names_and_texts_that_need_care(bicep_tree: Any) -> None:
 
 def test_without_errors_there_is_the_same_text_each_time() -> None:
     assert tricky().outputs[0].text() == tricky().outputs[0].text()
+
+
+def _image_builder_units(shared: Path) -> list[Path]:
+    """Real Image Builder templates, in every shape."""
+    corpus = shared / "corpus" / "aib"
+    with (shared / "corpus" / "UNITS.tsv").open() as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [corpus / row["unit"] for row in rows if row["class"] == "aib"]
+
+
+def _come_back(paths: list[Path], tree: Any) -> int:
+    """How many give a Bicep file; it is read and written again as the same text."""
+    number = 0
+    for path in paths:
+        try:
+            loaded = load_template(str(path), Diagnostics())
+            bindings = bind_inputs(loaded.plan, (), [], loaded.auto_files)
+            (output,) = translate(loaded.plan, bindings, loaded.files, BICEP).outputs
+        except TemplateError:
+            continue  # what parts it has depends on parameters that nobody gives here
+        if output.bicep is None:
+            continue
+        assert not tree.has_errors(output.bicep), path
+        read = read_bicep(SourceFile("x.bicep", output.bicep), "x.bicep", Diagnostics(), NoFiles())
+        files = DictFiles(read.files, folders=read.folders, executable=read.executable)
+        (again,) = translate(read.plan, bind_inputs(read.plan), files, BICEP).outputs
+        assert again.bicep == output.bicep, path
+        number += 1
+    return number
+
+
+def test_real_image_builder_templates_quickly(shared: Path, bicep_tree: Any) -> None:
+    assert _come_back(_image_builder_units(shared)[::STEP], bicep_tree) > 5
+
+
+@pytest.mark.slow
+def test_real_image_builder_templates(shared: Path, bicep_tree: Any) -> None:
+    assert _come_back(_image_builder_units(shared), bicep_tree) >= ENOUGH
