@@ -169,6 +169,7 @@ class VmTarget:
             return "(nothing)"
 
     async def finish(self, ui: Ui) -> tuple[Artifact, ...]:
+        from bakelift.runner.artifacts.outputs import outputs
         from bakelift.runner.targets.vm import image
         from bakelift.runner.targets.vm.generalize import SCRIPT
 
@@ -202,7 +203,13 @@ class VmTarget:
         finally:
             if os.path.lexists(part):
                 os.unlink(part)
-        facts = {"name": self._context.image.name, "base": self._base.name, "disk_size": size}
+        made = outputs(self._context.image, self._context.settings)
+        facts = {
+            "name": self._context.image.name,
+            "base": self._base.name,
+            "disk_size": size,
+            "outputs": [each.plain() for each in made],
+        }
         await asyncio.to_thread(image.manifest, listing, vhd, facts)
         return (image.artifact(self._context.image.name, vhd, listing),)
 

@@ -80,6 +80,7 @@ def test_an_image_the_whole_way(tmp_path: Path) -> None:
     assert image.check_vhd(str(vhd)) == 8 << 30
     listing = json.loads((tmp_path / "out" / "azure-arm.web.manifest.json").read_text())
     assert listing["vhd"]["size"] == vhd.stat().st_size
+    assert listing["outputs"] == [{"type": "ManagedImage", "name": "web", "tags": {}}]
     assert not [name for name in os.listdir(tmp_path / "out") if name.startswith(".")]
     shown = asyncio.run(boots(str(vhd), tmp_path))
     assert "IMAGE OF web" in shown
