@@ -55,9 +55,24 @@ def _guessed(plan: Plan) -> list[Told]:
         component = tables.component(kind, part.type)
         for entry in entries:
             name, form = (entry.type, "block") if isinstance(entry, Block) else (entry.name, "map")
-            if component is None or name not in component.options:
+            if component is None:
                 summary = f"no table knows whether {name} of {part.type} is a block or a map: it is written as a {form}"
                 told.append(Told(tuple(leaves_of(entry)), "approximated", "hcl/guessed-block", summary))
+    return told + [found for kind, part in parts for found in _strangers(kind, part)]
+
+
+def _strangers(kind: Kind, part: Source | Step | PostProcessor) -> list[Told]:
+    """Options that the component's table has not: of an older plugin, or misspelt."""
+    component = tables.component(kind, part.type)
+    if component is None or not component.opaque:
+        return []
+    known = {*component.options, *tables.meta(kind)}
+    told = []
+    for entry in part.opaque.entries:
+        name = entry.type if isinstance(entry, Block) else entry.name
+        if name not in known:
+            summary = f"no version of {part.type} that bakelift knows has {name}: today's Packer may refuse it in HCL"
+            told.append(Told(tuple(leaves_of(entry)), "approximated", "hcl/unknown-option", summary))
     return told
 
 
