@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bakelift.disk import DiskFiles
 from bakelift.loading import WithScripts, load_template
@@ -47,7 +49,7 @@ TYPES = {"shell": "Shell", "managedImage": "ManagedImage", "sharedImage": "Share
 #: What only answers of the service hold.
 ANSWERS = {"provisioningState", "exactVersion", "id", "principalId", "clientId", "_generator"}
 #: Parts of a template that have no effect when they are empty.
-EMPTY = {"dependsOn", "variables", "parameters", "outputs", "metadata", "functions"}
+EMPTY = {"dependsOn", "variables", "parameters", "outputs", "metadata", "functions", "customize"}
 
 
 def canonical(data: Any, above: str = "") -> Any:
@@ -290,3 +292,134 @@ def test_two_galleries_are_two_sources(format: str) -> None:
     assert [len(group.sources) for group in again.groups] == [2]
     assert len(put_back(again).sources) == 1
     assert normal(put_back(again).but(required_plugins=())) == normal(read.plan)
+
+
+# -- templates that are made up ---------------------------------------------------------------------------------------
+
+TEXTS = st.sampled_from(
+    ["web", "a b", "it's", 'say "x"', "{0}", "[[x]", "[[[ -f x ]]", "${HOME}", "%{if}", "é", "\\n", "<here>"]
+)
+TAGS = st.dictionaries(st.sampled_from(["team", "cost center", "a.b"]), TEXTS, min_size=1, max_size=2)
+VALUES = st.one_of(TEXTS, st.sampled_from(["[parameters('name')]", "[concat('x-', parameters('name'))]"]))
+GALLERY = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.Compute/galleries/g"
+
+
+def optional(**parts: Any) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects that have some of the parts."""
+    return st.fixed_dictionaries({}, optional=parts)
+
+
+CUSTOMIZERS = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.just("Shell"), "inline": st.lists(VALUES, min_size=1, max_size=3)}, optional={"name": VALUES}
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("Shell"), "scriptUri": VALUES},
+        optional={"name": TEXTS, "sha256Checksum": st.just("ab" * 32)},
+    ),
+    st.fixed_dictionaries({"type": st.just("File"), "sourceUri": VALUES, "destination": VALUES}),
+)
+WINDOWS = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.just("PowerShell"), "inline": st.lists(VALUES, min_size=1, max_size=3)},
+        optional={
+            "name": TEXTS,
+            "runElevated": st.booleans(),
+            "validExitCodes": st.lists(st.sampled_from([0, 3010]), min_size=1, max_size=2),
+        },
+    ),
+    st.fixed_dictionaries({"type": st.just("WindowsRestart")}, optional={"restartTimeout": st.just("10m")}),
+    st.fixed_dictionaries({"type": st.just("WindowsUpdate")}, optional={"updateLimit": st.just(20)}),
+)
+OUTPUTS = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "type": st.just("ManagedImage"),
+            "imageId": st.sampled_from(
+                [
+                    "[resourceId('Microsoft.Compute/images', parameters('name'))]",
+                    "[resourceId('g', 'Microsoft.Compute/images', 'i')]",
+                    "[parameters('name')]",
+                ]
+            ),
+            "location": st.sampled_from(["westeurope", "northeurope", "[resourceGroup().location]"]),
+        },
+        optional={"artifactTags": TAGS},
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("SharedImage"),
+            "galleryImageId": st.sampled_from([f"{GALLERY}/images/a", f"{GALLERY}/images/b/versions/1.0.0"]),
+        },
+        optional={
+            "artifactTags": TAGS,
+            "excludeFromLatest": st.booleans(),
+            "targetRegions": st.just([{"name": "westeurope", "replicaCount": 2}, {"name": "northeurope"}]),
+            "versioning": st.just({"scheme": "Latest", "major": 2}),
+        },
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("VHD")},
+        optional={"uri": st.sampled_from(["https://a.blob.core.windows.net/c/p.vhd", "[parameters('name')]"])},
+    ),
+)
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> dict[str, Any]:
+    outputs = draw(st.lists(OUTPUTS, min_size=1, max_size=3))
+    properties = {
+        "source": {
+            "type": "PlatformImage",
+            "publisher": draw(VALUES),
+            "offer": "o",
+            "sku": "s",
+            "version": draw(st.sampled_from(["latest", "1.0.0", "[parameters('name')]"])),
+        },
+        "customize": draw(st.lists(draw(st.sampled_from([CUSTOMIZERS, WINDOWS])), max_size=4)),
+        "distribute": [{**output, "runOutputName": f"out-{number}"} for number, output in enumerate(outputs)],
+        **draw(
+            optional(
+                vmProfile=optional(vmSize=VALUES, osDiskSizeGB=st.sampled_from([64, 128])),
+                buildTimeoutInMinutes=st.sampled_from([60, 120]),
+                optimize=st.just({"vmBoot": {"state": "Enabled"}}),
+                validate=st.just({"inVMValidations": [{"type": "Shell", "inline": ["[parameters('name')]"]}]}),
+                errorHandling=st.just({"onCustomizerError": "abort"}),
+                autoRun=st.just({"state": "Disabled"}),
+                managedResourceTags=TAGS,
+            )
+        ),
+    }
+    if properties.get("vmProfile") == {}:
+        del properties["vmProfile"]
+    resource = {
+        "type": "Microsoft.VirtualMachineImages/imageTemplates",
+        "apiVersion": draw(st.sampled_from(["2024-02-01", "2025-10-01"])),
+        "name": draw(st.sampled_from(["web", "[parameters('name')]"])),
+        "location": draw(st.sampled_from(["westeurope", "West Europe", "[resourceGroup().location]"])),
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"[parameters('name')]": {}}},
+        **draw(optional(tags=TAGS)),
+        "properties": properties,
+    }
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"name": {"type": "string", **draw(optional(metadata=st.just({"description": "A name."})))}},
+        "resources": [resource],
+        **draw(optional(outputs=st.just({"name": {"type": "string", "value": "[parameters('name')]"}}))),
+    }
+
+
+@settings(max_examples=20, deadline=None)
+@given(templates())
+def test_templates_that_are_made_up_return(data: dict[str, Any]) -> None:
+    read = read_template(SourceFile("t.json", json.dumps(data)), "t.json", Diagnostics())
+    output = write_packer(read.plan, "hcl", "t.pkr.hcl", DictFiles(read.files), Diagnostics())
+    assert "hcl/reads-back-different" not in {item.code for item in output.report.items}
+    back = put_back(read_hcl([SourceFile("t.pkr.hcl", output.text)], "t.pkr.hcl", ".")).but(required_plugins=())
+    assert normal(back) == normal(read.plan)
+    version = said_version(back)
+    assert version == data["resources"][0]["apiVersion"]
+    options = TranslateOptions(api_version=version, partial=True)
+    made = translate(back, bind_inputs(back), DictFiles(read.files), options).outputs[0]
+    assert list(unlike(canonical(data), canonical(json.loads(made.text())), "")) == []

@@ -13,7 +13,19 @@ from bakelift.translator.diagnostics import fail
 from bakelift.translator.languages.arm import Unprintable, expr_to_value, text_to_expr, value_to_expr
 from bakelift.translator.languages.arm.values import is_expression
 from bakelift.translator.languages.json.nodes import Array, Computed, Member, Object, Scalar
-from bakelift.translator.plan.expressions import Call, Expr, For, Index, ListExpr, Literal, ObjectExpr, Ref, transform
+from bakelift.translator.plan.expressions import (
+    Call,
+    Expr,
+    For,
+    Index,
+    ListExpr,
+    Literal,
+    ObjectExpr,
+    Ref,
+    Template,
+    template,
+    transform,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +78,8 @@ class Environment:
         def visit(node: Expr) -> Expr | None:
             if isinstance(node, Ref):
                 return self.symbols.get((node.kind, node.name.lower()))
+            if isinstance(node, Template):
+                return template([_counted(transform(part, visit)) for part in node.parts], node.span)
             if isinstance(node, Index):
                 return looked_up(node.but(target=transform(node.target, visit), key=transform(node.key, visit)))
             if not isinstance(node, Call):
@@ -99,6 +113,12 @@ class Environment:
         if number is None or not isinstance(offset, Literal) or not isinstance(offset.value, int):
             return None
         return Literal(number + offset.value, node.span)
+
+
+def _counted(part: Expr) -> Expr:
+    """A counter's number, as text has it."""
+    number = isinstance(part, Literal) and isinstance(part.value, int) and not isinstance(part.value, bool)
+    return Literal(str(part.value), part.span) if number else part  # type: ignore[attr-defined]
 
 
 def looked_up(node: Index) -> Expr:
@@ -258,4 +278,4 @@ def _looping(value: Expr, count: Expr, name: str) -> Expr:
         counter = Ref("bound", "i")
         return counter if offset is None else Call("add", (counter, offset))
 
-    return For(None, "i", Call("range", (count,)), None, transform(value, visit), None)
+    return For(None, "i", Call("arm.range", (Literal(0), count)), None, transform(value, visit), None)

@@ -9,6 +9,7 @@ from bakelift.translator.imagebuilder.reader_images import Images, is_image_temp
 from bakelift.translator.imagebuilder.reader_leaves import LeafTable
 from bakelift.translator.imagebuilder.reader_parameters import Parameters
 from bakelift.translator.imagebuilder.reader_resource import read_resource
+from bakelift.translator.imagebuilder.rest import REST
 from bakelift.translator.languages.json.nodes import Computed, Object
 from bakelift.translator.languages.json.parser import parse_json
 from bakelift.translator.plan.model import Body, BuildGroup, Input, Origin, Plan
@@ -85,7 +86,7 @@ def read_document(
     parameters = Parameters(whole if deployment else Object(root.file, 0, 0, ()), leaves)
     images = [read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged) for image in resources]
     check_names(parameters, diagnostics)
-    read = _shared(images)
+    read = _shared(_named_apart(images))
     opaque = (
         Envelope(root, [image.came_from for image in resources], parameters, leaves).body() if deployment else Body()
     )
@@ -122,6 +123,21 @@ def _body(root: Node) -> Node:
         if isinstance(member.value, Object) and is_image_template(member.value):
             return member.value
     return root
+
+
+def _named_apart(read: list[ReadImage]) -> list[ReadImage]:
+    """Image templates of others, whose names may be known at deployment only, each with a source name of its own."""
+    taken: set[str] = set()
+    found = []
+    for image in read:
+        name, number = image.source.name, 2
+        while REST in image.source.settings and name in taken:
+            name, number = f"{image.source.name}-{number}", number + 1
+        taken.add(name)
+        if name != image.source.name:
+            image = image.but(source=image.source.but(name=name), use=image.use.but(source=name))  # noqa: PLW2901
+        found.append(image)
+    return found
 
 
 def _shared(read: list[ReadImage]) -> list[ReadImage]:

@@ -24,7 +24,7 @@ _KEPT = frozenset({"targetRegions", "replicationRegions", "storageAccountType"})
 
 def read_outputs(reader: ResourceReader, outputs: Array | None) -> None:
     """Fills the settings of the destinations: of the first of each kind, since azure-arm has one of each."""
-    seen: set[str] = set()
+    first: dict[str, Object] = {}
     for node in outputs or ():
         if not isinstance(node, Object):
             continue
@@ -35,12 +35,12 @@ def read_outputs(reader: ResourceReader, outputs: Array | None) -> None:
             what = f"{kind!r} is no type of distribution" if type is not None else "The distribution has no type"
             reader.diagnostics.error("arm/distribution", what, f"The types are {', '.join(KINDS)}.", span)
             continue
-        if kind not in seen:
-            seen.add(str(kind))
+        if kind not in first:
+            first[str(kind)] = node
             _first(reader, node, str(kind))
-    for node in outputs or ():
-        tags = node.get("artifactTags") if isinstance(node, Object) else None
-        wanted = reader.settings.get("azure_tags")
+    wanted = reader.settings.get("azure_tags")
+    for node in first.values():
+        tags = node.get("artifactTags")
         if tags is not None and wanted is not None and reader.expr(tags) == wanted.value:
             reader.take(tags)
 

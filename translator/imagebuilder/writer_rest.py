@@ -114,8 +114,19 @@ class _Overlay:
                 if type.value == "VHD":
                     found.append(self.object({}, rest))
                 continue  # its destination was taken out of the settings
-            found.append(self.said(item) if entry is None else self.object(entry, rest))
+            found.append(self.said(item) if entry is None else self.object(_without_home(entry, rest), rest))
         return [*found, *left.values()]
+
+
+def _without_home(entry: dict[str, Draft], rest: dict[str, Expr]) -> dict[str, Draft]:
+    """A gallery's distribution that named no regions goes to the gallery's own: the build's is not added to none."""
+    if any(name in rest for name in _REGIONS):
+        return entry
+    known = next((entry[name] for name in _REGIONS if entry.get(name) is not None), None)
+    only = known[0] if isinstance(known, list) and len(known) == 1 else None
+    bare = isinstance(only, dict) and all(value is None for name, value in only.items() if name != "name")
+    plain = isinstance(only, Expr) or bare
+    return {name: value for name, value in entry.items() if name not in _REGIONS} if plain else entry
 
 
 def _same_id(kept: Expr, made: Expr) -> bool:

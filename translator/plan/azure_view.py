@@ -353,7 +353,7 @@ class _Reader:
         if whole is not None:
             return ManagedImageOutput(id=whole), True
         said = self.first(_MANAGED)
-        if said is None or (self.left_out(said) and not self.of_image_builder):
+        if said is None or (not self.of_image_builder and self.left_out(said)):
             return None, False
         if not self.need("azure/destination-incomplete", _MANAGED, sole=len(self.destinations()) == 1):
             return None, True
