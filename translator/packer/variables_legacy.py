@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, TemplateError, fail
 from bakelift.translator.plan.binding import Bindings, default_environment
+from bakelift.translator.plan.convert import ConversionError, convert
 from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.expressions import Expr, Literal, Ref
 from bakelift.translator.plan.model import Input
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.types import STRING
-from bakelift.translator.plan.values import SENSITIVE, Value
+from bakelift.translator.plan.values import SENSITIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import SourceFile, Span
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.plan.scope import Clock
+    from bakelift.translator.plan.types import Type
+    from bakelift.translator.plan.values import Value
 
 
 def bind_legacy(
@@ -79,6 +82,7 @@ def _resolved(plan: Plan, given: Mapping[str, tuple[Expr, str]], scope: Scope, t
     """Values in any order of definition: those that use others come when the others have come."""
     secret = {item.name for item in plan.inputs if item.sensitive}
     declared = {item.name for item in plan.inputs} | set(given)
+    types = {item.name: item.type for item in plan.inputs}
     values: dict[str, Value] = {}
     waiting = dict(given)
     while waiting:
@@ -104,9 +108,19 @@ def _resolved(plan: Plan, given: Mapping[str, tuple[Expr, str]], scope: Scope, t
                 told.extend(error.diagnostics)
                 continue
             if value.wholly_known() and not value.null:
-                text = value if value.type == STRING else Value(STRING, str(value.raw), value.marks)
-                values[name] = text.marked(frozenset({SENSITIVE})) if name in secret else text
+                typed = _typed(value, types.get(name), expr.span, name, told)
+                if typed is not None:
+                    values[name] = typed.marked(frozenset({SENSITIVE})) if name in secret else typed
     return {name: values[name] for name in given if name in values}
+
+
+def _typed(value: Value, type: Type | None, span: Span | None, name: str, told: Diagnostics) -> Value | None:
+    """A variable of legacy JSON is text, but for one whose type was kept when it was translated."""
+    try:
+        return convert(value, type or STRING)
+    except ConversionError as error:
+        told.error("packer/variable-type", f"variable {name}: the value is not of its type", f"{error}.", span)
+        return None
 
 
 def _uses(expr: Expr) -> set[str]:

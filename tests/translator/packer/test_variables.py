@@ -12,6 +12,7 @@ from bakelift.translator.packer.variables import bind_inputs
 from bakelift.translator.plan.expressions import Call, Literal, Ref, Template
 from bakelift.translator.plan.model import Input, Origin, Plan
 from bakelift.translator.plan.scope import Clock
+from bakelift.translator.plan.types import BOOL
 from bakelift.translator.plan.values import to_python
 
 if TYPE_CHECKING:
@@ -202,3 +203,12 @@ def test_precedence_is_packer_s_own(shared: Path) -> None:
     assert plain(bind_inputs(plan, environment={"PKR_VAR_a": "env"}))["a"] == "env"
     assert plain(bind_inputs(plan, auto_files=auto, var_files=[one, two]))["a"] == "vf2"
     assert plain(bind_inputs(plan, ["a=cmd"], var_files=[one], auto_files=auto))["a"] == "cmd"
+
+
+def test_a_legacy_variable_that_kept_its_type() -> None:
+    plan = Plan(
+        (Input("flag", BOOL, Literal(False)), Input("size", None, Literal("30"))),
+        origin=Origin("json", "x.json", ".", []),
+    )
+    assert {name: value.raw for name, value in bind_inputs(plan).values.items()} == {"flag": False, "size": "30"}
+    assert bind_inputs(plan, ["flag=true"]).values["flag"].raw is True
