@@ -194,6 +194,8 @@ class SandboxTarget:
 
     def _wanted(self) -> tuple[str, ...]:
         """The disks that the command line asks for, else what Azure would be given."""
+        if not (self._outputs if self._options.formats is None else self._options.formats):
+            return ()
         from bakelift.runner.artifacts import sandbox_disk
 
         asked = self._options.formats
@@ -202,17 +204,21 @@ class SandboxTarget:
 
     def _bootable(self) -> bool:
         """Whether a base that is made here needs a kernel."""
+        wanted = self._wanted()
+        if not wanted:
+            return False
         from bakelift.runner.artifacts import sandbox_disk
 
-        wanted = self._wanted()
-        return bool(wanted) and sandbox_disk.problem("suite", wanted) is None
+        return sandbox_disk.problem("suite", wanted) is None
 
     def _disks(self, base: Base) -> list[str]:
         """Decides which disks are made, and what is to be said of it. Raises BuildError for one that cannot be."""
+        self._formats = self._wanted()
+        if not self._formats:
+            return []
         from bakelift.runner.artifacts import sandbox_disk
 
-        self._formats = self._wanted()
-        problem = sandbox_disk.problem(base.kind, self._formats) if self._formats else None
+        problem = sandbox_disk.problem(base.kind, self._formats)
         if problem is None:
             return []
         if self._options.formats is not None:
@@ -281,6 +287,7 @@ class SandboxTarget:
         if self._sandbox is not None:
             sandbox, self._sandbox = self._sandbox, None
             await sandbox.close()
+            await _in_thread(lambda _: self._store().prune())
 
 
 async def _in_thread(work: Callable[[Callable[[], bool]], T]) -> T:

@@ -22,6 +22,13 @@ from bakelift.translator.plan.record import Record
 
 META = "meta"
 
+#: Layers that were of no use for so many days go; once a day is looked for them.
+DAYS = 30
+_DAY = 86_400
+
+#: A file whose time says when that was done last.
+PRUNED = "pruned"
+
 #: What the key of a step leads to that has changed nothing yet.
 NO_LAYER = "-"
 
@@ -85,6 +92,30 @@ class LayerStore:
         part = f"{place}.{os.urandom(4).hex()}"
         os.symlink(id or NO_LAYER, part)
         os.replace(part, place)
+
+    def prune(self) -> int:
+        """Removes what has been of no use for long; how many layers. A layer in use makes all below it used."""
+        mark = os.path.join(self._keys, PRUNED)
+        now = time.time()
+        with contextlib.suppress(OSError):
+            if now - os.stat(mark).st_mtime < _DAY:
+                return 0
+        with open(mark, "w"):
+            pass
+        os.utime(mark, (now, now))
+        count = 0
+        for path in cache.children(self._layers):
+            with contextlib.suppress(OSError):
+                if now - os.stat(f"{path.partition('.')[0]}/{META}").st_mtime <= DAYS * _DAY:
+                    continue
+            overlays.remove(path)
+            count += 1
+        for path in cache.children(self._keys):
+            with contextlib.suppress(OSError):
+                id = os.readlink(path)
+                if id != NO_LAYER and not os.path.lexists(os.path.join(self._layers, id)):
+                    os.unlink(path)
+        return count
 
     def merged(self, id: str, height: int) -> str | None:
         """The folder of the layers of a height that end with this one, as one."""

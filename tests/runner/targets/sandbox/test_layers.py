@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from bakelift.runner.targets.sandbox import overlays
 from bakelift.runner.targets.sandbox.base import Mount
 from bakelift.runner.targets.sandbox.cache import BuildFolder
+from bakelift.runner.targets.sandbox.layers import Kept, LayerStore
 from bakelift.runner.targets.sandbox.stack import FAN, MOST_OPTIONS, Stack
 from bakelift.runner.targets.sandbox.trees import BaseView
 
@@ -146,3 +148,52 @@ def test_stacks_stay_short_and_layers_are_merged_by_height(stack: Stack) -> None
     assert len(View(stack).names()) == 102
     assert max(len(option) for option in stack.options()) < MOST_OPTIONS
     assert len(os.listdir(Path(stack.top).parent)) == len(stack.sealed) + 1
+
+
+def test_layers_of_no_use_for_long_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    store = LayerStore()
+
+    def make(parent: str | None) -> Kept:
+        folder = tmp_path / "made"
+        (folder / "0").mkdir(parents=True)
+        return store.keep(parent, str(folder), frozenset({0}), "shell")
+
+    def age(layer: Kept, days: float) -> None:
+        then = time.time() - days * 86_400
+        os.utime(f"{layer.path}/meta", (then, then))
+
+    below, old, new = make(None), make(None), make(None)
+    above = make(below.id)
+    for key, layer in (("a" * 64, above), ("b" * 64, old), ("c" * 64, new), ("d" * 64, None)):
+        store.lead(key, layer.id if layer else None)
+    for layer in (below, old, above):
+        age(layer, 40)
+    found = store.find("a" * 64)
+    assert found is not None and [layer.id for layer in found] == [below.id, above.id]
+    store.used(found)
+    assert store.prune() == 1
+    assert store.find("a" * 64) == found and store.find("b" * 64) is None
+    assert store.find("c" * 64) and store.find("d" * 64) == []
+    age(new, 40)
+    assert store.prune() == 0  # not again on the same day
+    os.utime(tmp_path / "cache" / "bakelift" / "k" / "pruned", (0, 0))
+    assert store.prune() == 1 and store.find("c" * 64) is None
+
+
+def test_a_step_that_is_made_again_leads_elsewhere_and_what_lay_on_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    store = LayerStore()
+    made = []
+    for parent in (None, None):
+        (tmp_path / "made" / "0").mkdir(parents=True)
+        made.append(store.keep(parent, str(tmp_path / "made"), frozenset({0}), "shell"))
+    first, second = made
+    (tmp_path / "made" / "0").mkdir(parents=True)
+    above = store.keep(first.id, str(tmp_path / "made"), frozenset({0}), "shell")
+    store.lead("a" * 64, first.id)
+    store.lead("b" * 64, above.id)
+    store.lead("a" * 64, second.id)
+    assert store.find("a" * 64) == [second] and store.find("b" * 64) == [first, above]
