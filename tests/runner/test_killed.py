@@ -182,3 +182,71 @@ def test_an_ssh_build_that_is_killed_goes_on(tmp_path: Path, server: Any) -> Non
     assert passed or KILLS < 5
     bench.clean("-all")
     assert not bench.cache.exists() or list(bench.cache.rglob("*")) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_steps_run_and_are_reused(tmp_path: Path) -> None:
+    steps = "".join(STEP % json.dumps(f"echo {n} >>/opt/all; echo {n} >/etc/n{n % 40}") for n in range(1000))
+    (tmp_path / "t.pkr.hcl").write_text(SANDBOX % steps)
+    bench = Bench(tmp_path, ["-on", "sandbox", "-base", "host"])
+    process = bench.start()
+    assert process.wait(900) == 0, (tmp_path / "log").read_text()[-2000:]
+    listing = tmp_path / "bakelift-out" / "null.x.manifest.json"
+    cold = json.loads(listing.read_text())
+    assert "Steps 1 to 1000 of 1000 not changed" in bench.build()
+    warm = json.loads(listing.read_text())
+    assert warm["added"] == cold["added"] and len(cold["added"]) == 41
+    (tmp_path / "t.pkr.hcl").write_text(SANDBOX % (steps + STEP % '"wc -l </opt/all"'))
+    log = bench.build()
+    assert "Steps 1 to 1000 of 1001 not changed" in log and ": 1000\n" in log
+
+
+SECRET = "correct-horse-7-battery"
+WITH_SECRETS = """variable "password" {
+  sensitive = true
+  type      = string
+}
+
+source "null" "x" {
+  communicator = "none"
+}
+
+build {
+  sources = ["source.null.x"]
+  provisioner "shell" {
+    environment_vars = ["PASSWORD=${var.password}"]
+    inline           = ["echo it is $PASSWORD; sleep 0.4; test ${length(var.password)} = 23"]
+  }
+  provisioner "shell" {
+    execute_command  = "chmod +x {{ .Path }}; {{ .Vars }} sudo -E sh '{{ .Path }}'"
+    environment_vars = ["PASSWORD=${var.password}"]
+    inline           = ["echo $PASSWORD | base64; sleep 0.4; exit 3"]
+  }
+}
+"""
+
+
+def test_no_secret_is_in_arguments_logs_journals_or_layers(tmp_path: Path) -> None:
+    """While it runs, and after it has failed in its second step."""
+    (tmp_path / "t.pkr.hcl").write_text(WITH_SECRETS)
+    (tmp_path / "secret.pkrvars.hcl").write_text(f'password = "{SECRET}"\n')
+    bench = Bench(tmp_path, ["-on", "sandbox", "-base", "host", "-var-file", "secret.pkrvars.hcl"])
+    process = bench.start()
+    looks = 0
+    while process.poll() is None:
+        for entry in os.listdir("/proc"):
+            if entry.isdigit():
+                try:
+                    assert SECRET.encode() not in Path(f"/proc/{entry}/cmdline").read_bytes()
+                except OSError:
+                    continue
+        looks += 1
+    log = (tmp_path / "log").read_text()
+    assert process.wait() == 1 and "exit status: 3" in log, log
+    assert looks > 3 and "it is <sensitive>" in log
+    for path in [tmp_path / "log", *bench.cache.rglob("*"), *(tmp_path / "bakelift-out").rglob("*")]:
+        assert SECRET not in str(path)
+        if path.is_symlink():
+            assert SECRET not in os.readlink(path)
+        elif path.is_file():
+            assert SECRET.encode() not in path.read_bytes(), path
