@@ -84,6 +84,10 @@ def _text_part(part: Expr, symbols: Symbols) -> Expr:
             return inner.parts[0]
     if isinstance(part, Template) and len(part.parts) == 1:
         return part.parts[0]
+    if kind_of(part, symbols) == BOOL:  # ARM's own conversion, where a template's is in lower case
+        if isinstance(part, Literal):
+            return Literal("True" if part.value else "False", part.span)
+        return Conditional(part, Literal("True"), Literal("False"), part.span)
     return part
 
 
