@@ -224,7 +224,9 @@ def test_a_guest_does_not_outlive_a_killed_build(tmp_path: Path) -> None:
         "    await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
-    build = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    build = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    )
     assert build.stdout is not None
     guest = int(build.stdout.readline())
     build.send_signal(signal.SIGKILL)
