@@ -94,9 +94,26 @@ def stamp_text(text: str, comment: str) -> str:
     return f"{text}\n{comment}{_LAST_LINE}{__version__}, {_sums(text.encode())}\n"
 
 
+def stamp_legacy(text: str) -> str:
+    """A legacy JSON template with a last root key that says the same; Packer takes it for a comment."""
+    from bakelift import __version__
+
+    value = f"{_LAST_LINE.strip()} {__version__}, {_sums(text.encode())}"
+    return f'{text.removesuffix(_LEGACY_END)}{_LEGACY_KEY}"{value}"{_LEGACY_END}'
+
+
+_LEGACY_END = "\n}\n"
+_LEGACY_KEY = ',\n  "_generator": '
+
+
 def is_own(text: str) -> bool:
     """Whether a text is a template with our stamp, unchanged since."""
     import json
+
+    above, mark, stamped = text.rpartition(_LEGACY_KEY)
+    if mark and stamped.endswith(f'"{_LEGACY_END}'):
+        sums = stamped.removesuffix(f'"{_LEGACY_END}').rpartition(" ")[2]
+        return sums == _sums(f"{above}{_LEGACY_END}".encode())
 
     above, mark, stamped = text.rpartition(_LAST_LINE)
     above, _, comment = above.rpartition("\n")

@@ -138,7 +138,7 @@ def _account(out: str | None) -> str | None:
 
 
 def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
-    from bakelift.output import stamp_text
+    from bakelift.output import stamp_legacy, stamp_text
     from bakelift.packer_output import write_packer
 
     if parsed.flag("fetch"):
@@ -163,7 +163,9 @@ def _to_packer(session: Session, parsed: Parsed, format: str) -> Result:
         bindings=session.bindings,
         files=session.loaded.files,
     )
-    text = made.text if format == "json" or out is None else stamp_text(made.text, "#")
+    text = made.text
+    if out is not None:
+        text = stamp_legacy(text) if format == "json" else stamp_text(text, "#")
     files = [(path, text)]
     beside = tuple(file.but(path=os.path.join(folder, file.path)) for file in made.beside)
     return Result(files, made.report, session.diagnostics, beside=beside, account=_account(out))

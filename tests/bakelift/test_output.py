@@ -73,3 +73,13 @@ def test_a_folder_gets_its_report_anew_each_time(checkout: Path, tmp_path: Path)
     (tmp_path / "report.md").write_text("old")
     assert main(words) == 0
     assert (tmp_path / "report.md").read_text() == first
+
+
+def test_a_legacy_template_is_known_again_until_it_is_edited() -> None:
+    from bakelift.output import stamp_legacy
+
+    text = stamp_legacy('{\n  "builders": []\n}\n')
+    assert json.loads(text)["_generator"].startswith("Written by bakelift ")
+    assert is_own(text)
+    assert not is_own(text.replace("[]", "[1]"))
+    assert not is_own('{\n  "builders": []\n}\n')

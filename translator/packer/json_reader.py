@@ -114,7 +114,7 @@ class _Root:
     def comments(self) -> tuple[str, ...]:
         found = []
         for member in self.reading.root:
-            if member.key.startswith("_"):
+            if member.key.startswith("_") and member.key != "_generator":
                 text = text_of(member.value)
                 if text is None:
                     summary = f'Failed to cast root level comment value in comment "{member.key}" to string.'

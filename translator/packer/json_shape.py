@@ -8,6 +8,7 @@ from bakelift.translator.aside import Told, chooses
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.go_template.functions import ANY
 from bakelift.translator.languages.go_template.reading import parse_expression
+from bakelift.translator.packer import tables
 from bakelift.translator.packer.hcl_words import cleaned_name
 from bakelift.translator.packer.json_builders import builders_of
 from bakelift.translator.packer.json_folding import folded
@@ -45,7 +46,7 @@ def legacy_shape(plan: Plan, scope: Scope) -> tuple[Plan, tuple[Told, ...]]:
     plan = _least_version(plan.but(sources=tuple(_azure_names(source) for source in plan.sources)), told)
     told += [Told((leaf,), *_AROUND[end]) for leaf in _all_leaves(plan) if (end := _ending(leaf.path)) in _AROUND]
     plan, more = folded(plan, scope)
-    return plan, (*told, *more)
+    return plan.but(sources=tuple(_single_blocks(source, more) for source in plan.sources)), (*told, *more)
 
 
 _NO_REGISTRY = "a legacy template has no such block; variables of the environment, HCP_PACKER_*, stand for it"
@@ -60,6 +61,32 @@ _AROUND: dict[str, tuple[Class, str, str]] = {
     "parameters.allowedValues": ("dropped", "json/validation", "legacy variables are not checked"),
     "build.name": ("dropped", "json/build-name", "a legacy template has one build, which has no name"),
 }
+
+
+def _single_blocks(source: Source, told: list[Told]) -> Source:
+    """Dynamic blocks around an option that there is once at most: its own options, or nothing where it is left out."""
+    component = tables.component("builder", source.type)
+    singles: set[str] = (
+        set() if component is None else {o.setting for o in component.options.values() if o.form == "block"}
+    )
+    settings: dict[str, Setting] = {}
+    for name, setting in source.settings.items():
+        items = setting.value.items if isinstance(setting.value, ListExpr) and name in singles else None
+        if items is None or len(items) > 1 or not all(isinstance(item, ObjectExpr) for item in items):
+            settings[name] = setting
+            continue
+        if not items:
+            told.append(
+                Told(setting.leaves, "adapted", "json/worked-out", "the block is left out, as its loop is empty")
+            )
+        for item in items:
+            assert isinstance(item, ObjectExpr)
+            settings |= {
+                f"{name}.{key.value}": setting.but(value=value)
+                for key, value in item.entries
+                if isinstance(key, Literal)
+            }
+    return source.but(settings=settings)
 
 
 def _azure_names(source: Source) -> Source:

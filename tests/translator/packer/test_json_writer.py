@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bakelift.packer_output import write_packer
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
+from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.packer.json_reader import read_json
 from bakelift.translator.packer.json_writer import write_json
 from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, Ref, Template
@@ -177,3 +179,33 @@ def test_packer_runs_what_was_written(tmp_path: Path) -> None:
     assert outputs[0] == outputs[1]
     assert "    n: {n" in outputs[0]
     assert "    n: n Y-x set w" in outputs[0]
+
+
+@pytest.mark.parametrize(("wanted", "written"), [("", None), ("web", {"plan_name": "web"})])
+def test_a_dynamic_block_that_there_is_once_at_most(wanted: str, written: object, tmp_path: Path) -> None:
+    text = f"""
+variable "plan" {{
+  type    = string
+  default = "{wanted}"
+}}
+
+source "azure-arm" "image" {{
+  os_type = "Linux"
+
+  dynamic "plan_info" {{
+    for_each = var.plan == "" ? [] : [var.plan]
+
+    content {{
+      plan_name = plan_info.value
+    }}
+  }}
+}}
+
+build {{
+  sources = ["source.azure-arm.image"]
+}}
+"""
+    plan = read_hcl([SourceFile("x.pkr.hcl", text)], "x.pkr.hcl", str(tmp_path))
+    made = write_packer(plan, "json", "x.json", None, Diagnostics())
+    assert json.loads(made.text)["builders"][0].get("plan_info") == written
+    assert not made.report.counts()["unsupported"]
