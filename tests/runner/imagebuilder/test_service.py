@@ -15,8 +15,8 @@ import pytest
 
 pytest.importorskip("azure.mgmt.imagebuilder", reason="Azure's packages are not installed")
 
-from fakes import arm as fake_arm
-from fakes import blob as fake_blob
+import fake_arm
+import fake_blob
 
 from bakelift.__main__ import main
 
