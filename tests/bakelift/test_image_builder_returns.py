@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bakelift.__main__ import main
 from bakelift.disk import DiskFiles
 from bakelift.loading import WithScripts, load_template
 from bakelift.packer_output import write_packer
@@ -423,3 +424,20 @@ def test_templates_that_are_made_up_return(data: dict[str, Any]) -> None:
     options = TranslateOptions(api_version=version, partial=True)
     made = translate(back, bind_inputs(back), DictFiles(read.files), options).outputs[0]
     assert list(unlike(canonical(data), canonical(json.loads(made.text())), "")) == []
+
+
+@pytest.mark.parametrize("lines", [["docker ps --format '{{.ID}}'"], [f"echo {n}" for n in range(30)]])
+def test_long_scripts_lie_beside_the_template(lines: list[str], tmp_path: Path) -> None:
+    data = json.loads(json.dumps(TWO_GALLERIES))
+    del data["resources"][0]["properties"]["distribute"][1]
+    step = {"type": "Shell", "name": "many lines", "inline": lines}
+    data["resources"][0]["properties"]["customize"] = [step, {"type": "Shell", "inline": ["true"]}]
+    (tmp_path / "image.json").write_text(json.dumps(data))
+    assert main(["translate", str(tmp_path / "image.json"), "-out", f"{tmp_path}/packer/"]) == 0
+    text = (tmp_path / "packer" / "template.pkr.hcl").read_text()
+    assert 'script = "${path.root}/scripts/many-lines.sh"' in text
+    script = (tmp_path / "packer" / "scripts" / "many-lines.sh").read_text()
+    assert script == "\n".join(["#!/bin/sh -e", *lines, ""])
+    assert main(["translate", f"{tmp_path}/packer", "-out", str(tmp_path / "back.json")]) == 0
+    back = json.loads((tmp_path / "back.json").read_text())
+    assert back["resources"][0]["properties"]["customize"][0] == step

@@ -68,6 +68,8 @@ class Parameters:
 
         taken = [item.name for item in self.inputs] + list(self.own)
         self.placeholders = Placeholders(taken)
+        #: Scripts of the images that were read, by path: those of one must not take the place of another's.
+        self.files: dict[str, bytes] = {}
 
     def expr(self, node: Node) -> Expr:
         """What a value of the template says, in the Plan's words."""

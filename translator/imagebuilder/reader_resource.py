@@ -370,7 +370,7 @@ class ResourceReader:
     def steps(self, customizers: list[Customizer], windows: bool, own: bool) -> Raised:
         from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 
-        options = RaisingOptions(windows=windows, staged=self.staged, all_names=not own)
+        options = RaisingOptions(windows=windows, staged=self.staged, all_names=not own, places=self.parameters.files)
         return raise_steps(customizers, self.diagnostics, options)
 
 

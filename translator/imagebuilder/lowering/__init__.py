@@ -20,8 +20,9 @@ from bakelift.translator.imagebuilder.lowering.deprovision import tell_generaliz
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
 from bakelift.translator.imagebuilder.lowering.tools import TYPES
-from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA, verbatim
-from bakelift.translator.imagebuilder.rest import REST
+from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA, INLINE, inline_again, verbatim
+from bakelift.translator.imagebuilder.rest import REST, fields
+from bakelift.translator.plan.expressions import TRUE, Literal, ObjectExpr
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -114,9 +115,13 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
         last = not effective or index >= effective[-1]
         extra = step.settings.get(EXTRA)
         said = step.but(settings={name: s for name, s in step.settings.items() if name != EXTRA})
+        kept = fields(extra.value) if extra is not None else {}
+        if kept.pop(INLINE, None) == TRUE and "script" in said.settings:
+            said = inline_again(said, context)
         made = lower_step(said, index + 1, last, context, as_said=only_own_names and not last)
-        if extra is not None and len(made) == 1:
-            made = [made[0].but(customizer=made[0].customizer.but(extra=extra.value))]
+        if kept and len(made) == 1:
+            left = ObjectExpr(tuple((Literal(name), value) for name, value in kept.items()))
+            made = [made[0].but(customizer=made[0].customizer.but(extra=left))]
         validates = step.type == "goss" and context.options.validators
         (context.validators if validates else found).extend(made)
     return named(found, only_own_names)

@@ -10,19 +10,38 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, Shell
 from bakelift.translator.imagebuilder.lowering import download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import Lowered
-from bakelift.translator.plan.expressions import EMPTY, TRUE, Literal, Ref
+from bakelift.translator.plan.expressions import EMPTY, TRUE, ListExpr, Literal, Ref
+from bakelift.translator.plan.model import Setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Context, StepReader
     from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.model import Step
 
 #: The setting of a step with the properties of its customizer that say nothing to Packer.
 EXTRA = "customizer"
 
+#: In it: the step's script stood inline, and lies in a file for a person's sake only.
+INLINE = "inline"
+
 _ELEVATION = {"elevated_user", "elevated_password"}
 _SYSTEM = {"elevated_user": Literal("SYSTEM"), "elevated_password": EMPTY}
 _USER: dict[str, Expr] = {"elevated_user": Ref("build", "User"), "elevated_password": Ref("build", "Password")}
+
+
+def inline_again(step: Step, context: Context) -> Step:
+    """The step with the lines of its script inline, as they stood in the template."""
+    script = step.settings["script"]
+    path = context.binder.text(script.value, "script")
+    if path is None:
+        return step
+    lines = context.files.read(path, script.span).decode("utf-8", "replace").removesuffix("\n").split("\n")
+    if step.type == "shell" and lines[0] == "#!/bin/sh -e":
+        del lines[0]
+    items = ListExpr(tuple(Literal(line) for line in lines))
+    settings = {("inline" if name == "script" else name): setting for name, setting in step.settings.items()}
+    return step.but(settings={**settings, "inline": Setting(items, script.leaves)})
 
 
 def verbatim(reader: StepReader) -> list[Lowered] | None:

@@ -11,6 +11,7 @@ from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA
+from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
@@ -38,13 +39,15 @@ class RaisingOptions(Record):
     """``windows``: what the build VM runs. ``generalize``: end with the step that Packer needs to generalize.
 
     ``staged``: the files that customizers fetch, as far as they are at hand.
-    ``all_names``: keep every customizer's name; else those that lowering gives by itself are left out.
+    ``all_names``: keep every customizer's name; else those that lowering gives by itself are left out. ``places``:
+    files of all images of the template, by path.
     """
 
     windows: bool = False
     generalize: bool = True
     staged: StagedFiles | None = None
     all_names: bool = False
+    places: dict[str, bytes] = {}
 
 
 class Raised(Record):
@@ -107,6 +110,8 @@ def raise_steps(
                 again += lowered_again(earlier, number, options.windows)
             given = given[-1:]
             lowered = lowered_again(step, len(steps) + 1, options.windows)
+            if options.all_names:
+                step, given = gathered.beside(step, given[0], len(steps) + 1, options.places)
         steps.append(_of(step, given))
         covered.append((len(flat), len(flat) + len(given)))
         flat += given
@@ -126,6 +131,15 @@ class _Gathered:
         self.folders: dict[str, tuple[Entry, ...]] = {}
         self.executable: set[str] = set()
         self.secrets: set[str] = set()
+
+    def beside(
+        self, step: Step, customizer: Customizer, number: int, places: dict[str, bytes]
+    ) -> tuple[Step, list[Customizer]]:
+        """A plain step, with a long script in a file."""
+        made, noted, own = beside(step, customizer, number, places)
+        places.update(own)
+        self.files.update(own)
+        return made, [noted]
 
     def add(self, found: Candidate) -> None:
         self.files.update({_place(path): data for path, data in found.files.items()})
