@@ -26,6 +26,16 @@ _STAT_AREAS = ((45, 46), (47, 48))
 
 _early: list[Keeper] = []
 
+#: Keepers that were told to end: their process ids.
+_ending: list[int] = []
+
+
+def _reap(option: int) -> None:
+    """Takes leave of those that have ended."""
+    for pid in tuple(_ending):
+        if os.waitpid(pid, option)[0]:
+            _ending.remove(pid)
+
 
 class Keeper:
     """The build's side of it. :meth:`close` it, whatever happens."""
@@ -39,6 +49,7 @@ class Keeper:
         """The one that was started early, or a new one. Raises BuildError."""
         if _early:
             return _early.pop()
+        _reap(os.WNOHANG)
         ours, theirs = socket.socketpair()
         try:
             pid = os.fork()
@@ -65,10 +76,11 @@ class Keeper:
             theirs.close()
         return ours
 
-    def close(self) -> None:
-        """Ends it and what it started; its views must have been let go of."""
+    def close(self, wait: bool = True) -> None:
+        """Ends it and what it started; its views must have been let go of. ``wait``: until it has ended."""
         self._channel.close()
-        os.waitpid(self._pid, 0)
+        _ending.append(self._pid)
+        _reap(0 if wait else os.WNOHANG)
 
 
 def start_early() -> None:

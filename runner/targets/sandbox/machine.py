@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from bakelift.runner.targets import SandboxOptions
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from bakelift.runner.targets.sandbox.layers import Kept, LayerStore
     from bakelift.runner.targets.sandbox.states import SandboxStates
+
+
+#: Seconds that a build waits for its mounts to go. Nothing runs in them any more.
+PATIENCE = 1.0
 
 
 class Sandbox:
@@ -133,12 +138,17 @@ class Sandbox:
     async def close(self) -> None:
         """Ends what runs, and removes the layers."""
         await self.communicator.close()
+        left = True
         try:
             # The files go before the mounts: unmounting writes to disk what is left, which removing would wait for.
             self.folder.remove()
         finally:
-            await self.communicator.leave()
-            self._keeper.close()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.communicator.leave()
+            except TimeoutError:
+                left = False  # it writes what others have not written yet, too; that goes on without us
+            self._keeper.close(wait=left)
 
 
 def _opened(base: str, folder: BuildFolder, user: str, named: tuple[str, str] | None) -> tuple[Login, bases.Base]:

@@ -88,6 +88,10 @@ class VmTarget:
         self._opened: Opened | None = None
         self._base: Base | None = None
 
+    def preview(self, ui: Ui) -> Machine:
+        """It keeps no states: every step would run."""
+        return Machine(None, {"ConnType": "ssh"}, identity="vm")
+
     async def prepare(self, ui: Ui) -> Machine:
         from bakelift.runner.targets.sandbox import cache
 
