@@ -51,8 +51,8 @@ soak: $(VENV)/.installed-test
 
 # What is made from the tables: the schemas of image templates, and the page of the documents that shows what is supported.
 schemas: $(VENV)/.installed-test
-	@$(BIN)/python -m bakelift.schemas.image_templates schemas/imagebuilder
-	@$(BIN)/python -m bakelift.support_page docs/support.md
+	@$(BIN)/python -P -m bakelift.schemas.image_templates schemas/imagebuilder
+	@$(BIN)/python -P -m bakelift.support_page docs/support.md
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python bench/cold_start.py
