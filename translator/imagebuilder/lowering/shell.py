@@ -88,6 +88,12 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
         if rest.spec is None:
             return own
         spec = rest.spec
+    restarting = _restarting(spec, reader)
+    if restarting is not None:
+        spec = restarting
+        own = [_restart(reader), *own]
+        if not spec.inline and not spec.scripts:
+            return own
     if reader.context.options.staging is not None:
         spec = spec.but(scripts=tuple(_staged(script, spec, reader) for script in spec.scripts))
     build = {"PACKER_BUILDER_TYPE": reader.context.builder_type, "PACKER_BUILD_NAME": reader.context.build_name}
@@ -95,8 +101,34 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
         found = shapes(spec, build, reader.number)
     except Unshaped as problem:
         raise CannotLower("aib/shell-text", str(problem), "Write the step in another way.", reader.step.span) from None
-    _judge(spec, reader, found)
+    if restarting is None:
+        _judge(spec, reader, found)
     return [*(lowered for shape in found for lowered in _lowered(shape, spec, reader)), *own]
+
+
+def _restarting(spec: ShellSpec, reader: StepReader) -> ShellSpec | None:
+    """The step without the restart that it is expected to end with; None where there is none."""
+    if not (reader.flag("expect_disconnect") or DISCONNECT in spec.exit_codes):
+        return None
+    from bakelift.translator.imagebuilder.lowering.restart import without_restart
+
+    found = without_restart(spec)
+    if found is None:
+        return None
+    for name in ("inline", "script", "scripts", "expect_disconnect", "valid_exit_codes"):
+        if reader.expr(name) is not None:
+            summary = "the machine restarts when the script has ended, and the next step waits until it is back"
+            reader.say(name, "approximated", "aib/restart", summary)
+    codes = tuple(code for code in spec.exit_codes if code != DISCONNECT)
+    facts = {name: fact for name, fact in spec.facts.items() if name not in ("expect_disconnect", "valid_exit_codes")}
+    return found.but(exit_codes=codes, facts={**facts, **({"valid_exit_codes": list(codes)} if codes else {})})
+
+
+def _restart(reader: StepReader) -> Lowered:
+    from bakelift.translator.imagebuilder.lowering.restart import LINES
+
+    lines = tuple(Literal(line) for line in LINES)
+    return Lowered(Shell(inline=lines, leaves=reader.leaves()), reader.step.name, "restart")
 
 
 def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> list[Lowered]:
@@ -303,6 +335,12 @@ def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:
     disconnects = reader.flag("expect_disconnect") or DISCONNECT in spec.exit_codes
     if disconnects and any(re.search(_RESTARTS, text) for text in texts):
         summary = "the script seems to restart the machine; Image Builder has no restart for Linux and may fail there"
+        reader.context.diagnostics.warning(
+            "aib/expect-disconnect",
+            "A script seems to restart the machine, and Image Builder does not expect to be cut off",
+            "Restart in the last line of the step; it is then done when the script has ended.",
+            reader.step.span,
+        )
         for name in ("expect_disconnect", "valid_exit_codes"):
             if reader.expr(name) is not None:
                 reader.say(name, "approximated", "aib/expect-disconnect", summary)

@@ -124,7 +124,7 @@ def test_retries_keep_the_scripts_together(world, step) -> None:
 
 def test_timeout_and_restart_are_approximated(world, step) -> None:
     w = world()
-    w.lower(step("shell", inline=["sudo reboot"], expect_disconnect=True, timeout="5m"))
+    w.lower(step("shell", inline=["sudo reboot && true"], expect_disconnect=True, timeout="5m"))
     assert w.said("timeout").kind == "approximated"
     assert w.said("expect_disconnect").kind == "approximated"
 
