@@ -212,6 +212,8 @@ class Seen:
                 needed = sum(not self.gone(step) for step in self.steps[number:])
                 if len(came) > needed and (is_placeholder(came[0]) or (written and came[0].type == one.type)):
                     came.pop(0)
+                if came and written and is_restart(came[0]):
+                    came.pop(0)
                 continue
             if not came or came[0].type != one.type:
                 return [*found, f"step {number}, {one.type}, became {came[0].type if came else None}"]
@@ -228,6 +230,12 @@ class Seen:
         """The build user's password: the service knows it."""
         codes = ("aib/sudo-password", "aib/elevated")
         return self.report is not None and any(i.code in codes for i in self.report.of(setting))
+
+
+def is_restart(step: Step) -> bool:
+    """What became of a restart at the end of a step."""
+    inline = step.settings.get("inline")
+    return "expect_disconnect" in step.settings and inline is not None and "sudo reboot" in str(inline.value)
 
 
 def is_placeholder(step: Step) -> bool:

@@ -349,7 +349,7 @@ class ResourceWriter:
                 self.leaves.account(leaves, "dropped", "aib/no-effect", text, found, ())
                 continue
             if self.is_off(name, setting):
-                self.leaves.accounting.say(setting.leaves, "exact", "aib/unset", f"{name} is off, here as there")
+                self.leaves.accounting.say(setting.leaves, "adapted", "aib/unset", f"{name} is off, here as there")
                 continue
             self.leaves.say(setting, name)
             self.warn(name, setting.span)

@@ -96,10 +96,12 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     scripts = () if items else read_scripts(reader)
     variables, facts = read_environment(reader)
     facts = {**_facts(reader), **facts}
+    rest = deprovision.without_sysprep(items, scripts, reader) if last else None
+    if rest is not None and rest.nothing and rest.own is None:
+        return []
     frame = _frame(reader)
     override: list[Lowered] = []
-    if last:
-        rest = deprovision.without_sysprep(items, scripts, reader)
+    if rest is not None:
         if rest.own is not None:
             text = deprovision.powershell_override(rest.own, facts if rest.nothing else {})
             whole = frame.but(inline=text, leaves=reader.leaves())

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from bakelift.translator.imagebuilder.lowering import text as t
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,11 @@ _RESTART = re.compile(
 )
 _IDLE = re.compile(r"sleep\s+[0-9.]+[smh]?;?|exit\s+0|true|#.*|")
 
+#: The fact of the customizer that restarts.
+RESTART = "restart"
+
 LINES = (
+    t.marker({RESTART: True}),
     "# The machine restarts when this script has ended. Nobody stays connected, so that the next step waits for it.",
     "cat > /tmp/bakelift_restart.sh <<'BAKELIFT'",
     'rm -f "$0"',

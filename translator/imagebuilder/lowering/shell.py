@@ -115,10 +115,9 @@ def _restarting(spec: ShellSpec, reader: StepReader) -> ShellSpec | None:
     found = without_restart(spec)
     if found is None:
         return None
-    for name in ("inline", "script", "scripts", "expect_disconnect", "valid_exit_codes"):
-        if reader.expr(name) is not None:
-            summary = "the machine restarts when the script has ended, and the next step waits until it is back"
-            reader.say(name, "approximated", "aib/restart", summary)
+    for name in reader.step.settings:
+        summary = "the machine restarts when the script has ended, and the next step waits until it is back"
+        reader.say(name, "approximated", "aib/restart", summary)
     codes = tuple(code for code in spec.exit_codes if code != DISCONNECT)
     facts = {name: fact for name, fact in spec.facts.items() if name not in ("expect_disconnect", "valid_exit_codes")}
     return found.but(exit_codes=codes, facts={**facts, **({"valid_exit_codes": list(codes)} if codes else {})})

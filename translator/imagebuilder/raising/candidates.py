@@ -9,6 +9,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, Wind
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE, overridden
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
+from bakelift.translator.imagebuilder.lowering.restart import RESTART
 from bakelift.translator.imagebuilder.lowering.vault import read_facts, secret_inputs
 from bakelift.translator.imagebuilder.raising.plain import service_step
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
@@ -88,6 +89,9 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
             return candidate(group[:-1], facts, windows)  # which writes again what the last one does
         if OVERRIDE in facts:
             return _override(group[0], facts)
+        if RESTART in facts:
+            values = {"inline": ListExpr((Literal("sudo reboot"),)), "expect_disconnect": Literal(True)}
+            return Candidate(Step("shell", settings(values)))
         if "destination" in facts:
             from bakelift.translator.imagebuilder.raising.uploads import upload_candidate
 
