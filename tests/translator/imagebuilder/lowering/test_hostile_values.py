@@ -166,11 +166,14 @@ def test_shell_with_every_value(step: str, translated: Callable[..., Any], tmp_p
 
 
 def _same_in_shell(step: str, values: list[str], translated: Callable[..., Any], tmp_path: Path) -> None:
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
     template = SOURCE.format(os="Linux", step="%STEP%")
     script = '#!/bin/sh\nprintf \'%s|%s\' "$TIER" "$LONG"\n'
     found = translated(template.replace("%STEP%", SHELL_STEPS[step]), files={"scripts/show.sh": script})
     for value in values:
         (text,) = texts(found, value)
+        text = text.replace("/tmp/script_", f"{scripts}/script_").replace("/tmp/varfile_", f"{scripts}/varfile_")
         # Values with a final newline keep it: the shell's own $(…) would not.
         done = subprocess.run(
             ["/bin/sh", "-e", "-c", text],
@@ -181,7 +184,7 @@ def _same_in_shell(step: str, values: list[str], translated: Callable[..., Any],
             check=False,
         )
         assert done.stdout.decode() == f"{value}|a {value} z", (value, text, done.stderr)
-        assert list(tmp_path.iterdir()) == [], value
+        assert list(tmp_path.rglob("*")) == [scripts], value
 
 
 # -- PowerShell -------------------------------------------------------------------------------------------------------
