@@ -189,7 +189,7 @@ _REST: tuple[tuple[str, Class, str, str], ...] = (
     (r".*\.runOutputName", "dropped", "packer/template-only", "the name of an output of the service. " + _KEPT),
     (r".*\.excludeFromLatest|.*\.replicationMode", "exact", "packer/kept", "Packer's default too. " + _KEPT),
     (
-        r".*\.resources\b.*",
+        r"resources(\[\d+\]|\.\w+)\.resources\b.*",
         "unsupported",
         "packer/trigger",
         "Packer builds when it is run: let a schedule or the pipeline of the source image run it. " + _KEPT,
@@ -237,10 +237,17 @@ def answers(leaves: Iterable[Leaf]) -> list[Leaf]:
     return [leaf for leaf in leaves if re.fullmatch(_REST[0][0], leaf.path)]
 
 
+def nested(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """Those of a nested deployment."""
+    inside = re.compile(r"resources\b.*\.properties\.(template|parameters|mode|expressionEvaluationOptions)\b.*")
+    return [leaf for leaf in leaves if inside.fullmatch(leaf.path)]
+
+
 def _of(
     leaf: Leaf, table: tuple[tuple[str, Class, str, str], ...], other: tuple[Class, str, str]
 ) -> tuple[Class, str, str]:
+    path = re.sub(r"^.*\.template\.resources(\[\d+\]|\.\w+)", "resources[0]", leaf.path)
     for pattern, kind, code, words in table:
-        if re.fullmatch(pattern, leaf.path):
+        if re.fullmatch(pattern, path):
             return kind, code, words
     return other

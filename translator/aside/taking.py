@@ -15,6 +15,7 @@ from bakelift.translator.plan.expressions import Call, Expr, Index, Literal, Opa
 from bakelift.translator.plan.model import Attribute, Body, Input, NamedValue, Setting
 from bakelift.translator.plan.normal import normal_expr
 from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.usage import leaves_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +119,13 @@ class _Setter:
             else:
                 left.append(entry)
         if plan.origin is not None and plan.origin.format in ("arm", "resource"):
-            self.tell_each(tuple(parts.answers(plan.origin.leaves)), parts.of_rest)
+            held = {id(leaf) for leaf in leaves_of(plan)}
+            around = tuple(leaf for leaf in parts.nested(plan.origin.leaves) if id(leaf) not in held)
+            known = {id(leaf) for leaf in around}
+            answers = tuple(leaf for leaf in parts.answers(plan.origin.leaves) if id(leaf) not in known)
+            self.tell_each(answers, parts.of_rest)
+            summary = "stands around the image template in a nested deployment, which only it is taken out of"
+            self.tell(around, "dropped", "packer/other-resource", summary)
         return plan.but(opaque=Body(tuple(left))) if len(left) < len(plan.opaque.entries) else plan
 
     # -- sources and steps --------------------------------------------------------------------------------------------
