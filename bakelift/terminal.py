@@ -46,9 +46,19 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
     return text + "\n"
 
 
+def _without_secrets(line: str) -> str:
+    """A line of a template with what stands literally in options that are secrets made stars, as many as letters."""
+    if not any(word in line for word in ("password", "secret", "token", "client_jwt")):
+        return line
+    import re
+
+    pattern = r"""((?:password|secret|token|client_jwt)\w{0,40}"?\s{0,9}[:=]\s{0,9}")((?:[^"\\]|\\.)*)"""
+    return re.sub(pattern, lambda m: m[1] + (m[2] if "${" in m[2] or "{{" in m[2] else "*" * len(m[2])), line)
+
+
 def _excerpt(span: Span) -> str:
     line, column = span.line, span.column
-    source = span.file.line(line)
+    source = _without_secrets(span.file.line(line))
     shown = source.expandtabs(4)
     start = len(source[: column - 1].expandtabs(4))
     width = max(1, min(span.end - span.start, len(source) - column + 1))

@@ -11,7 +11,8 @@ import pytest
 import bakelift
 from bakelift.__main__ import main
 from bakelift.reports import as_html, as_markdown, format_of
-from bakelift.translator.diagnostics import Diagnostic
+from bakelift.terminal import render
+from bakelift.translator.diagnostics import Diagnostic, SourceFile, Span
 from bakelift.translator.report import CLASSES, Frozen, Item, Report
 
 HOSTILE = "<script>alert(1)</script>|`x`\n\"'&"
@@ -81,3 +82,14 @@ def test_markdown_cells_hold_what_they_show() -> None:
 @pytest.mark.parametrize(("name", "known"), [("a.html", True), ("a.md", True), ("a.json", True), ("a.txt", False)])
 def test_the_ending_says_the_format(name: str, known: bool) -> None:
     assert (format_of(name) is not None) == known
+
+
+def test_an_excerpt_shows_no_secret_that_stands_in_the_template() -> None:
+    line = '{"client_secret": "s3cr3t", "ssh_password": "{{user `p`}}", "vm_size": "x"}'
+    file = SourceFile("t.json", line)
+    shown = render(
+        Diagnostic("error", "aib/rule", "x", "", Span(file, line.index("vm_size"), line.index("vm_size") + 7))
+    )
+    assert "s3cr3t" not in shown and '"client_secret": "******"' in shown and "{{user `p`}}" in shown
+    number, mark = shown.split("\n")[3:5]
+    assert mark.index("^") == number.index("vm_size")
