@@ -77,7 +77,7 @@ def lower_steps(
     if context.vaulted:
         _tell_vaulted(context, image)
     if REST not in image.image.settings:
-        tell_generalizing(customizers, context, image.image.source.span)
+        tell_generalizing(customizers, context)
     return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 

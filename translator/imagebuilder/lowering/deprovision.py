@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Context, StepReader
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, ShellSpec
@@ -295,8 +294,8 @@ def _say_sysprep(
     return tuple(re.sub(r"(?i)\s/shutdown\b", " /quit", line) if "sysprep" in line.lower() else line for line in taken)
 
 
-def tell_generalizing(customizers: Sequence[Customizer], context: Context, span: Span | None) -> None:
-    """Says what Image Builder will do that the template does not, or does already."""
+def tell_generalizing(customizers: Sequence[Customizer], context: Context) -> None:
+    """Says what Image Builder will do that the template does not, or does already. It is about no one line."""
     if context.generalized:
         return
     command = r"(?i)sysprep(?:\.exe)?['\"]?\s.*/generalize" if context.windows else r"\bwaagent\b.*-deprovision"
@@ -309,12 +308,10 @@ def tell_generalizing(customizers: Sequence[Customizer], context: Context, span:
                 f"{name} generalizes the machine, and Image Builder does that again at the end",
                 "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last "
                 "step and in lines of their own; they are then left to Image Builder.",
-                span,
             )
             return
     context.diagnostics.note(
         "aib/never-generalized",
         "The template does not generalize its machine; Image Builder does",
         "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
-        span,
     )
