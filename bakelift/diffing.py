@@ -93,11 +93,17 @@ def _of_packer(a: Template, b: Template) -> Difference:
 
     if a.format == b.format:
         return Difference(compare(_side(a), _side(b)))
-    one, two = (_side(item, _common(item.loaded.plan)) for item in (a, b))
     hcl: Which = "a" if a.format == "hcl" else "b"
     template = a if hcl == "a" else b
     lost = _lost(_packer_report(template, "json"))
-    return _without_what_hcl_alone_says(compare(one, two), hcl, lost, _from_own_files(template))
+    own = _from_own_files(template)
+    found = []
+    for legacy in (False, True):
+        one, two = (_side(item, _common(item, legacy)) for item in (a, b))
+        found.append(_without_what_hcl_alone_says(compare(one, two), hcl, lost, own))
+        if not found[-1].changes:
+            break
+    return min(found, key=lambda difference: _weight(difference.changes))
 
 
 def _fewest(a: Side, covers_a: Covers, b: Side, covers_b: Covers) -> tuple[Change, ...]:
@@ -131,16 +137,25 @@ def _side(template: Template, plan: Plan | None = None) -> Side:
     return Side(plan or loaded.plan, template.bindings, loaded.files, embedded=loaded.scripts is not None)
 
 
-def _common(plan: Plan) -> Plan:
-    """A Packer Plan in words that both of its languages have: no locals, valid names, Go templates."""
-    from bakelift.translator.packer.hcl_writer_names import sayable
+def _common(template: Template, legacy: bool) -> Plan:
+    """A Packer Plan in words that both of its languages have, without locals: HCL as legacy JSON would say it
+    (``legacy``), or legacy JSON as HCL would.
+    """
     from bakelift.translator.packer.json_writer_values import go_form
     from bakelift.translator.plan.normal import normal
     from bakelift.translator.plan.rewriting import rewrite
 
-    assert plan.origin is not None
-    named = sayable(plan) if plan.origin.format == "json" else plan
-    return rewrite(normal(_a_source_each(named), inline=True), go_form)
+    plan = template.loaded.plan
+    if legacy and template.format == "hcl":
+        from bakelift.packer_output import known_scope
+        from bakelift.translator.packer.json_shape import legacy_shape
+
+        plan, _ = legacy_shape(plan, known_scope(plan, template.bindings, template.loaded.files))
+    elif not legacy and template.format == "json":
+        from bakelift.translator.packer.hcl_writer_names import sayable
+
+        plan = sayable(plan)
+    return rewrite(normal(_a_source_each(plan), inline=True), go_form)
 
 
 def _a_source_each(plan: Plan) -> Plan:

@@ -76,7 +76,7 @@ def write_packer(
         from bakelift.translator.packer.json_shape import legacy_shape
         from bakelift.translator.packer.json_writer import write_json
 
-        shaped, more = legacy_shape(aside.plan, _known(aside.plan, bindings, files))
+        shaped, more = legacy_shape(aside.plan, known_scope(aside.plan, bindings, files))
         told += more
         meant = put_back(shaped)
         found = Diagnostics()
@@ -87,7 +87,7 @@ def write_packer(
     return PackerOutput(text, report, beside)
 
 
-def _known(plan: Plan, bindings: Bindings | None, files: Files | None) -> Scope:
+def known_scope(plan: Plan, bindings: Bindings | None, files: Files | None) -> Scope:
     """What can be worked out while translating: not with the time, nor with what is sensitive."""
     from bakelift.translator.plan.binding import default_values, scope_of
 

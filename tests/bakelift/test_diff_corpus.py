@@ -59,14 +59,14 @@ def unlike(unit: Path, root: Path, to: str, capsys: pytest.CaptureFixture[str]) 
         out.with_suffix(".parameters.json").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("to", ["arm", "bicep", "hcl"])
+@pytest.mark.parametrize("to", ["arm", "bicep", "hcl", "json"])
 def test_own_translations(units: list[tuple[Path, Path]], to: str, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = [unit for unit in units if to != "hcl" or unit[0].suffix == ".json"][::STEP]
     assert [line for unit, root in chosen for line in unlike(unit, root, to, capsys)] == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("to", ["arm", "bicep", "hcl"])
+@pytest.mark.parametrize("to", ["arm", "bicep", "hcl", "json"])
 def test_all_own_translations(units: list[tuple[Path, Path]], to: str, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = [unit for unit in units if to != "hcl" or unit[0].suffix == ".json"]
     assert [line for unit, root in chosen for line in unlike(unit, root, to, capsys)] == []
