@@ -203,10 +203,13 @@ def _lifted(template: Template, shape: str, api_version: str) -> tuple[Side, Cov
         raise TemplateError(*told)
     disk = template.loaded.disk
     path = f"{disk.directory}/image.json"
-    read = read_template(SourceFile(path, output.text()), path, Diagnostics())
+    given = output.parameters_text()
+    beside = [SourceFile(f"{disk.directory}/image.parameters.json", given)] if given is not None else []
+    read = read_template(SourceFile(path, output.text()), path, Diagnostics(), beside)
     scripts = DictFiles(read.files, folders=read.folders, executable=read.executable)
     files = WithScripts(disk, scripts, disk.directory)
-    side = Side(read.plan, bind_inputs(read.plan), files, _whence(made.report), embedded=True)
+    bindings = bind_inputs(read.plan, (), [], beside)
+    side = Side(read.plan, bindings, files, _whence(made.report), embedded=True)
     return side, read.covers, made.report
 
 
