@@ -99,12 +99,13 @@ class SymbolsComparer:
         effect = self._effect("input", new.name)
         secret = old.sensitive or new.sensitive
         given = [side.bindings.came_from.get(new.name, "default") for side in (self.a, self.b)]
-        if any(came != "default" for came in given):
-            yield from self._given(old, new, effect, secret)
-        else:
-            how = _default_sameness(old.default, new.default, self.a, self.b)
-            if how == "different" or (how == "value" and not self.lifted):
-                use = effect if how == "different" else _SAME
+        told = tuple(self._given(old, new, effect, secret)) if any(came != "default" for came in given) else None
+        yield from told or ()
+        how = _default_sameness(old.default, new.default, self.a, self.b)
+        if how == "different" or (how == "value" and not self.lifted):
+            # A default that a given value takes the place of decides nothing.
+            use = effect if how == "different" and told is None else _SAME
+            if told is None or not self.lifted:
                 yield self._part("default", old, new, use, old.default, new.default, secret)
         light = Use("", "metadata", "low", "none")
         facts: tuple[tuple[str, object, object, Use], ...] = (
