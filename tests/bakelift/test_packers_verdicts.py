@@ -114,6 +114,10 @@ def packer() -> str:
 OF_OLD = {"azure-arm", "docker", "file", "null", "qemu"}
 
 
+#: What 1.6.6 says when it crashes itself: its sleep provisioner cannot be used from HCL.
+CRASH = "missing method FlatMapstructure"
+
+
 @pytest.mark.slow
 def test_what_packer_takes_as_json_it_takes_as_written(shared: Path, tmp_path: Path, packer: str) -> None:
     """In both languages; HCL without what is younger than the installed Packer."""
@@ -140,6 +144,8 @@ def test_what_packer_takes_as_json_it_takes_as_written(shared: Path, tmp_path: P
         (folder / "x.pkr.hcl").write_text(re.sub(r"^packer \{\n(.*\n)*?\}\n", "", text, flags=re.MULTILINE))
         wanted = load_template(str(folder / "x.pkr.hcl"), Diagnostics()).plan
         said = validated(packer, folder, "x.pkr.hcl", given(wanted))
+        if CRASH in said:
+            continue
         assert not said, (unit, said)
         as_hcl += 1
     assert as_json > 30
