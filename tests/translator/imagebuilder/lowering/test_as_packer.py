@@ -418,7 +418,11 @@ def _compare(host: Host, settings: dict[str, object], world: object, step: objec
     if "script_1" not in texts[-1]:
         # A plain text is the script that Image Builder itself uploads, and leaves when it fails.
         original.files = {name: file for name, file in original.files.items() if not name.startswith("/tmp/")}
-    assert host.lowered(texts) == original, "\n".join(texts)
+    found = host.lowered(texts)
+    if settings is SLOW["ended by a signal"] and not original.err:
+        # bash becomes the script, whose end sshd sees in silence; here the shell around sees it, and says so.
+        found.err = [line for line in found.err if line != "Terminated"]
+    assert found == original, "\n".join(texts)
 
 
 class Fetching:
