@@ -63,12 +63,12 @@ def translate(
     """
     from bakelift.translator.diagnostics import Diagnostics as Collected
     from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_steps
-    from bakelift.translator.imagebuilder.lowering.context import sensitive_symbols
     from bakelift.translator.plan.azure_view import azure_image
     from bakelift.translator.plan.images import images
+    from bakelift.translator.plan.secrets import sensitive_symbols, with_secrets_marked
 
     told = diagnostics if diagnostics is not None else Collected()
-    plan = put_in(plan, bindings.values)
+    plan = with_secrets_marked(put_in(plan, bindings.values))
     check_version(options.api_version)
     chosen = images(plan, options.only, options.excepted, inputs=bindings.values, diagnostics=told)
     mine = [image for image in chosen if image.type == "azure-arm"]

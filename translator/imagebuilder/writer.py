@@ -46,6 +46,7 @@ class Written(Record):
 
     ``deployment``: what the output is made of; None for bare resources.
     ``expected``: the inputs whose default does not do, so that their parameter has none.
+    ``bound``: the inputs whose default is made of others, with the values that these have.
     """
 
     outputs: tuple[Output, ...]
@@ -53,6 +54,7 @@ class Written(Record):
     named: dict[str, str]
     deployment: Deployment | None = None
     expected: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
 
 def write(
@@ -69,7 +71,7 @@ def write(
     structure needs and has no value, is with the binders: the caller asks them (``stop_if_missing``).
     """
     check_version(options.api_version)
-    from bakelift.translator.imagebuilder.lowering.context import sensitive_symbols
+    from bakelift.translator.plan.secrets import sensitive_symbols
 
     symbols = TemplateSymbols(plan, bindings, sensitive_symbols(plan), options.shape == "bicep")
     if options.shape == "resource":
@@ -162,6 +164,7 @@ def _deployment(
         {name: names.variables[name] for name in named if symbols.variables.get(name) is not None},
         deployment,
         frozenset(bindings.came_from) - frozenset(bindings.values),
+        symbols.bound_defaults(inputs, frozen),
     )
 
 

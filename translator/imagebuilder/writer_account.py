@@ -9,7 +9,7 @@ from bakelift.translator.imagebuilder.table_steps import post_processor
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
-from bakelift.translator.plan.usage import held, leaves_left_out, leaves_of, leaves_without_image, used_by
+from bakelift.translator.plan.usage import held, inputs_of, leaves_left_out, leaves_of, leaves_without_image, used_by
 from bakelift.translator.report import CLASSES
 
 TYPE_CHECKING = False
@@ -96,6 +96,8 @@ class _Rest:
         self.classes: dict[tuple[str, str], Class] = {}
         self.wanted: set[tuple[str, str]] = set()
         self.values = plan.values()
+        # Defaults that are made of other inputs.
+        self.composed = {i.name: i.default for i in plan.inputs if i.default is not None and inputs_of(i.default)}
 
     def unsaid(self, part: object) -> list[Leaf]:
         return [leaf for leaf in leaves_of(part) if self.accounting.said(leaf) is None]
@@ -156,6 +158,8 @@ class _Rest:
                     self.classes[key] = kind
                 if not service:
                     self.wanted.add(key)
+                if node.kind == "input" and node.name in self.composed and f"var.{node.name}" not in inside:
+                    self._used(self.composed[node.name], kind, service, (*inside, f"var.{node.name}"))
                 name = value_name(node)
                 if name is not None and name in self.values and name not in inside:
                     self._used(self.values[name], kind, service, (*inside, name))
@@ -185,8 +189,15 @@ class _Rest:
                 text = "a secure parameter keeps no default in the template: give the value when deploying"
                 self.accounting.say([leaf], "adapted", "aib/secure-default", text, to=[base])
             else:
-                self.accounting.say([leaf], "exact", "aib/parameter", "", to=[f"{base}/defaultValue"])
+                self._default(item, leaf, f"{base}/defaultValue")
         self._validations(item, base)
+
+    def _default(self, item: Input, leaf: Leaf, to: str) -> None:
+        if item.name in self.written.bound:
+            text = "made of other variables, whose values were bound when translating"
+            self.accounting.say([leaf], "adapted", "aib/bound", text, to=[to])
+        else:
+            self.accounting.say([leaf], "exact", "aib/parameter", "", to=[to])
 
     def _validations(self, item: Input, base: str) -> None:
         allowed = allowed_values(item) is not None and base != ""

@@ -18,6 +18,7 @@ from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_valu
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Ref
 from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.usage import inputs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,6 +131,12 @@ class TemplateSymbols:
         if value is not None:
             self.symbols.types["named", name] = kind_of(value, self.symbols)
 
+    def follows(self, item: Input) -> bool:
+        """Whether an input's default is written as it is made of others, so that it follows what these are given."""
+        if item.default is None or item.sensitive or not (named := inputs_of(item.default)):
+            return False
+        return not any(("input", name) in self.sensitive for name in named) and self.problem(item.default) is None
+
     # -- the template's parts -----------------------------------------------------------------------------------------
 
     def used(self, written: list[Expr]) -> tuple[set[str], set[str]]:
@@ -139,8 +146,11 @@ class TemplateSymbols:
         waiting = list(written)
         while waiting:
             for node in waiting.pop().walk():
-                if isinstance(node, Ref) and node.kind == "input":
+                if isinstance(node, Ref) and node.kind == "input" and node.name not in inputs:
                     inputs.add(node.name)
+                    item = self.plan.input(node.name)
+                    if item is not None and item.default is not None and self.follows(item):
+                        waiting.append(item.default)
                 elif isinstance(node, Ref) and node.kind == "named" and node.name not in named:
                     named.add(node.name)
                     value = self.variables.get(node.name)
@@ -165,7 +175,7 @@ class TemplateSymbols:
                     item,
                     self.bindings,
                     default_environment(item),
-                    self._default(item.name),
+                    self._bound_default(item, frozen),
                     item.name in frozen,
                     self._is_expected(item.name),
                 )
@@ -175,6 +185,20 @@ class TemplateSymbols:
             if OWN + key in used:
                 found.setdefault(names[OWN + key], facts)
         return found
+
+    def _bound_default(self, item: Input, frozen: Collection[str]) -> Value | None:
+        return None if item.name not in frozen and self.follows(item) else self._default(item.name)
+
+    def bound_defaults(self, used: set[str], frozen: Collection[str]) -> frozenset[str]:
+        """The inputs whose defaults are made of others, and are written as their values are now."""
+        return frozenset(
+            item.name
+            for item in self.plan.inputs
+            if item.name in used
+            and item.default is not None
+            and inputs_of(item.default)
+            and self._bound_default(item, frozen) is not None
+        )
 
     def _is_expected(self, name: str) -> bool:
         """Whether an input has a default that does not do: whoever deploys gives another value."""

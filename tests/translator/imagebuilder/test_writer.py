@@ -289,3 +289,55 @@ def test_output_is_the_same_on_each_run(translated: Translate, case: Callable[..
 def test_text_that_is_not_ascii_is_escaped(translated: Translate) -> None:
     text = translated(source(PLACE + 'azure_tags = { t = "Z\u00fcrich \u2603" }')).outputs[0].text()
     assert text.isascii() and json.loads(text)["resources"][0]["tags"]["t"] == "Z\u00fcrich \u2603"
+
+
+def legacy(variables: dict[str, str], tags: dict[str, str], **more: Any) -> str:
+    """A legacy JSON template whose image has the tags."""
+    builder = {
+        "type": "azure-arm",
+        "os_type": "Linux",
+        "image_publisher": "Canonical",
+        "image_offer": "o",
+        "image_sku": "s",
+        "location": "westus",
+        "vm_size": "Standard_D2s_v5",
+        "managed_image_name": "i",
+        "managed_image_resource_group_name": "g",
+        "azure_tags": tags,
+    }
+    return json.dumps({"variables": variables, "builders": [builder], **more})
+
+
+def test_a_default_follows_the_variables_that_it_is_made_of(translated: Translate) -> None:
+    variables = {"a": "web", "b": "{{user `a`}}-image", "c": "{{user `b` | upper}}", "spare": "{{user `c`}}"}
+    found = translated(legacy(variables, {"t": "{{user `c`}}"}), "json")
+    parameters = found.outputs[0].template["parameters"]
+    assert {name: parameters[name]["defaultValue"] for name in "abc"} == {
+        "a": "web",
+        "b": "[format('{0}-image', parameters('a'))]",
+        "c": "[toUpper(parameters('b'))]",
+    }
+    assert "spare" not in parameters
+    assert {name: classes(found)[name][0] for name in ("a", "b", "c", "spare")} == {
+        "a": "exact",
+        "b": "exact",
+        "c": "exact",
+        "spare": "dropped",
+    }
+
+
+def test_a_default_that_cannot_follow_says_so(translated: Translate) -> None:
+    variables = {"a": "web", "b": "{{user `a` | replace `w` `b` 1}}"}
+    found = translated(legacy(variables, {"t": "{{user `b`}}"}), "json")
+    parameters = found.outputs[0].template["parameters"]
+    assert parameters["b"]["defaultValue"] == "beb"
+    assert "a" not in parameters
+    assert classes(found)["b"] == ("adapted", "aib/bound")
+    assert classes(found)["a"] == ("adapted", "aib/bound")
+
+
+def test_a_default_that_is_made_of_a_secret_is_not_shown(translated: Translate) -> None:
+    variables = {"a": "hunter2", "b": "{{user `a`}}-image"}
+    more = {"sensitive-variables": ["a"]}
+    found = translated(legacy(variables, {"t": "{{user `b`}}"}, **more), "json")
+    assert "hunter2" not in json.dumps(found.outputs[0].template)

@@ -401,19 +401,3 @@ def opaque_leaves(step: Step) -> Iterator[Leaf]:
                 bodies.append(entry.body)
                 for setting in (entry.dynamic or {}).values():
                     yield from setting.leaves
-
-
-def sensitive_symbols(plan: Plan) -> frozenset[tuple[str, str]]:
-    """The inputs and named values of a Plan whose value is sensitive, directly or because it is made from one."""
-    found = {("input", item.name) for item in plan.inputs if item.sensitive}
-    found |= {("named", item.name) for item in plan.named if item.sensitive}
-    grown = True
-    while grown:
-        grown = False
-        for item in plan.named:
-            if ("named", item.name) not in found and any(
-                isinstance(n, Ref) and (n.kind, n.name) in found for n in item.value.walk()
-            ):
-                found.add(("named", item.name))
-                grown = True
-    return frozenset(found)

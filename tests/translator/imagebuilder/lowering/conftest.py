@@ -10,10 +10,11 @@ from bakelift.translator.diagnostics import Diagnostics
 from bakelift.translator.files import DictFiles
 from bakelift.translator.imagebuilder.customizers import Customizer
 from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_all
-from bakelift.translator.imagebuilder.lowering.context import Context, sensitive_symbols
+from bakelift.translator.imagebuilder.lowering.context import Context
 from bakelift.translator.plan.binding import Bindings, StructureBinder
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, Template
 from bakelift.translator.plan.model import Input, Leaf, Origin, Plan, Setting, Step
+from bakelift.translator.plan.secrets import sensitive_symbols
 from bakelift.translator.plan.values import from_python
 from bakelift.translator.report import Accounting, Item
 

@@ -12,7 +12,7 @@ from bakelift.disk import DiskFiles
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, TemplateError
 from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering import LoweringOptions, lower_all
-from bakelift.translator.imagebuilder.lowering.context import Context, sensitive_symbols
+from bakelift.translator.imagebuilder.lowering.context import Context
 from bakelift.translator.imagebuilder.raising import RaisingOptions, raise_steps
 from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.packer.json_reader import read_json
@@ -21,6 +21,7 @@ from bakelift.translator.plan.binding import StructureBinder
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.images import Image, images
 from bakelift.translator.plan.model import Plan
+from bakelift.translator.plan.secrets import sensitive_symbols
 from bakelift.translator.report import Accounting
 
 
