@@ -9,7 +9,14 @@ from bakelift.translator.imagebuilder.table_steps import post_processor
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
-from bakelift.translator.plan.usage import held, inputs_of, leaves_left_out, leaves_of, leaves_without_image, used_by
+from bakelift.translator.plan.usage import (
+    held,
+    leaves_left_out,
+    leaves_of,
+    leaves_without_image,
+    referenced_inputs,
+    used_by,
+)
 from bakelift.translator.report import CLASSES
 
 TYPE_CHECKING = False
@@ -97,7 +104,9 @@ class _Rest:
         self.wanted: set[tuple[str, str]] = set()
         self.values = plan.values()
         # Defaults that are made of other inputs.
-        self.composed = {i.name: i.default for i in plan.inputs if i.default is not None and inputs_of(i.default)}
+        self.composed = {
+            i.name: i.default for i in plan.inputs if i.default is not None and referenced_inputs(i.default, {})
+        }
 
     def unsaid(self, part: object) -> list[Leaf]:
         return [leaf for leaf in leaves_of(part) if self.accounting.said(leaf) is None]

@@ -18,7 +18,7 @@ from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_valu
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Ref
 from bakelift.translator.plan.types import STRING
-from bakelift.translator.plan.usage import inputs_of
+from bakelift.translator.plan.usage import referenced_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class TemplateSymbols:
 
     def follows(self, item: Input) -> bool:
         """Whether an input's default is written as it is made of others, so that it follows what these are given."""
-        if item.default is None or item.sensitive or not (named := inputs_of(item.default)):
+        if item.default is None or item.sensitive or not (named := referenced_inputs(item.default, {})):
             return False
         return not any(("input", name) in self.sensitive for name in named) and self.problem(item.default) is None
 
@@ -196,7 +196,7 @@ class TemplateSymbols:
             for item in self.plan.inputs
             if item.name in used
             and item.default is not None
-            and inputs_of(item.default)
+            and referenced_inputs(item.default, {})
             and self._bound_default(item, frozen) is not None
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.plan.expressions import Expr, Literal, Ref, value_name
+from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.record import Record
 
@@ -128,13 +128,6 @@ def referenced_inputs(expr: Expr, named: Mapping[str, Expr]) -> set[str]:
                 if name in named:
                     waiting.append(named[name])
     return found
-
-
-def inputs_of(expr: Expr) -> frozenset[str]:
-    """The inputs that an expression mentions itself."""
-    if isinstance(expr, Literal):
-        return frozenset()
-    return frozenset(node.name for node in expr.walk() if isinstance(node, Ref) and node.kind == "input")
 
 
 def leaves_of(part: object) -> list[Leaf]:
