@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from functools import partial
 
 from bakelift.arguments import Parsed, Usage
 from bakelift.translator.diagnostics import Diagnostics, fail
@@ -15,23 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bakelift.runner.azure.credentials import Login
     from bakelift.runner.imagebuilder.submission import Submission
     from bakelift.sessions import Session
 
 #: Options of a source that name a group to put the image template into, the likeliest first.
 _GROUPS = ("build_resource_group_name", "managed_image_resource_group_name", "resource_group_name")
-#: Options of a source that say as whom Packer logs in.
-_LOGIN = {
-    "tenant": "tenant_id",
-    "client": "client_id",
-    "secret": "client_secret",
-    "certificate": "client_cert_path",
-    "certificate_password": "client_cert_password",
-    "assertion": "client_jwt",
-    "request_url": "oidc_request_url",
-    "request_token": "oidc_request_token",
-}
 
 
 def build_in_service(parsed: Parsed) -> int:
@@ -48,6 +37,7 @@ def build_in_service(parsed: Parsed) -> int:
 def _build(parsed: Parsed) -> int:
     from bakelift.runner.azure import clouds
     from bakelift.runner.azure.credentials import Login
+    from bakelift.runner.azure.login import login_of, subscription_of
     from bakelift.runner.azure.session import Session as Azure
     from bakelift.runner.imagebuilder.runs import AT_ONCE, ServiceOptions, ServiceRuns
     from bakelift.runner.log import STYLES, LogOptions, make_log
@@ -58,14 +48,15 @@ def _build(parsed: Parsed) -> int:
     for path in parsed.positionals:
         for submission, session in _submissions(parsed, path):
             submissions.append(submission)
-            facts, login = facts or _facts(session), login if login != Login() else _login(session)
+            facts, login = facts or _facts(session), login if login != Login() else login_of(partial(_setting, session))
     names = [submission.name for submission in submissions]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")
     way = parsed.text("auth") or "auto"
     cloud = clouds.cloud(facts.get("cloud_environment_name", ""))
-    azure = Azure(_subscription(parsed, facts), login.but(way=way), cloud, os.environ, _tell)
+    subscription = subscription_of(parsed.text("subscription") or "", facts.get("subscription_id", ""), os.environ)
+    azure = Azure(subscription, login.but(way=way), cloud, os.environ, _tell)
     color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
     style = STYLES[parsed.text("log-style") or "current"]
     shown = LogOptions(
@@ -177,13 +168,6 @@ def _tell(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _login(session: Session) -> Login:
-    from bakelift.runner.azure.credentials import Login
-
-    found = {field: _setting(session, option) for field, option in _LOGIN.items()}
-    return Login(**found, cli=_setting(session, "use_azure_cli_auth") == "true")
-
-
 def _setting(session: Session, name: str) -> str:
     from bakelift.translator.plan.evaluate import evaluate
 
@@ -193,26 +177,6 @@ def _setting(session: Session, name: str) -> str:
             if value.known and value.raw not in (None, ""):
                 return "true" if value.raw is True else str(value.raw)
     return ""
-
-
-def _subscription(parsed: Parsed, facts: Mapping[str, str]) -> str:
-    """-subscription, the template, the environment, the default of az."""
-    found = parsed.text("subscription") or facts.get("subscription_id")
-    found = found or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or _of_az()
-    if not found:
-        raise Usage("no subscription: say -subscription, set ARM_SUBSCRIPTION_ID, or log in with az login")
-    return found
-
-
-def _of_az() -> str:
-    """The subscription that az works with."""
-    folder = os.environ.get("AZURE_CONFIG_DIR") or os.path.expanduser("~/.azure")
-    try:
-        with open(os.path.join(folder, "azureProfile.json"), encoding="utf-8-sig") as file:
-            listed = json.load(file)["subscriptions"]
-        return next((str(item["id"]) for item in listed if item.get("isDefault")), "")
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
 
 
 def _group(parsed: Parsed, facts: Mapping[str, str]) -> str:

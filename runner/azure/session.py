@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 #: Seconds between looks at something that takes long, where nobody says otherwise (``BAKELIFT_POLL_SECONDS``).
 POLL = 15.0
 
+#: Seconds that a connection, and the answer to a request, may take.
+CONNECT_TIMEOUT = 30.0
+READ_TIMEOUT = 120.0
+
 
 class Session:
     """One login to one subscription. Clients are made once; none is made before it is needed.
@@ -44,6 +48,8 @@ class Session:
             "base_url": self.endpoint or self.cloud.endpoint,
             "credential_scopes": [self.cloud.scope],
             "polling_interval": self.poll,
+            "connection_timeout": CONNECT_TIMEOUT,
+            "read_timeout": READ_TIMEOUT,
             "retry_total": 6,
             "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
         }
@@ -71,6 +77,9 @@ class Session:
 
     def deployments(self) -> Any:
         return self._client("DeploymentsMgmtClient", "azure.mgmt.resource.deployments")
+
+    def compute(self) -> Any:
+        return self._client("ComputeManagementClient", "azure.mgmt.compute")
 
     def close(self) -> None:
         for client in self._clients.values():
