@@ -1,4 +1,4 @@
-"""As whom a template's author logs in to Azure, and to which subscription: what its options and the surroundings say."""
+"""As whom to log in to Azure, and to which subscription: what a template and the surroundings say."""
 
 from __future__ import annotations
 

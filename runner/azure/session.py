@@ -72,11 +72,14 @@ class Session:
         """ImageBuilderClient for the API version of a template."""
         return self._client(f"ImageBuilderClient {api_version}", "azure.mgmt.imagebuilder", api_version=api_version)
 
-    def resources(self) -> Any:
-        return self._client("ResourceManagementClient", "azure.mgmt.resource.resources")
+    def resources(self, api_version: str | None = None) -> Any:
+        """``api_version``: of resource groups and lists of resources; None: the package's."""
+        more = {"api_version": api_version} if api_version else {}
+        return self._client(f"ResourceManagementClient {api_version}", "azure.mgmt.resource.resources", **more)
 
-    def deployments(self) -> Any:
-        return self._client("DeploymentsMgmtClient", "azure.mgmt.resource.deployments")
+    def deployments(self, api_version: str | None = None) -> Any:
+        more = {"api_version": api_version} if api_version else {}
+        return self._client(f"DeploymentsMgmtClient {api_version}", "azure.mgmt.resource.deployments", **more)
 
     def compute(self) -> Any:
         return self._client("ComputeManagementClient", "azure.mgmt.compute")
