@@ -6,12 +6,14 @@ long operation is polled (``Azure-AsyncOperation`` for PUT, run and cancel, ``Lo
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,7 +57,9 @@ class Operation:
 
 class Arm:
     """``faults``: (method, pattern of the path, status, headers), each used once. ``run``: what a run does, by the name
-    of the image template; it gives None, or what went wrong.
+    of the image template; it gives None, or what went wrong. ``before``: sees every request, polls too, before anything
+    else; where it gives True, it has answered. ``judges``: say of an image template's API version, id and body what is
+    wrong with it, or None.
     """
 
     def __init__(self) -> None:
@@ -64,6 +68,8 @@ class Arm:
         self.log: list[tuple[str, str, str]] = []
         self.faults: list[tuple[str, str, int, dict[str, str]]] = []
         self.runs: dict[str, Callable[[Arm, str], dict[str, str] | None]] = {}
+        self.before: Callable[[Handler, str], bool] | None = None
+        self.judges: list[Callable[[str, str, dict[str, Any]], str | None]] = []
         self.looks = 2
         self.busy = 0
         self.busiest = 0
@@ -107,6 +113,8 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else {}
         path = parts.path.rstrip("/")
+        if self.arm.before is not None and self.arm.before(self, path):
+            return
         with self.arm.lock:
             if "/operations/" in path:
                 self.poll(path)
@@ -179,7 +187,13 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.refuse(404, "ResourceNotFound", f"The Resource '{path}' was not found")
         elif self.command == "GET":
-            self.answer(200, _shown(self.arm.resources[low]))
+            item = self.arm.resources[low]
+            seen = copy.deepcopy(_shown(item))
+            for number in (item.get("_creates"), item.get("_runs")):
+                # Who looks at the template sees it go on, as who polls its operation does.
+                if number is not None:
+                    self.arm.operations[number].look()
+            self.answer(200, seen)
         else:
 
             def gone() -> None:
@@ -191,6 +205,10 @@ class Handler(BaseHTTPRequestHandler):
         unknown = set(body.get("properties", {})) - FIELDS
         if version >= "2024-02-01" and unknown:
             self.refuse(400, "BadRequest", f"unknown fields: {', '.join(sorted(unknown))}")
+            return
+        wrong = next((found for judge in self.arm.judges if (found := judge(version, path, body))), None)
+        if wrong is not None:
+            self.refuse(400, "BadRequest", wrong)
             return
         if low in self.arm.resources:
             self.refuse(409, "Conflict", "Update/Upgrade of image templates is currently not supported")
@@ -210,7 +228,8 @@ class Handler(BaseHTTPRequestHandler):
                 "properties": {"primaryEndpoints": {"blob": f"{self.arm.blob}/"}},
             }
 
-        self.later(201, self.arm.start(created, "async"), _shown(item))
+        item["_creates"] = self.arm.start(created, "async")
+        self.later(201, item["_creates"], _shown(item))
 
     def act(self, key: str, action: str) -> None:
         item = self.arm.resources.get(key)
@@ -220,10 +239,15 @@ class Handler(BaseHTTPRequestHandler):
         properties = item["properties"]
         if action == "cancel":
             item["_cancelled"] = True
-            properties["lastRunStatus"] = {"runState": "Canceled"}
+            properties["lastRunStatus"] = {**properties.get("lastRunStatus", {}), "runState": "Canceled"}
             self.later(202, self.arm.start(lambda: None, "async"))
             return
-        properties["lastRunStatus"] = {"runState": "Running", "runSubState": "Building"}
+        if properties.get("lastRunStatus", {}).get("runState") == "Running":
+            self.refuse(409, "Conflict", "a run of the image template goes on")
+            return
+        began = datetime.now(UTC).isoformat()
+        item.pop("_cancelled", None)
+        properties["lastRunStatus"] = {"startTime": began, "runState": "Running", "runSubState": "Building"}
         self.arm.busy += 1
         self.arm.busiest = max(self.arm.busiest, self.arm.busy)
 
@@ -233,12 +257,13 @@ class Handler(BaseHTTPRequestHandler):
                 return {"code": "Canceled", "message": "the run was cancelled"}
             error = self.arm.runs.get(item["name"], _succeed)(self.arm, key)
             state = {"runState": "Failed" if error else "Succeeded", "message": (error or {}).get("message", "")}
-            properties["lastRunStatus"] = state
+            properties["lastRunStatus"] = {"startTime": began, "endTime": datetime.now(UTC).isoformat(), **state}
             if error is None:
                 item["_outputs"] = [_output(entry) for entry in properties.get("distribute", [])]
             return error
 
-        self.later(202, self.arm.start(ran, "async", item.get("_looks")))
+        item["_runs"] = self.arm.start(ran, "async", item.get("_looks"))
+        self.later(202, item["_runs"])
 
 
 def _succeed(_arm: Arm, _key: str) -> None:
