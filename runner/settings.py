@@ -121,6 +121,32 @@ class Settings:
             return default
         return self._integer(name, value)
 
+    def number(self, name: str, default: float = 0.0) -> float:
+        """A number that need not be whole."""
+        value = self.value(name)
+        if value is None or value.raw == "":
+            return default
+        try:
+            return float(self._text(name, value))
+        except ValueError:
+            raise self._failure("build/not-a-number", name, f"must be a number, not {value.raw!r}") from None
+
+    def records(self, name: str) -> list[Settings]:
+        """Repeated blocks (a list of objects, or one object), each as settings of its own."""
+        from bakelift.translator.plan.model import Setting
+        from bakelift.translator.plan.values import to_expr
+
+        value = self.value(name)
+        if value is None:
+            return []
+        found = []
+        for item in value.raw if isinstance(value.raw, tuple) else (value,):
+            if not isinstance(item.raw, dict):
+                raise self._failure("build/not-a-map", name, "must be blocks, or a list of objects")
+            fields = {key: Setting(to_expr(field)) for key, field in item.raw.items()}
+            found.append(Settings(fields, self.scope, self.where, self._settings[name].span or self.span))
+        return found
+
     def duration(self, name: str, default: float = 0.0) -> float:
         """Seconds. A number without unit is nanoseconds, as in Packer."""
         value = self.value(name)
