@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
 import sys
 from functools import partial
 
 from bakelift.arguments import Parsed, Usage
-from bakelift.translator.diagnostics import Diagnostics, fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from bakelift.runner.imagebuilder.submission import Submission
     from bakelift.sessions import Session
@@ -41,12 +38,14 @@ def _build(parsed: Parsed) -> int:
     from bakelift.runner.azure.session import Session as Azure
     from bakelift.runner.imagebuilder.runs import AT_ONCE, ServiceOptions, ServiceRuns
     from bakelift.runner.log import STYLES, LogOptions, make_log
+    from bakelift.service_submissions import submissions_of
 
     submissions: list[Submission] = []
     facts: dict[str, str] = {}
     login = Login()
+    made: list[Azure] = []
     for path in parsed.positionals:
-        for submission, session in _submissions(parsed, path):
+        for submission, session in submissions_of(parsed, path, lambda: made[0].storage_credential):
             submissions.append(submission)
             facts, login = facts or _facts(session), login if login != Login() else login_of(partial(_setting, session))
     names = [submission.name for submission in submissions]
@@ -57,6 +56,7 @@ def _build(parsed: Parsed) -> int:
     cloud = clouds.cloud(facts.get("cloud_environment_name", ""))
     subscription = subscription_of(parsed.text("subscription") or "", facts.get("subscription_id", ""), os.environ)
     azure = Azure(subscription, login.but(way=way), cloud, os.environ, _tell)
+    made.append(azure)
     color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
     style = STYLES[parsed.text("log-style") or "current"]
     shown = LogOptions(
@@ -83,79 +83,6 @@ def _build(parsed: Parsed) -> int:
         return 0 if asyncio.run(ServiceRuns(azure, log, options).run(submissions)) else 1
     finally:
         azure.close()
-
-
-def _submissions(parsed: Parsed, path: str) -> Iterator[tuple[Submission, Session]]:
-    """What a template is for the service."""
-    from bakelift import terminal
-    from bakelift.runner.imagebuilder.submission import bare
-    from bakelift.sessions import clock, open_template
-    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
-    from bakelift.translator.imagebuilder.versions import DEFAULT
-
-    one = Parsed([path], parsed.values)
-    session = open_template(one, environment=os.environ, require=True)
-    origin = session.plan.origin
-    assert origin is not None
-    if origin.format == "arm":
-        data = _json(path)
-        yield _deployment(path, data), session
-        return
-    if origin.format == "resource":
-        data = _json(path)
-        name = str(data.get("name") or re.sub(r"[^A-Za-z0-9_.-]+", "-", os.path.splitext(os.path.basename(path))[0]))
-        yield bare(name, name, str(data.get("apiVersion") or DEFAULT), data), session
-        return
-    options = TranslateOptions(
-        shape="resource",
-        api_version=parsed.text("api-version") or DEFAULT,
-        identity=parsed.text("identity"),
-        resolve=True,
-        only=tuple(parsed.texts("only")),
-        excepted=tuple(parsed.texts("except")),
-        clock=clock(),
-    )
-    told = Diagnostics()
-    made = translate(session.plan, session.bindings, session.loaded.files, options, told)
-    terminal.show(d for d in told if d.code != "aib/fill-in")
-    told.stop_if_failed()
-    for output in made.outputs:
-        if output.template is not None:
-            yield bare(output.name, output.name, options.api_version, _filled(parsed, output.template)), session
-
-
-def _filled(parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
-    """With the subscription and the resource group of the command line in the place of what stands for them."""
-    given = {"<subscriptionId>": parsed.text("subscription"), "<resourceGroup>": parsed.text("resource-group")}
-    text = json.dumps(template)
-    for name, value in given.items():
-        if value:
-            text = text.replace(name, json.dumps(value)[1:-1])
-    return json.loads(text)  # type: ignore[no-any-return]
-
-
-def _json(path: str) -> dict[str, object]:
-    with open(path, encoding="utf-8-sig") as file:
-        try:
-            return dict(json.load(file))
-        except ValueError as problem:
-            way_out = "Azure takes JSON without comments and trailing commas."
-            raise fail("azure/not-json", f"{path} cannot be submitted: {problem}", way_out) from None
-
-
-def _deployment(path: str, data: dict[str, object]) -> Submission:
-    """A deployment template, with the parameters file beside it."""
-    from bakelift.runner.imagebuilder.submission import Submission, image_templates
-
-    beside = re.sub(r"\.json$", "", path) + ".parameters.json"
-    parameters: dict[str, object] = {}
-    if os.path.isfile(beside):
-        found = _json(beside).get("parameters")
-        parameters = dict(found) if isinstance(found, dict) else {}
-    templates = image_templates(data.get("resources"))
-    version = str(templates[0].get("apiVersion")) if templates else ""
-    name = re.sub(r"[^A-Za-z0-9_.()-]+", "-", os.path.splitext(os.path.basename(path))[0])[:64]
-    return Submission(name, name, version, template=data, parameters=parameters)
 
 
 def _facts(session: Session) -> dict[str, str]:

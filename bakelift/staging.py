@@ -60,6 +60,10 @@ class ByUrl:
         self._found.setdefault(staged.uri, (staged, data, source))
         return staged
 
+    def files(self) -> dict[str, bytes]:
+        """Bytes by their addresses."""
+        return {uri: data for uri, (_, data, _) in self._found.items()}
+
     def outcome(self, path: str, folder: str) -> tuple[Manifest, tuple[OutputFile, ...]]:
         """The manifest that is to stand at ``path``, and the files that it lists, in ``folder`` beside it."""
         from bakelift.packer_output import OutputFile
@@ -183,6 +187,38 @@ def _entry(item: dict[str, object]) -> Entry:
         if not isinstance(item[name], kind):
             raise TypeError(f"{name} is {item[name]!r}")
     return Entry(**{name: item[name] for name in Entry._fields})  # type: ignore[arg-type]
+
+
+def below(entry: Entry, manifest: Manifest) -> str:
+    """The path of a file below the base address."""
+    from urllib.parse import unquote
+
+    base = f"{manifest.base}/"
+    name = unquote(entry.uri.removeprefix(base))
+    if not entry.uri.startswith(base) or not name or any(part in ("", ".", "..") for part in name.split("/")):
+        raise fail("stage/manifest", f"{entry.uri} is not below {manifest.base}", "Translate again to write it anew.")
+    return name
+
+
+def bytes_of(entry: Entry, manifest: str) -> bytes:
+    """The bytes of a file, which have to be those that the template was written for."""
+    from bakelift.translator.imagebuilder.lowering.staging import sha256
+
+    folder = os.path.realpath(os.path.dirname(manifest) or ".")
+    place = os.path.realpath(os.path.join(folder, entry.path))
+    if not place.startswith(folder.rstrip(os.sep) + os.sep):
+        raise fail("stage/manifest", f"{entry.path} is outside of the manifest's folder", "Nothing else is uploaded.")
+    if not os.path.isfile(place):
+        raise fail("files/missing", f"{entry.path} is not there", "Translate again to write it anew.")
+    with open(place, "rb") as file:
+        data = file.read()
+    if sha256(data) != entry.sha256:
+        raise fail(
+            "stage/changed",
+            f"{entry.path} is not the file that the template was written for",
+            "Its sha256 is another one, and Image Builder would refuse it. Translate again.",
+        )
+    return data
 
 
 def beside(template: str) -> str | None:

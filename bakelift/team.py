@@ -73,8 +73,8 @@ def vault(session: Session, parsed: Parsed) -> str | None:
     return name
 
 
-def staging(session: Session, parsed: Parsed) -> ByUrl | ByGit | None:
-    """Where scripts and uploads go, as -scripts says."""
+def staging(session: Session, parsed: Parsed, uploads: bool = False) -> ByUrl | ByGit | None:
+    """Where scripts and uploads go, as -scripts says. ``uploads``: the command uploads them itself."""
     where = said(session, parsed, "scripts") or "inline"
     if where == "inline":
         return None
@@ -86,7 +86,7 @@ def staging(session: Session, parsed: Parsed) -> ByUrl | ByGit | None:
         return ByGit(Repository(_directory(session)), session.diagnostics)
     if "://" not in where:
         raise Usage(f"-scripts takes inline, git or an address, not {where}")
-    if parsed.text("out") is None:
+    if not uploads and parsed.text("out") is None:
         raise Usage("-scripts URL writes the files that are to be uploaded: -out DIR/ or -out FILE.json says where")
     return ByUrl(where)
 

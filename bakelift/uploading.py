@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 
 from bakelift.translator.diagnostics import fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     class Target(Protocol):
@@ -65,10 +67,11 @@ class Blobs:
     """A container of Azure Blob Storage, or a folder in it.
 
     Who uploads: ``AZURE_STORAGE_SAS_TOKEN`` or ``AZURE_STORAGE_KEY`` where set, as with az; else whom
-    DefaultAzureCredential finds (az login, a managed identity, …), who needs Storage Blob Data Contributor.
+    ``login`` gives; else whom DefaultAzureCredential finds (az login, a managed identity, …), who needs Storage Blob
+    Data Contributor.
     """
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, login: Callable[[], Any] | None = None) -> None:
         from urllib.parse import urlsplit
 
         from bakelift.staging import is_loopback
@@ -93,30 +96,30 @@ class Blobs:
 
         # Without a handler, logging prints what its libraries tell themselves, several times.
         logging.getLogger("azure").addHandler(logging.NullHandler())
-        self._credential = self._who(host)
+        self._login = login
 
-    def _who(self, host: str) -> Any:
+    @cached_property
+    def credential(self) -> Any:
         token, key = os.environ.get("AZURE_STORAGE_SAS_TOKEN"), os.environ.get("AZURE_STORAGE_KEY")
         if token:
             from azure.core.credentials import AzureSasCredential
 
             return AzureSasCredential(token.lstrip("?"))
         if key:
-            from urllib.parse import urlsplit
+            from bakelift.runner.azure.storage import place
 
-            from bakelift.staging import is_loopback
-
-            first = urlsplit(self.base).path.strip("/").split("/", 1)[0]
-            account = first if is_loopback(host) else host.split(".", 1)[0]
-            return {"account_name": account, "account_key": key}
+            return {"account_name": place(self.base).account, "account_key": key}
+        given = self._login() if self._login is not None else None
+        if given is not None:
+            return given
         from azure.identity import DefaultAzureCredential
 
         return DefaultAzureCredential()
 
     def _client(self, name: str) -> Any:
-        from azure.storage.blob import BlobClient
+        from bakelift.runner.azure.storage import blob
 
-        return BlobClient.from_blob_url(self.shown(name), credential=self._credential)
+        return blob(self.shown(name), self.credential)
 
     def shown(self, name: str) -> str:
         from urllib.parse import quote
@@ -127,7 +130,7 @@ class Blobs:
         from bakelift.translator.imagebuilder.lowering.staging import sha256 as digest
 
         client = self._client(name)
-        with _told(self.shown(name)):
+        with told(self.shown(name)):
             if not client.exists():
                 return False
             found = client.get_blob_properties()
@@ -138,14 +141,23 @@ class Blobs:
         raise _other(self.shown(name))
 
     def put(self, name: str, data: bytes, sha256: str) -> None:
+        from azure.core.exceptions import ResourceExistsError
         from azure.storage.blob import ContentSettings
 
         kind = ContentSettings(content_type="application/octet-stream")
-        with _told(self.shown(name)):
-            self._client(name).upload_blob(data, overwrite=False, metadata={"sha256": sha256}, content_settings=kind)
+        with told(self.shown(name)):
+            try:
+                self._client(name).upload_blob(
+                    data, overwrite=False, metadata={"sha256": sha256}, content_settings=kind
+                )
+                return
+            except ResourceExistsError:
+                pass
+        # Somebody else was faster, or the answer to a first try was lost.
+        self.has(name, sha256, len(data))
 
 
-class _told:
+class told:
     """Azure's refusals as one line that holds no token."""
 
     def __init__(self, shown: str) -> None:

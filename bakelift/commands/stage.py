@@ -28,7 +28,7 @@ COMMAND = Command(
 
 def run(parsed: Parsed) -> int:
     """0: all is there; 1: something could not be; 3: with -check, something is missing."""
-    from bakelift.staging import read_manifest
+    from bakelift.staging import bytes_of, read_manifest
     from bakelift.uploading import target_of
 
     to = parsed.text("to")
@@ -44,7 +44,7 @@ def run(parsed: Parsed) -> int:
             f"{path} lists files that are fetched from a repository",
             "They are there once the commit is pushed. -scripts URL makes templates whose files are uploaded.",
         )
-    checked = [(entry, _bytes(entry, path)) for entry in manifest.files]
+    checked = [(entry, bytes_of(entry, path)) for entry in manifest.files]
     target = target_of(to)
     if "://" in to and manifest.base is not None and to.rstrip("/") != manifest.base:
         sys.stderr.write(f"The template fetches from {manifest.base}: what is uploaded here has to be found there.\n")
@@ -52,9 +52,11 @@ def run(parsed: Parsed) -> int:
 
 
 def _upload(checked: list[tuple[Entry, bytes]], manifest: Manifest, target: Target, only_check: bool) -> int:
+    from bakelift.staging import below
+
     done = missing = 0
     for entry, data in checked:
-        name = _below(entry, manifest)
+        name = below(entry, manifest)
         if target.has(name, entry.sha256, len(data)):
             continue
         if only_check:
@@ -68,35 +70,3 @@ def _upload(checked: list[tuple[Entry, bytes]], manifest: Manifest, target: Targ
     told = f"{missing} missing" if only_check else f"{done} uploaded"
     sys.stderr.write(f"{told}, {there} already there\n")
     return 3 if missing else 0
-
-
-def _below(entry: Entry, manifest: Manifest) -> str:
-    """The path of a file below the base address."""
-    from urllib.parse import unquote
-
-    base = f"{manifest.base}/"
-    name = unquote(entry.uri.removeprefix(base))
-    if not entry.uri.startswith(base) or not name or any(part in ("", ".", "..") for part in name.split("/")):
-        raise fail("stage/manifest", f"{entry.uri} is not below {manifest.base}", "Translate again to write it anew.")
-    return name
-
-
-def _bytes(entry: Entry, manifest: str) -> bytes:
-    """The bytes of a file, which have to be those that the template was written for."""
-    from bakelift.translator.imagebuilder.lowering.staging import sha256
-
-    folder = os.path.realpath(os.path.dirname(manifest) or ".")
-    place = os.path.realpath(os.path.join(folder, entry.path))
-    if not place.startswith(folder.rstrip(os.sep) + os.sep):
-        raise fail("stage/manifest", f"{entry.path} is outside of the manifest's folder", "Nothing else is uploaded.")
-    if not os.path.isfile(place):
-        raise fail("files/missing", f"{entry.path} is not there", "Translate again to write it anew.")
-    with open(place, "rb") as file:
-        data = file.read()
-    if sha256(data) != entry.sha256:
-        raise fail(
-            "stage/changed",
-            f"{entry.path} is not the file that the template was written for",
-            "Its sha256 is another one, and Image Builder would refuse it. Translate again.",
-        )
-    return data

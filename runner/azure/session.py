@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bakelift.runner.azure.clouds import endpoint_of
-from bakelift.runner.azure.credentials import MISSING, credential
+from bakelift.runner.azure.credentials import MISSING, StaticToken, credential
 from bakelift.runner.errors import BuildError
 
 TYPE_CHECKING = False
@@ -20,6 +22,8 @@ POLL = 15.0
 #: Seconds that a connection, and the answer to a request, may take.
 CONNECT_TIMEOUT = 30.0
 READ_TIMEOUT = 120.0
+
+_SIGNATURE = re.compile(r"(\bsig=)[A-Za-z0-9%+/=_-]+")
 
 
 class Session:
@@ -84,6 +88,11 @@ class Session:
     def compute(self) -> Any:
         return self._client("ComputeManagementClient", "azure.mgmt.compute")
 
+    @property
+    def storage_credential(self) -> Any:
+        """For storage accounts: a token that was given for one endpoint goes to no other."""
+        return None if isinstance(self.credential, StaticToken) else self.credential
+
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
@@ -112,7 +121,14 @@ def _loopback_policy() -> Any:
 
 
 def explained(problem: BaseException) -> str:
-    """What Azure said, in one line: code and message, and those of the details of a deployment."""
+    """What Azure said, in one line: code and message, and those of the details of a deployment.
+
+    Without the signatures of addresses that it repeats.
+    """
+    return _SIGNATURE.sub(r"\1<sensitive>", _explained(problem))
+
+
+def _explained(problem: BaseException) -> str:
     error = getattr(problem, "error", None)
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if not message:

@@ -158,9 +158,10 @@ class ServiceRuns:
         """A whole deployment, whose functions Azure evaluates; then a run of each of its image templates."""
         assert submission.template is not None
         deployments = self._session.deployments().deployments
+        stage = submission.stage
         properties = {
             "mode": "Incremental",
-            "template": submission.template,
+            "template": stage.ready(submission.template, log.ui.say) if stage is not None else submission.template,
             "parameters": deployment_parameters(submission.parameters),
         }
         log.ui.say(f"Deploying {submission.name} ...")

@@ -72,7 +72,6 @@ class Template:
         """As the submission says: what is there already stays when it was made from the same, and is made anew when it
         was not, since image templates cannot be changed.
         """
-        request = submission.request()
         existing = self._existing()
         if existing is not None:
             same = (existing.tags or {}).get(HASH_TAG) == submission.hash()
@@ -83,6 +82,7 @@ class Template:
             why = "it was made from another template" if not same else f"it is in the state {state}"
             self.ui.say(f"Deleting image template {self.name}: {why}")
             self._waited(self._called(lambda: self._templates.begin_delete(self.group, self.name)))
+        request = submission.request(self.ui.say)
         self.ui.say(f"Creating image template {self.name} ...")
         self._waited(
             self._called(lambda: self._templates.begin_create_or_update(self.group, self.name, request)),

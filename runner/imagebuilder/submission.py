@@ -7,7 +7,18 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Protocol
+
+    class Stage(Protocol):
+        """Files that image templates fetch when they are created."""
+
+        def ready(self, body: Mapping[str, object], tell: Callable[[str], None]) -> Mapping[str, object]:
+            """Puts them in their place; what is to be submitted, which may hold signatures: it must not be shown.
+
+            Raises BuildError.
+            """
+
 
 TYPE = "microsoft.virtualmachineimages/imagetemplates"
 #: The tag of an image template that says what body it was made from.
@@ -19,7 +30,8 @@ _BODY = ("location", "tags", "identity", "properties")
 class Submission(Record):
     """``name``: of the image template (of a deployment: of the deployment). ``body``: of the request, for a bare one.
 
-    ``template``, ``parameters``: of a deployment. ``label``: the build's name in the log.
+    ``template``, ``parameters``: of a deployment. ``label``: the build's name in the log. ``stage``: what it fetches,
+    which decides nothing, as addresses are made of what stands there.
     """
 
     label: str
@@ -28,6 +40,7 @@ class Submission(Record):
     body: Mapping[str, object] | None = None
     template: Mapping[str, object] | None = None
     parameters: Mapping[str, object] = {}
+    stage: Stage | None = None
 
     def hash(self) -> str:
         """Of what decides the image template; the same text has the same one."""
@@ -37,13 +50,16 @@ class Submission(Record):
         data = {"api": self.api_version, "body": self.body, "template": self.template, "parameters": self.parameters}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]
 
-    def request(self) -> dict[str, object]:
-        """The body of the request for a bare template, with the tag that tells it again."""
+    def request(self, tell: Callable[[str], None]) -> Mapping[str, object]:
+        """The body of the request for a bare template, with the tag that tells it again; what it fetches is there.
+
+        Raises BuildError.
+        """
         assert self.body is not None
         found = {key: self.body[key] for key in _BODY if key in self.body}
         tags = found.get("tags")
         found["tags"] = {**(tags if isinstance(tags, dict) else {}), HASH_TAG: self.hash()}
-        return found
+        return self.stage.ready(found, tell) if self.stage is not None else found
 
 
 def bare(label: str, name: str, api_version: str, data: Mapping[str, object]) -> Submission:

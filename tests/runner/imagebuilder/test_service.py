@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,35 +17,10 @@ pytest.importorskip("azure.mgmt.imagebuilder", reason="Azure's packages are not 
 
 import fake_arm
 import fake_blob
+from service_templates import GROUPS, IDENTITY, TEMPLATE
 
 from bakelift.__main__ import main
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-IDENTITY = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
-)
-TEMPLATE = """
-source "azure-arm" "NAME" {
-  subscription_id = "SUBSCRIPTION"
-  os_type         = "Linux"
-  image_publisher = "canonical"
-  image_offer     = "ubuntu-24_04-lts"
-  image_sku       = "server"
-  location        = "westeurope"
-
-  managed_image_name                = "NAME-image"
-  managed_image_resource_group_name = "images"
-}
-
-build {
-  sources = ["source.azure-arm.NAME"]
-  provisioner "shell" {
-    name   = "hello"
-    inline = ["echo hello"]
-  }
-}
-""".replace("SUBSCRIPTION", SUBSCRIPTION)
 LOG = b"""[1] PACKER OUT ==> azure-arm: Connected to SSH!
 [1] PACKER ERR 2023/06/13 08:28:58 [INFO] (telemetry) Starting provisioner shell
 [1] PACKER OUT     azure-arm: hello from the machine
@@ -53,35 +28,7 @@ LOG = b"""[1] PACKER OUT ==> azure-arm: Connected to SSH!
 """
 
 
-@pytest.fixture
-def azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[fake_arm.Arm, fake_blob.Store]]:
-    with fake_arm.serving() as (arm, address), fake_blob.serving() as (store, blobs):
-        arm.blob = blobs
-        monkeypatch.setenv("BAKELIFT_ARM_ENDPOINT", address)
-        monkeypatch.setenv("BAKELIFT_ARM_TOKEN", fake_arm.TOKEN)
-        monkeypatch.setenv("BAKELIFT_POLL_SECONDS", "0")
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-        yield arm, store
-
-
 Build = Callable[..., int]
-
-
-@pytest.fixture
-def build(tmp_path: Path) -> Build:
-    """Runs the command for templates of these names."""
-
-    def run(*names: str, options: tuple[str, ...] = (), change: tuple[str, str] = ("", "")) -> int:
-        paths = []
-        for name in names:
-            path = tmp_path / f"{name}.pkr.hcl"
-            path.write_text(
-                TEMPLATE.replace("NAME", name).replace(*change) if change[0] else TEMPLATE.replace("NAME", name)
-            )
-            paths.append(str(path))
-        return main(["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, *paths])
-
-    return run
 
 
 def asked(arm: fake_arm.Arm) -> list[str]:

@@ -1,0 +1,112 @@
+"""What the templates of a command line are for Azure VM Image Builder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from bakelift.arguments import Parsed
+from bakelift.translator.diagnostics import Diagnostics, fail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from bakelift.runner.imagebuilder.submission import Stage, Submission
+    from bakelift.sessions import Session
+
+
+def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Iterator[tuple[Submission, Session]]:
+    """What a template is for the service. ``login``: gives as whom to upload what -scripts puts elsewhere.
+
+    Raises TemplateError, and BuildError for what has to be given first.
+    """
+    from bakelift import team, terminal
+    from bakelift.runner.imagebuilder.submission import bare
+    from bakelift.service_staging import of_translation
+    from bakelift.sessions import clock, open_template
+    from bakelift.staging import ByUrl
+    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+    from bakelift.translator.imagebuilder.versions import DEFAULT
+
+    access = parsed.text("staging-access") or "identity"
+    one = Parsed([path], parsed.values)
+    session = open_template(one, environment=os.environ, require=True)
+    origin = session.plan.origin
+    assert origin is not None
+    if origin.format == "arm":
+        data = _json(path)
+        yield _deployment(path, data).but(stage=_staged(parsed, session, path, login)), session
+        return
+    if origin.format == "resource":
+        data = _json(path)
+        name = str(data.get("name") or re.sub(r"[^A-Za-z0-9_.-]+", "-", os.path.splitext(os.path.basename(path))[0]))
+        found = bare(name, name, str(data.get("apiVersion") or DEFAULT), data)
+        yield found.but(stage=_staged(parsed, session, path, login)), session
+        return
+    staging = team.staging(session, one, uploads=True)
+    options = TranslateOptions(
+        shape="resource",
+        api_version=team.said(session, parsed, "api-version") or DEFAULT,
+        identity=team.said(session, parsed, "identity"),
+        resolve=True,
+        only=tuple(parsed.texts("only")),
+        excepted=tuple(parsed.texts("except")),
+        staging=staging,
+        clock=clock(),
+    )
+    told = Diagnostics()
+    made = translate(session.plan, session.bindings, session.loaded.files, options, told)
+    terminal.show(d for d in told if d.code != "aib/fill-in")
+    told.extend(session.diagnostics)
+    told.stop_if_failed()
+    stage = of_translation(staging, access, login) if isinstance(staging, ByUrl) else None
+    for output in made.outputs:
+        if output.template is not None:
+            found = bare(output.name, output.name, options.api_version, _filled(parsed, output.template))
+            yield found.but(stage=stage), session
+
+
+def _staged(parsed: Parsed, session: Session, path: str, login: Callable[[], Any]) -> Stage | None:
+    """What the manifest beside an Image Builder template lists, where -scripts says that it be uploaded."""
+    from bakelift import team
+    from bakelift.service_staging import of_manifest
+
+    where = team.said(session, parsed, "scripts") or ""
+    return of_manifest(path, where, parsed.text("staging-access") or "identity", login) if "://" in where else None
+
+
+def _filled(parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
+    """With the subscription and the resource group of the command line in the place of what stands for them."""
+    given = {"<subscriptionId>": parsed.text("subscription"), "<resourceGroup>": parsed.text("resource-group")}
+    text = json.dumps(template)
+    for name, value in given.items():
+        if value:
+            text = text.replace(name, json.dumps(value)[1:-1])
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def _json(path: str) -> dict[str, object]:
+    with open(path, encoding="utf-8-sig") as file:
+        try:
+            return dict(json.load(file))
+        except ValueError as problem:
+            way_out = "Azure takes JSON without comments and trailing commas."
+            raise fail("azure/not-json", f"{path} cannot be submitted: {problem}", way_out) from None
+
+
+def _deployment(path: str, data: dict[str, object]) -> Submission:
+    """A deployment template, with the parameters file beside it."""
+    from bakelift.runner.imagebuilder.submission import Submission, image_templates
+
+    beside = re.sub(r"\.json$", "", path) + ".parameters.json"
+    parameters: dict[str, object] = {}
+    if os.path.isfile(beside):
+        found = _json(beside).get("parameters")
+        parameters = dict(found) if isinstance(found, dict) else {}
+    templates = image_templates(data.get("resources"))
+    version = str(templates[0].get("apiVersion")) if templates else ""
+    name = re.sub(r"[^A-Za-z0-9_.()-]+", "-", os.path.splitext(os.path.basename(path))[0])[:64]
+    return Submission(name, name, version, template=data, parameters=parameters)
