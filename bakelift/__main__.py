@@ -17,6 +17,7 @@ COMMANDS = {
     "validate": "check a template, offline",
     "inspect": "variables, images, steps",
     "diff": "what changes in the image between two templates",
+    "audit": "survey a tree of templates: what a migration costs, and where to begin",
     "build": "run a template: in a sandbox, over ssh, in a VM, or by Image Builder",
     "clean": "remove what builds keep on this machine",
     "console": "evaluate expressions",
@@ -65,7 +66,7 @@ def run() -> None:
     """The console script. A command that is over in an instant leaves the tidying up of its memory to the system."""
     import gc
 
-    brief = sys.argv[1:2] not in (["build"], ["console"])
+    brief = sys.argv[1:2] not in (["build"], ["console"], ["audit"])
     if brief:
         # What a translation holds is one tree until its end: 1000 provisioners are 34 MB.
         gc.disable()

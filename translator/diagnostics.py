@@ -175,13 +175,19 @@ class Diagnostics:
 
 
 class TemplateError(Exception):
-    """The input cannot be used; carries the diagnostics, at least one of which is an error."""
+    """The input cannot be used; carries the diagnostics, at least one of which is an error.
 
-    def __init__(self, *diagnostics: Diagnostic) -> None:
+    ``missing``: names of inputs whose values would help.
+    """
+
+    def __init__(self, *diagnostics: Diagnostic, missing: tuple[str, ...] = ()) -> None:
         super().__init__("; ".join(str(d) for d in diagnostics))
         self.diagnostics = diagnostics
+        self.missing = missing
 
 
-def fail(code: str, summary: str, detail: str = "", span: Span | None = None) -> TemplateError:
+def fail(
+    code: str, summary: str, detail: str = "", span: Span | None = None, missing: tuple[str, ...] = ()
+) -> TemplateError:
     """A :class:`TemplateError` with one error, to be raised by the caller."""
-    return TemplateError(Diagnostic("error", code, summary, detail, span))
+    return TemplateError(Diagnostic("error", code, summary, detail, span), missing=missing)

@@ -111,7 +111,7 @@ class BindingRecord:
         count = "a variable decides" if len(names) == 1 else f"{len(names)} variables decide"
         detail = "Structure cannot depend on a parameter of the deployment. Give:\n" + "\n".join(lines)
         summary = f"{count} what is built, and {'has' if len(names) == 1 else 'have'} no value: {', '.join(names)}"
-        raise fail("plan/missing-inputs", summary, detail, first.span if first else None)
+        raise fail("plan/missing-inputs", summary, detail, first.span if first else None, tuple(names))
 
 
 def shown_value(value: Value) -> str | None:

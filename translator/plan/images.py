@@ -184,6 +184,7 @@ def listed(setting: Setting | None, scope: Scope) -> list[str]:
             "only and except are decided when the template is read."
             + (f" Give {', '.join(f'-var {name}=VALUE' for name in missing)}." if missing else ""),
             setting.span,
+            tuple(missing),
         )
     if isinstance(value.raw, str):
         return [value.raw]

@@ -1,0 +1,3 @@
+source "azure-arm" "a" {
+  image_publisher = "canonical
+}
