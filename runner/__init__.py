@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bakelift.runner.build_run import OnError
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
-    from bakelift.runner.targets import SandboxOptions, SshHost
+    from bakelift.runner.targets import AzureOptions, SandboxOptions, SshHost
     from bakelift.translator.diagnostics import TemplateError
     from bakelift.translator.files import Files
     from bakelift.translator.plan.images import Image
@@ -59,6 +59,7 @@ def build(
     run_uuid: str | None = None,
     steps: StepOptions | None = None,
     sandbox: SandboxOptions | None = None,
+    azure: AzureOptions | None = None,
 ) -> int:
     """Builds the images, in parallel; the exit status: 0 when all were built, else 1.
 
@@ -68,7 +69,7 @@ def build(
     still run); None: they are told in the log, as Packer does. ``host``: where ``on="ssh"`` goes; ``allow_local``:
     shell-local may run on this machine. ``json_events``: the log as JSON lines; ``timing``: a table of the steps' times
     at its end. PACKER_LOG and PACKER_LOG_PATH of the environment are honoured. ``clock`` and ``run_uuid``: those of the
-    run that is resumed; ``steps``: which steps run.
+    run that is resumed; ``steps``: which steps run; ``azure``: as whom ``on="azure"`` builds, and how.
     """
     import os
     import sys
@@ -79,7 +80,7 @@ def build(
     from bakelift.runner.log import STYLES, LogOptions, make_log
     from bakelift.runner.log_live import on_terminal
     from bakelift.runner.progress import StepOptions
-    from bakelift.runner.targets import SandboxOptions, TargetOptions
+    from bakelift.runner.targets import AzureOptions, SandboxOptions, TargetOptions
 
     stream = sys.stdout if stdout is None else stdout
     if answers is None and sys.stdin is not None and sys.stdin.isatty():
@@ -91,7 +92,8 @@ def build(
     log = make_log(stream, shown.but(trace=traced, trace_ui=traced is not sys.stderr))
     world = World(plan, inputs, files, surroundings, VERSIONS[log_style], clock, run_uuid)
     boxed = sandbox or SandboxOptions()
-    target_options = TargetOptions(base, out, force, debug, log_style == "classic", boxed, host, allow_local)
+    classic = log_style == "classic"
+    target_options = TargetOptions(base, out, force, debug, classic, boxed, host, allow_local, azure or AzureOptions())
     options = RunOptions(on_error, debug, force)
 
     def told(name: str, error: TemplateError) -> None:

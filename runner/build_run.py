@@ -78,6 +78,8 @@ class BuildRun:
         self._abort = options.on_error in {"abort", "run-cleanup-provisioner"}
         self._abort_said = False
         self._course: Course | None = None
+        self._undoing: asyncio.Future[None] | None = None
+        self._abandoned = False
 
     async def run(self) -> list[Artifact]:
         """The artifacts. Raises BuildError when the build failed; cancelling the task cancels it, with clean-up."""
@@ -92,12 +94,18 @@ class BuildRun:
                 break
             await self._pause("after run", stage)
         for stage in reversed(begun):
+            if self._abandoned:
+                continue
             if stage is not begun[-1] or not self._halted:
                 await self._pause("before cleanup", stage)
             if self._may_undo(stage):
                 await self._undo(stage)
-            elif stage is connect and self._machine.communicator is not None:
-                await self._machine.communicator.close()  # the machine stays, but not our way in
+            elif stage is connect:
+                if self._machine.communicator is not None:
+                    await self._machine.communicator.close()  # the machine stays, but not our way in
+                self._tell_leftovers()
+        if self._abandoned:
+            self._tell_leftovers()
         if self._error is not None:
             raise self._error
         if self._cancelled and target.cancelled is not None:
@@ -114,7 +122,7 @@ class BuildRun:
 
     async def _undo(self, stage: _Stage) -> None:
         """Undoes a stage to its end, cancelled or not; a failure counts unless there is one already."""
-        task = asyncio.ensure_future(stage.undo())
+        task = self._undoing = asyncio.ensure_future(stage.undo())
         while not task.done():
             try:
                 await asyncio.shield(task)
@@ -124,6 +132,19 @@ class BuildRun:
                 self._error = self._error or error
             except Exception as error:
                 self._error = self._error or BuildError(f"{type(error).__name__}: {error}")
+
+    def abandon(self) -> None:
+        """Somebody has no more time for the clean-up of a machine elsewhere: what stays is said."""
+        if getattr(self._ready.target, "leftovers", None) is None or self._undoing is None or self._undoing.done():
+            return
+        self._abandoned = True
+        self._undoing.cancel()
+
+    def _tell_leftovers(self) -> None:
+        """Says what a target that works elsewhere leaves there."""
+        tell = getattr(self._ready.target, "leftovers", None)
+        if tell is not None:
+            tell(self._ui)
 
     async def _attempt(self, stage: _Stage) -> bool:
         """Runs a stage, again when a person says so; whether the build goes on."""

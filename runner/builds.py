@@ -46,6 +46,7 @@ class Builds:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.Task[bool] | None = None
         self._interrupted = False
+        self._running: list[BuildRun] = []
         self._artifacts: dict[str, list[Artifact]] = {}
         self._errors: dict[str, str] = {}
 
@@ -105,6 +106,7 @@ class Builds:
 
     async def _build(self, ready: ReadyBuild, log: BuildLog) -> None:
         run = BuildRun(ready, self._world, log, self._options, self._progress)
+        self._running.append(run)
         log.started(ready.image.type, [step.label for step in ready.steps])
         begun = time.monotonic()
         try:
@@ -119,8 +121,12 @@ class Builds:
         log.finished(time.monotonic() - begun)
 
     def _interrupt(self, name: str) -> None:
-        """The first signal cancels the builds, which clean up; further ones change nothing."""
+        """The first signal cancels the builds, which clean up. A second one ends a clean-up elsewhere, which can take
+        long, and says what stays; where it is done on this machine, it changes nothing.
+        """
         if self._interrupted:
+            for run in self._running:
+                run.abandon()
             return
         self._interrupted = True
         self._log.ui.error(f"Cancelling build after receiving {name}")

@@ -49,8 +49,8 @@ class Progress:
         self._secret: bytes | None = None
 
     def begin(self, ready: list[ReadyBuild], warn: Callable[[str], None]) -> None:
-        """Begins the journal, where there is a step to remember."""
-        if not any(build.steps for build in ready):
+        """Begins the journal, where there is a step to remember, or something elsewhere that a killed run leaves."""
+        if self._place != "azure" and not any(build.steps for build in ready):
             return
         from bakelift.runner import journal
 

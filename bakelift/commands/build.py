@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
-    from bakelift.runner.targets import SandboxOptions, SshHost
+    from bakelift.runner.targets import AzureOptions, SandboxOptions, SshHost
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
@@ -26,9 +26,9 @@ COMMAND = Command(
         *VARIABLES,
         Option(
             "on",
-            "where to build: sandbox, vm, ssh, imagebuilder",
+            "where to build: sandbox, vm, ssh, azure, imagebuilder",
             "TARGET",
-            choices=("sandbox", "ssh", "vm", "imagebuilder"),
+            choices=("sandbox", "ssh", "vm", "azure", "imagebuilder"),
         ),
         Option(
             "base",
@@ -40,7 +40,7 @@ COMMAND = Command(
         Option("bastion", "the way to -host leads through this one", "USER@HOST[:PORT]"),
         Option("host-key", "what -host has to show (SHA256:…); else known_hosts has to know it", "KEY"),
         Option("allow-local", "let shell-local run scripts of the template on this machine"),
-        Option("subscription", "with -on imagebuilder, the subscription; else the template's, or that of az", "ID"),
+        Option("subscription", "in Azure, the subscription; else the template's, or that of az", "ID"),
         Option("resource-group", "with -on imagebuilder, where the image template goes", "NAME"),
         Option("identity", "with -on imagebuilder, resource id of the identity that the service works with", "ID"),
         Option("api-version", "with -on imagebuilder, of the image template", "VERSION"),
@@ -53,6 +53,7 @@ COMMAND = Command(
             default="identity",
             choices=("identity", "sas"),
         ),
+        Option("run-command", "with -on azure, reach machines over Run Command instead of ssh"),
         Option("no-wait", "with -on imagebuilder, begin the runs and let them go on; -resume follows them"),
         Option("delete", "with -on imagebuilder, delete image templates whose runs succeeded"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
@@ -94,6 +95,8 @@ def run(parsed: Parsed) -> int:
         raise Usage("-key, -bastion and -host-key go with -host")
     if parsed.text("host") and parsed.text("on") != "ssh":
         raise Usage("-host goes with -on ssh")
+    if parsed.flag("run-command") and parsed.text("on") != "azure":
+        raise Usage("-run-command goes with -on azure")
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")
@@ -155,7 +158,15 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
         run_uuid=past.run if past is not None and resumed is not None else None,
         steps=_steps(parsed, past),
         sandbox=_sandbox(parsed),
+        azure=_azure(parsed, resumed is not None),
     )
+
+
+def _azure(parsed: Parsed, resume: bool) -> AzureOptions:
+    from bakelift.runner.targets import AzureOptions
+
+    subscription, way = parsed.text("subscription") or "", parsed.text("auth") or "auto"
+    return AzureOptions(subscription, way, parsed.flag("run-command"), resume)
 
 
 def _sandbox(parsed: Parsed) -> SandboxOptions:

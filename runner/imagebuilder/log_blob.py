@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from bakelift.runner.azure.account_containers import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,30 +73,5 @@ class LogBlob:
         for item in resources.list_by_resource_group(group, filter=kind):
             account = resources.get_by_id(item.id, api_version=_STORAGE)
             place = account.properties["primaryEndpoints"]["blob"].rstrip("/")
-            return self._opened(item.id, place)
+            return opened(self._session, item.id, place, CONTAINER)
         return None
-
-    def _opened(self, account: str, place: str) -> Any:
-        from azure.core.exceptions import HttpResponseError
-        from azure.storage.blob import ContainerClient
-
-        address = f"{place}/{CONTAINER}"
-        if urlsplit(place).scheme == "https":
-            client = ContainerClient.from_container_url(address, credential=self._session.credential)
-            try:
-                next(iter(client.list_blobs(results_per_page=1)), None)
-                return client
-            except HttpResponseError as problem:
-                if problem.status_code not in (401, 403):
-                    raise
-        return ContainerClient.from_container_url(address, credential=self._key(account))
-
-    def _key(self, account: str) -> dict[str, str]:
-        """The account's key, which whoever manages the account may ask for."""
-        from azure.core.rest import HttpRequest
-
-        request = HttpRequest("POST", f"{account}/listKeys", params={"api-version": _STORAGE})
-        answer = self._session.resources().send_request(request)
-        answer.raise_for_status()
-        name = account.rpartition("/")[2]
-        return {"account_name": name, "account_key": answer.json()["keys"][0]["value"]}

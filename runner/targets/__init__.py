@@ -92,6 +92,18 @@ class SshHost(Record):
     host_key: str = ""
 
 
+class AzureOptions(Record):
+    """What the command line says of Azure. ``subscription``: "" for the template's; ``auth``: a way to log in.
+
+    ``run_command``: steps go over Run Command instead of ssh. ``resume``: what the run with this uuid left goes first.
+    """
+
+    subscription: str = ""
+    auth: str = "auto"
+    run_command: bool = False
+    resume: bool = False
+
+
 class TargetOptions(Record):
     """What the command line says to targets. ``base``: a folder, a tar file or ``host``; ``out``: where images go.
 
@@ -106,6 +118,7 @@ class TargetOptions(Record):
     sandbox: SandboxOptions = SandboxOptions()
     host: SshHost | None = None
     allow_local: bool = False
+    azure: AzureOptions = AzureOptions()
 
 
 class TargetContext(Record):

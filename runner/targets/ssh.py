@@ -156,17 +156,7 @@ class SshTarget:
 
             ui.say(f"Pausing {durations.go(options.pause)} before connecting...")
             await asyncio.sleep(options.pause)
-        ui.say("Waiting for SSH to become available...")
-        try:
-            async with asyncio.timeout(options.timeout):
-                self._opened = await _wait(options)
-        except TimeoutError as error:
-            ui.error("Timeout waiting for SSH.")
-            raise BuildError("Timeout waiting for SSH.") from error
-        except BuildError as error:
-            ui.error(f"Error waiting for SSH: {error}")
-            raise
-        ui.say("Connected to SSH!")
+        self._opened = await connected(options, ui)
         if self._windows is not None and self._windows != self._opened.communicator.windows:
             system, other = ("Windows", "is not one of it") if self._windows else ("Linux", "is one of Windows")
             raise BuildError(f"{self._name} is an image of {system}, and {login.host} {other}: no step would do there.")
@@ -193,6 +183,22 @@ class SshTarget:
     async def cleanup(self, ui: Ui) -> None:
         if self._opened is not None:
             await self._opened.close()
+
+
+async def connected(options: SshOptions, ui: Ui) -> Opened:
+    """Waits until the host lets us in, saying Packer's lines. Raises BuildError."""
+    ui.say("Waiting for SSH to become available...")
+    try:
+        async with asyncio.timeout(options.timeout):
+            opened = await _wait(options)
+    except TimeoutError as error:
+        ui.error("Timeout waiting for SSH.")
+        raise BuildError("Timeout waiting for SSH.") from error
+    except BuildError as error:
+        ui.error(f"Error waiting for SSH: {error}")
+        raise
+    ui.say("Connected to SSH!")
+    return opened
 
 
 async def _wait(options: SshOptions) -> Opened:

@@ -283,10 +283,10 @@ def _shown(item: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[Arm, str]]:
-    """The manager and its address, until the context ends."""
-    arm = Arm()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"arm": arm}))
+def serving(handler: type[Handler] = Handler, arm: Arm | None = None) -> Iterator[tuple[Any, str]]:
+    """The manager and its address, until the context ends. ``handler``: one that knows more."""
+    arm = arm or Arm()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"arm": arm}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

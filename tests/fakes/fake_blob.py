@@ -86,10 +86,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[tuple[Store, str]]:
-    """The store and its address, until the context ends."""
+def serving(handler: type[Handler] = Handler) -> Iterator[tuple[Store, str]]:
+    """The store and its address, until the context ends. ``handler``: one that knows more."""
     store = Store()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"store": store}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"store": store}))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -1,0 +1,106 @@
+"""A machine that ssh reaches on loopback, in a thread of the test: it lets in who has a key that it was told, and runs
+commands with this machine's shell in a folder of its own, or, where it only listens, runs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+
+class Host:
+    """``keys``: who is let in; ``users``: who came; ``commands``: what was run; ``runs``: whether it is."""
+
+    def __init__(self, folder: Path, runs: bool) -> None:
+        self.folder = folder
+        self.runs = runs
+        self.keys: list[str] = []
+        self.users: list[str] = []
+        self.commands: list[str] = []
+        self.port = 0
+
+    def authorize(self, line: str) -> None:
+        self.keys.append(line)
+
+
+class _Server(asyncssh.SSHServer):
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def begin_auth(self, username: str) -> bool:
+        self._host.users.append(username)
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return any(asyncssh.import_public_key(line) == key for line in self._host.keys)
+
+
+class _Files(asyncssh.SFTPServer):
+    """Everything below the folder of the host: nothing is written elsewhere."""
+
+    def __init__(self, channel: Any, host: Host) -> None:
+        super().__init__(channel, chroot=str(host.folder).encode())
+
+
+async def _serve(process: asyncssh.SSHServerProcess[bytes], host: Host) -> None:
+    command = str(process.command)
+    host.commands.append(command)
+    if not host.runs:
+        process.exit(0)
+        return
+    # Files of /tmp are in the folder.
+    local = await asyncio.create_subprocess_shell(
+        command.replace("/tmp/", f"{host.folder}/tmp/"),
+        cwd=host.folder,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await local.communicate(await process.stdin.read())
+    process.stdout.write(out)
+    process.stderr.write(err)
+    process.exit(local.returncode or 0)
+
+
+@contextmanager
+def machine(folder: Path, runs: bool = True) -> Iterator[Host]:
+    """The host, until the context ends."""
+    host = Host(folder, runs)
+    (folder / "tmp").mkdir(parents=True, exist_ok=True)
+    started, loop = threading.Event(), asyncio.new_event_loop()
+
+    async def begin() -> None:
+        server = await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=lambda: _Server(host),
+            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            process_factory=lambda process: _serve(process, host),
+            sftp_factory=lambda channel: _Files(channel, host),
+            encoding=None,
+        )
+        host.port = server.get_port()
+        started.set()
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(begin())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert started.wait(10)
+    try:
+        yield host
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
