@@ -104,9 +104,14 @@ _ADAPTED = [
         for path in (
             "shared_image_gallery_destination.storage_account_type",
             "shared_image_gallery_replica_count",
-            "shared_image_gallery_destination.target_region",
-            "shared_image_gallery_destination.target_region.name",
-            "shared_image_gallery_destination.target_region.replicas",
+        )
+    ),
+    *(
+        Row(path, "adapted", "aib/target-regions", advice, f"{_OUT}/targetRegions")
+        for path, advice in (
+            ("shared_image_gallery_destination.target_region", "an entry of targetRegions"),
+            ("shared_image_gallery_destination.target_region.name", "the name of an entry of targetRegions"),
+            ("shared_image_gallery_destination.target_region.replicas", "replicaCount of an entry of targetRegions"),
         )
     ),
     Row(

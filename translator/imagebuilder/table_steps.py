@@ -99,12 +99,13 @@ def post_processor_rows(type: str) -> dict[str, Row]:
 
 
 def _options(type: str) -> Mapping[str, Said]:
-    from bakelift.translator.imagebuilder.lowering import powershell, shell, tools, upload, windows
+    from bakelift.translator.imagebuilder.lowering import pause, powershell, shell, tools, upload, windows
 
     found: dict[str, Mapping[str, Said]] = {
         "shell": shell.OPTIONS,
         "powershell": powershell.OPTIONS,
         "file": upload.OPTIONS,
+        "sleep": pause.OPTIONS,
         "windows-restart": windows.RESTART,
         "windows-update": windows.UPDATE,
         "windows-shell": windows.SHELL,

@@ -29,6 +29,8 @@ VALIDATORS = "2022-02-14"
 TARGET_REGIONS = "2022-07-01"
 VERSIONING = "2022-07-01"
 VHD_URI = "2022-07-01"
+#: `versions/latest` of a gallery image, and images of directly shared galleries (release notes).
+GALLERY_LATEST = "2022-07-01"
 MANAGED_RESOURCE_TAGS = "2024-02-01"
 DATA_DISKS = "2025-10-01"
 #: From here on the service refuses a field that it does not know (release notes, May 2024).

@@ -50,6 +50,13 @@ _PLACES: tuple[tuple[str, Class, str, str], ...] = (
     (r"post-processors|provisioners|variables", "dropped", "aib/empty", "there is nothing in it"),
 )
 
+#: Leaves of a template that is Image Builder's already, which its reader needs no setting for.
+_ENVELOPE = re.compile(
+    r"\$schema|contentVersion|languageVersion|metadata\._generator\..*"
+    r"|(resources(\[\d+\]|\.\w+)\.)?(type|apiVersion|dependsOn|identity\.type|properties\.source\.(type|version)"
+    r"|properties\.distribute\[\d+\]\.(type|location))"
+)
+
 
 def account_rest(
     plan: Plan,
@@ -78,6 +85,7 @@ def account_rest(
         rest.input(item)
     for named in plan.named:
         rest.named(named.name, named.leaves)
+    rest.envelope()
     rest.places()
     for data in plan.data:
         rest.data(data)
@@ -243,6 +251,15 @@ class _Rest:
             self.accounting.say(left, "unsupported", "aib/unused", "used only by what Image Builder has no form of")
         else:
             self.accounting.say(left, "dropped", "aib/unused", "nothing that is written uses it")
+
+    def envelope(self) -> None:
+        """What an image template says around its settings; it is said again."""
+        origin = self.plan.origin
+        if origin is None or origin.format in ("hcl", "json"):
+            return
+        left = [leaf for leaf in origin.leaves if self.accounting.said(leaf) is None]
+        left = [leaf for leaf in left if _ENVELOPE.fullmatch(leaf.path)]
+        self.accounting.say(left, "exact", "aib/envelope", "said again by the output's own")
 
     def place(self, leaf: Leaf) -> None:
         for pattern, kind, code, text in _PLACES:

@@ -192,7 +192,9 @@ class Leaves:
             return
         found = row(path) or Row(path, "unsupported", "aib/unknown-option", "not an option that bakelift knows")
         advice, code, chosen = found.advice, found.code, kind or found.kind
-        if chosen in ("exact", "adapted") and self._is_clocked(setting.value):
+        if self.as_said and to and chosen in ("adapted", "approximated"):
+            chosen, code, advice = "exact", "aib/exact", ""  # the same property of the same kind of template
+        elif chosen in ("exact", "adapted") and self._is_clocked(setting.value):
             chosen, code, advice = "approximated", "aib/deploy-time", _AT_DEPLOYMENT
         elif chosen in ("exact", "adapted") and self._is_looked_up(setting.value):
             chosen, code, advice = "approximated", "aib/data-source-parameter", _LOOKED_UP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import region, slug
 from bakelift.translator.imagebuilder.rest import distributions
+from bakelift.translator.imagebuilder.table import rows
 from bakelift.translator.imagebuilder.versions import REPLICATION_MODE, TARGET_REGIONS, VERSIONING, VHD_URI, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_IMAGES, GALLERY_VERSIONS, IMAGES, resource_id
 from bakelift.translator.languages.arm.kinds import is_list, kind_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.imagebuilder.writer_resource import ResourceWriter
-    from bakelift.translator.plan.model import Setting
+    from bakelift.translator.plan.model import Leaf, Setting
 
 _BLOCK = "shared_image_gallery_destination."
 
@@ -67,6 +68,7 @@ def _managed(writer: ResourceWriter, output: ManagedImageOutput, base: str) -> d
     pointer = f"{base}/imageId"
     leaves.say(output.name, "managed_image_name", pointer)
     leaves.say(output.resource_group, "managed_image_resource_group_name", pointer)
+    leaves.say(output.id, "managed_image_id", pointer)
     whole = leaves.given(output.id, "managed_image_id")
     if whole is None:
         name = leaves.given(output.name, "managed_image_name") or Literal("")
@@ -92,6 +94,7 @@ def _gallery(writer: ResourceWriter, output: GalleryOutput, base: str) -> dict[s
     }
     for path, setting in parts.items():
         leaves.say(setting, _BLOCK + path, pointer)
+    leaves.say(output.id, _BLOCK + "id", pointer)
     whole = leaves.given(output.id, _BLOCK + "id")
     if whole is None:
         values = {path: leaves.given(setting, _BLOCK + path) for path, setting in parts.items()}
@@ -135,7 +138,7 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
     current = has(leaves.version, TARGET_REGIONS)
     pointer = f"{base}/targetRegions" if current else f"{base}/replicationRegions"
     leaves.say(output.regions, _BLOCK + "replication_regions", pointer)
-    leaves.say(output.target_regions, _BLOCK + "target_region", pointer)
+    _say_targets(writer, output.target_regions, pointer)
     if current:
         found["targetRegions"] = entries if isinstance(entries, Expr) else entries or None
         leaves.say(output.storage_account_type, _BLOCK + "storage_account_type", pointer)
@@ -153,6 +156,22 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
     leaves.newer(output.replica_count, "shared_image_gallery_replica_count", TARGET_REGIONS)
     if not isinstance(entries, Expr) and any(entry["replicaCount"] not in (None, Literal(1)) for entry in entries):
         leaves.newer(output.target_regions, _BLOCK + "target_region", TARGET_REGIONS)
+
+
+def _say_targets(writer: ResourceWriter, setting: Setting | None, pointer: str) -> None:
+    """What becomes of each option of the target regions: they are leaves of one setting."""
+    if setting is None:
+        return
+    base = _BLOCK + "target_region"
+    by_path: dict[str, list[Leaf]] = {}
+    for leaf in setting.leaves:
+        name = leaf.path.rpartition(".")[2]
+        own = f"{base}.{name}"
+        by_path.setdefault(own if own in rows() else base, []).append(leaf)
+    for path, leaves in by_path.items():
+        lost = rows()[path].kind == "unsupported"
+        writer.leaves.say(setting.but(leaves=tuple(leaves)), path, *([] if lost else [pointer]))
+        writer.warn(path, leaves[0].span or setting.span)
 
 
 def _target_regions(
@@ -252,6 +271,7 @@ def _vhd(writer: ResourceWriter, output: VhdOutput, base: str) -> dict[str, Any]
             leaves.newer(setting, path, VHD_URI, "approximated")
     if not current:
         return found
+    leaves.say(output.uri, "vhd_uri", *pointers)
     whole = leaves.given(output.uri, "vhd_uri")
     if whole is None:
         account = leaves.given(output.storage_account, "storage_account") or Literal("")

@@ -108,8 +108,9 @@ class ResourceWriter:
             leaves.say(image.tags, "azure_tags", *places)
         leaves.say(image.os_type_setting, "os_type")
         leaves.say(image.rest.get(REST), REST, "")
+        identity = self.identity()
         self.others()
-        draft = {"location": self.location, "tags": everywhere, "identity": self.identity(), "properties": properties}
+        draft = {"location": self.location, "tags": everywhere, "identity": identity, "properties": properties}
         if self.rest is None:
             return draft
         from bakelift.translator.imagebuilder.writer_rest import overlaid

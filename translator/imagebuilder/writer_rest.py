@@ -114,7 +114,10 @@ class _Overlay:
                 if type.value == "VHD":
                     found.append(self.object({}, rest))
                 continue  # its destination was taken out of the settings
-            found.append(self.said(item) if entry is None else self.object(_without_home(entry, rest), rest))
+            if entry is not None:
+                found.append(self.object(_without_home(entry, rest), rest))
+            else:
+                found.append(self.object({}, rest) if rest else self.said(item))
         return [*found, *left.values()]
 
 

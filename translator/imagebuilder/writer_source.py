@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.table import row
-from bakelift.translator.imagebuilder.versions import TARGET_REGIONS, has
+from bakelift.translator.imagebuilder.versions import GALLERY_LATEST, has
 from bakelift.translator.imagebuilder.writer_ids import GALLERY_VERSIONS, IMAGES, resource_id
 from bakelift.translator.plan.azure import GallerySource, ManagedImageSource, PlatformImage, VhdSource
 from bakelift.translator.plan.expressions import Literal
@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.writer_resource import ResourceWriter
     from bakelift.translator.plan.model import Setting
 
@@ -81,8 +82,12 @@ def _gallery(writer: ResourceWriter, source: GallerySource) -> dict[str, Any]:
     leaves = writer.leaves
     if source.community_id is not None:
         return _gap(writer, block + "community_gallery_image_id", source.community_id)
-    if source.direct_shared_id is not None and not has(leaves.version, TARGET_REGIONS):
-        return _gap(writer, block + "direct_shared_gallery_image_id", source.direct_shared_id)
+    current = has(leaves.version, GALLERY_LATEST)
+    if source.direct_shared_id is not None and not current:
+        path = block + "direct_shared_gallery_image_id"
+        leaves.say(source.direct_shared_id, path, kind="unsupported")
+        _needs_newer(writer, path, source.direct_shared_id.span)
+        return _marked(path)
     found: dict[str, Any] = {"type": Literal("SharedImageVersion")}
     for path, setting in (("id", source.id), ("direct_shared_gallery_image_id", source.direct_shared_id)):
         if setting is not None:
@@ -99,6 +104,9 @@ def _gallery(writer: ResourceWriter, source: GallerySource) -> dict[str, Any]:
     for path, setting in parts.items():
         leaves.say(setting, block + path, pointer)
     values = {path: leaves.given(setting, block + path) for path, setting in parts.items()}
+    if not current and values["image_version"] in (None, Literal("latest")):
+        said = source.version or source.definition
+        _needs_newer(writer, "The latest version of a gallery's image", said.span if said is not None else None)
     found["imageVersionId"] = resource_id(
         values["subscription"] or writer.subscription(),
         values["resource_group"] or Literal(""),
@@ -117,4 +125,18 @@ def _gap(writer: ResourceWriter, path: str, setting: Setting) -> dict[str, Any]:
     writer.leaves.say(setting, path, kind="unsupported")
     advice = found.advice[:1].upper() + found.advice[1:] + "."
     writer.leaves.diagnostics.error(found.code, f"Image Builder cannot build from {path}", advice, setting.span)
+    return _marked(path)
+
+
+def _marked(path: str) -> dict[str, Any]:
     return {"type": Literal("ManagedImage"), "imageId": Literal(f"<the template's {path} has no form here>")}
+
+
+def _needs_newer(writer: ResourceWriter, what: str, span: Span | None) -> None:
+    """A source that only later API versions take: an error."""
+    writer.leaves.diagnostics.error(
+        "aib/newer-version",
+        f"{what} needs API version {GALLERY_LATEST}, and {writer.leaves.version} is written",
+        f"Choose it with -api-version {GALLERY_LATEST}, or a later one; or name a version of a gallery of your own.",
+        span,
+    )

@@ -62,7 +62,7 @@ def test_provisioners_that_packer_has_are_known(shared: Path) -> None:
     assert {type for type, _ in options(shared, "provisioner")} <= LOWERED | STEPS.keys() | TYPES
 
 
-LOWERED = {"shell", "file", "powershell", "windows-restart", "windows-shell", "windows-update"}
+LOWERED = {"shell", "file", "sleep", "powershell", "windows-restart", "windows-shell", "windows-update"}
 ROWS = [
     found
     for made, types in (

@@ -109,6 +109,7 @@ def _build_name(image: AzureImage, binder: Binder) -> str:
 
 def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = False) -> list[Customizer]:
     """As :func:`lower_steps`, for steps and a context. ``only_own_names``: of an image template's own steps."""
+    context.steps = steps
     effective = [i for i, step in enumerate(steps) if step.type not in NO_EFFECT]
     found: list[Lowered] = []
     for index, step in enumerate(steps):
@@ -118,7 +119,7 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
         kept = fields(extra.value) if extra is not None else {}
         if kept.pop(INLINE, None) == TRUE and "script" in said.settings:
             said = inline_again(said, context)
-        made = lower_step(said, index + 1, last, context, as_said=only_own_names and not last)
+        made = lower_step(said, index + 1, last, context, only_own_names and not last, own=only_own_names)
         if kept and len(made) == 1:
             left = ObjectExpr(tuple((Literal(name), value) for name, value in kept.items()))
             made = [made[0].but(customizer=made[0].customizer.but(extra=left))]
@@ -127,21 +128,26 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
     return named(found, only_own_names)
 
 
-def lower_step(step: Step, number: int, last: bool, context: Context, as_said: bool = False) -> list[Lowered]:
+def lower_step(
+    step: Step, number: int, last: bool, context: Context, as_said: bool = False, own: bool = False
+) -> list[Lowered]:
     """The customizers of one step, not named yet. ``number``: from 1; ``last``: no later step changes the image.
 
-    ``as_said``: the step was a customizer, whose lines may be expressions.
+    ``as_said``: the step was a customizer, whose lines may be expressions; ``own``: the step is an image template's,
+    which may not fit the build VM's system, and which elevates in one of the service's two ways.
     """
     if step.type in TYPES:
         from bakelift.translator.imagebuilder.lowering.parts import with_known_options
 
         step = with_known_options(step)
-    reader = StepReader(step, number, context)
+    reader = StepReader(step, number, context, own)
     try:
-        own = verbatim(reader) if as_said else None
-        if own is not None:
+        said = verbatim(reader) if as_said else None
+        if said is not None:
             reader.settle()
-            return own
+            return said
+        if not own:
+            _same_system(reader)
         found = _lowering_of(step.type)(reader, last)
     except Unbound as problem:
         if not problem.names:
@@ -155,6 +161,23 @@ def lower_step(step: Step, number: int, last: bool, context: Context, as_said: b
         return []
     reader.settle()
     return found
+
+
+#: Steps that only machines of one system can run; the service refuses their customizers on the other.
+_OF_LINUX = frozenset({"shell"})
+_OF_WINDOWS = frozenset({"powershell", "windows-restart", "windows-shell", "windows-update"})
+
+
+def _same_system(reader: StepReader) -> None:
+    type, windows = reader.step.type, reader.context.windows
+    if type not in (_OF_LINUX if windows else _OF_WINDOWS):
+        return
+    mine, other = ("Windows", "Linux") if windows else ("Linux", "Windows")
+    raise CannotLower(
+        "aib/other-system",
+        f"{type} is for {other}, and os_type says {mine}",
+        f"Write the step as {'powershell' if windows else 'shell'}, or leave it to the {other} images with only.",
+    )
 
 
 def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:
@@ -174,6 +197,10 @@ def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:
         from bakelift.translator.imagebuilder.lowering.windows import LOWERINGS
 
         return LOWERINGS[type]
+    if type == "sleep":
+        from bakelift.translator.imagebuilder.lowering.pause import lower_sleep
+
+        return lower_sleep
     if type in TYPES:
         return _lower_tool
     return lower_other

@@ -97,6 +97,10 @@ class Context:
         self.vaulted: dict[str, str] = {}
         #: Whether a step generalizes the machine, which is left to Image Builder.
         self.generalized = False
+        #: Names of users as whom Packer runs steps, of which it was told that System does.
+        self.elevated: set[str] = set()
+        #: The steps of the image, for what one does for another.
+        self.steps: tuple[Step, ...] = ()
         #: What runs on the finished image.
         self.validators: list[Lowered] = []
 
@@ -126,11 +130,14 @@ def passwords(settings: Mapping[str, Setting]) -> frozenset[tuple[str, str]]:
 class StepReader:
     """The settings of one step, bound as structure or kept symbolic, and what is said of their leaves."""
 
-    def __init__(self, step: Step, number: int, context: Context) -> None:
+    def __init__(self, step: Step, number: int, context: Context, own: bool = False) -> None:
         self.step = step
+        #: Whether the step says what a customizer of an image template said.
+        self.own = own
         self.number = number
         self.context = context
         self._said: dict[str, tuple[Class, str, str]] = {}
+        self._rest: tuple[Class, str, str] | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -337,6 +344,10 @@ class StepReader:
         """Decides the class of an option; it is written to the account when the step is done."""
         self._said[name] = (kind, code, summary)
 
+    def say_rest(self, kind: Class, code: str, summary: str) -> None:
+        """Decides the class of every option of which nothing else is said, known or not."""
+        self._rest = (kind, code, summary)
+
     def settle(self) -> None:
         """Accounts for every leaf of the step: what was said, else that no row knows the option."""
         say = self.context.accounting.say
@@ -345,12 +356,17 @@ class StepReader:
             if part is not None:
                 say(part.leaves, "adapted", "aib/step-selection", "decided when translating")
         for name, setting in self.step.settings.items():
-            kind, code, summary = self._said.get(
-                name, ("unsupported", "aib/step-option", f"{self.step.type} has no {name} in Image Builder")
+            unsaid = self._rest or (
+                "unsupported",
+                "aib/step-option",
+                f"{self.step.type} has no {name} in Image Builder",
             )
+            kind, code, summary = self._said.get(name, unsaid)
             say(setting.leaves, kind, code, summary)
+        strange = f"not an option of {self.step.type} that bakelift knows"
+        kind, code, summary = self._rest or ("unsupported", "aib/step-option", strange)
         for leaf in opaque_leaves(self.step):
-            say([leaf], "unsupported", "aib/step-option", f"not an option of {self.step.type} that bakelift knows")
+            say([leaf], kind, code, summary)
 
     def give_up(self, kind: Class, code: str, summary: str) -> None:
         """Puts every leaf of the step into one class."""

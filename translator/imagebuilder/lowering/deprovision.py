@@ -122,6 +122,8 @@ def _say_own(reader: StepReader, names: list[str], code: str, path: str) -> None
     scripted = reader.expr("inline") is None
     kind: Class = "approximated" if scripted else "adapted"
     for name in names:
+        if name == "elevated_password":
+            continue  # what is said of it everywhere holds here too
         reader.say(name, kind, code, f"in {path}, with which Image Builder generalizes instead of its own commands")
 
 

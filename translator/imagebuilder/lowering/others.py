@@ -16,7 +16,6 @@ _ROLE = "Install the tool on the build VM in a shell step and run it there again
 #: type: (class, code, what it means, the way out)
 STEPS: dict[str, tuple[Class, str, str, str]] = {
     "breakpoint": ("dropped", "aib/breakpoint", "a breakpoint pauses Packer and leaves the image as it is", ""),
-    "sleep": ("dropped", "aib/sleep", "a pause between steps", ""),
     "shell-local": ("unsupported", "aib/shell-local", "Image Builder runs nothing on the caller's machine", _HOST),
     "inspec": (
         "unsupported",
@@ -47,6 +46,5 @@ def lower_other(reader: StepReader, _last: bool) -> list[Lowered]:
     group, code, summary, advice = row
     if group == "unsupported":
         raise CannotLower(code, summary, advice)
-    for name in reader.step.settings:
-        reader.say(name, group, code, summary)
+    reader.say_rest(group, code, summary)
     return []

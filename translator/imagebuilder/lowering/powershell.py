@@ -13,6 +13,12 @@ from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import deprovision, download
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
+from bakelift.translator.imagebuilder.lowering.elevation import (
+    BUILD_USER,
+    ELEVATED_USER,
+    is_build_user,
+    say_elevated,
+)
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import plain_number
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
@@ -167,25 +173,17 @@ def _frame(reader: StepReader) -> PowerShell:
     elevated = system = None
     if user is not None:
         elevated = TRUE
-        if _is_build_user(user):
+        system = None if reader.own and is_build_user(user) else TRUE
+        if system is None:
             reader.say("elevated_user", "adapted", "aib/elevated", "runElevated: the build user, elevated")
-        elif (reader.text("elevated_user") or "").upper().rsplit("\\", 1)[-1] == "SYSTEM":
-            system = TRUE
         else:
-            summary = "Image Builder elevates its own build user, not the one that is named"
-            reader.say("elevated_user", "approximated", "aib/elevated-user", summary)
+            say_elevated(reader, user)
     codes = reader.numbers("valid_exit_codes")
     return PowerShell(
         run_elevated=elevated,
         run_as_system=system,
         valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
     )
-
-
-def _is_build_user(user: Expr) -> bool:
-    from bakelift.translator.plan.expressions import Ref
-
-    return isinstance(user, Ref) and (user.kind, user.name) in (("build", "User"), ("build", "WinRMUser"))
 
 
 def _facts(reader: StepReader) -> dict[str, object]:
@@ -199,6 +197,9 @@ def _facts(reader: StepReader) -> dict[str, object]:
             facts[name] = reader.flag(name)
     if reader.expr("debug_mode") is not None:
         facts["debug_mode"] = reader.number_of("debug_mode")
+    user = reader.expr("elevated_user")
+    if user is not None and is_build_user(user) and not reader.own:
+        facts[ELEVATED_USER] = BUILD_USER
     policy = facts.get("execution_policy")
     if isinstance(policy, str) and policy.lower() in ("bypass", "unrestricted"):
         reader.say("execution_policy", "adapted", "aib/execution-policy", _SERVICE)
@@ -275,7 +276,7 @@ def _lines(
         prelude.append(f"Set-PsDebug -Trace {mode}")
     shown = items if script is None else body.split("\n")
     if script is not None and script.staged is not None:
-        if not prelude and set(facts) <= {"script", *_OF_BYTES}:
+        if not prelude and set(facts) <= {"script", ELEVATED_USER, *_OF_BYTES}:
             return ()
         return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
     if prelude and _MUST_BE_FIRST.search(body):

@@ -9,6 +9,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, Wind
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE, overridden
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, parse_path
+from bakelift.translator.imagebuilder.lowering.pause import SLEEP
 from bakelift.translator.imagebuilder.lowering.restart import RESTART
 from bakelift.translator.imagebuilder.lowering.vault import read_facts, secret_inputs
 from bakelift.translator.imagebuilder.raising.plain import service_step
@@ -31,7 +32,7 @@ class Candidate(Record):
 
     Paths are as the marker lines show them. ``last``: the step's text lost its generalization, so it was the image's
     last; ``number``: 0, or the number that names of left-behind files were made from. ``secrets``: the inputs that are
-    secrets of ``vault``, fetched by ``identity``.
+    secrets of ``vault``, fetched by ``identity``. ``own``: elevation is said in the service's way, not in Packer's.
     """
 
     step: Step
@@ -45,6 +46,7 @@ class Candidate(Record):
     vault: str | None = None
     identity: str | None = None
     secrets: tuple[str, ...] = ()
+    own: bool = True
 
 
 class Unreadable(Exception):
@@ -92,6 +94,8 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
         if RESTART in facts:
             values = {"inline": ListExpr((Literal("sudo reboot"),)), "expect_disconnect": Literal(True)}
             return Candidate(Step("shell", settings(values)))
+        if SLEEP in facts:
+            return Candidate(Step("sleep", settings({"duration": literal(facts[SLEEP]), **options(facts)})))
         if "destination" in facts:
             from bakelift.translator.imagebuilder.raising.uploads import upload_candidate
 

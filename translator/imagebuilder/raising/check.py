@@ -99,7 +99,7 @@ def lowered_again(found: Candidate | Step, number: int, windows: bool, staging: 
         identities=_identities(item),
     )
     try:
-        return lower_step(item.step, item.number or number, item.last, context)
+        return lower_step(item.step, item.number or number, item.last, context, own=item.own)
     except TemplateError:
         return []
 

@@ -6,6 +6,7 @@ import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.elevation import BUILD_USER, ELEVATED_USER
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.vault import read_facts
 from bakelift.translator.imagebuilder.raising.candidates import (
@@ -20,7 +21,7 @@ from bakelift.translator.imagebuilder.raising.candidates import (
     vault_of,
 )
 from bakelift.translator.imagebuilder.raising.plain import elevation
-from bakelift.translator.plan.expressions import Expr, ListExpr, Literal
+from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, Ref
 from bakelift.translator.plan.model import Step
 
 TYPE_CHECKING = False
@@ -81,12 +82,16 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
     first = group[0]
     assert isinstance(first, PowerShell)
     values.update({k: v for k, v in elevation(first).items() if v is not None})
+    by_user = facts.get(ELEVATED_USER) == BUILD_USER
+    if by_user:
+        values.update(elevated_user=Ref("build", "User"), elevated_password=Ref("build", "Password"))
     return Candidate(
         Step("powershell", settings(values)),
         files,
         build_name=build.get("PACKER_BUILD_NAME", ""),
         builder_type=build.get("PACKER_BUILDER_TYPE", ""),
         last=bool(lines),
+        own=not by_user,
         **vault_of(facts),
     )
 

@@ -17,7 +17,6 @@ source "azure-arm" "web" {
     image_version           = "1.0.0"
     replication_regions     = ["westeurope", "northeurope"]
     storage_account_type    = "Standard_ZRS"
-    use_shallow_replication = true
   }
   shared_image_gallery_replica_count = 2
 }

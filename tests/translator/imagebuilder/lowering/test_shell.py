@@ -220,7 +220,7 @@ def test_a_step_is_cut_where_it_deprovisions_in_its_own_way(world, step, text) -
     ("type", "kind"),
     [
         ("breakpoint", "dropped"),
-        ("sleep", "dropped"),
+        ("hcp-sbom", "dropped"),
         ("shell-local", "unsupported"),
         ("inspec", "unsupported"),
         ("chef-client", "unsupported"),

@@ -68,8 +68,8 @@ def test_param_stands_first_in_a_block(world, step) -> None:
     [
         ("SYSTEM", TRUE, TRUE, "adapted"),
         ("NT AUTHORITY\\SYSTEM", TRUE, TRUE, "adapted"),
-        (Ref("build", "User"), TRUE, None, "adapted"),
-        ("Administrator", TRUE, None, "approximated"),
+        (Ref("build", "User"), TRUE, TRUE, "approximated"),
+        ("Administrator", TRUE, TRUE, "approximated"),
     ],
 )
 def test_elevation(world, step, user, elevated, system, kind) -> None:
@@ -79,6 +79,30 @@ def test_elevation(world, step, user, elevated, system, kind) -> None:
     assert (made.run_elevated, made.run_as_system) == (elevated, system)
     assert w.said("elevated_user").kind == kind
     assert w.said("elevated_password").kind == "adapted"
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_steps_of_the_other_system_make_no_customizer(world, step, windows) -> None:
+    w = world(windows=windows)
+    types = ["shell"] if windows else ["powershell", "windows-shell", "windows-restart", "windows-update"]
+    assert w.lower(*(step(type, inline=["x"]) for type in types)) == []
+    assert {w.said("inline", index).code for index in range(len(types))} == {"aib/other-system"}
+    assert [d.code for d in w.diagnostics if d.severity == "warning"] == ["aib/other-system"] * len(types)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ([], "as Local System, not as installer"),
+        (["net localgroup Administrators installer /add"], "an administrator that the template makes"),
+    ],
+)
+def test_whose_steps_run_as_system_is_said_once(world, step, before, said) -> None:
+    w = world(windows=True)
+    elevated = step("powershell", inline=["x"], elevated_user="installer", elevated_password="p")
+    w.lower(*([step("windows-shell", inline=before)] if before else []), elevated, elevated)
+    assert said in w.said("elevated_user", -1).summary
+    assert [d.code for d in w.diagnostics].count("aib/elevated-user") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -eux
+apt-get install -y nginx

@@ -1,0 +1,40 @@
+source "azure-arm" "agents" {
+  os_type         = "Windows"
+  image_publisher = "MicrosoftWindowsServer"
+  image_offer     = "WindowsServer"
+  image_sku       = "2022-datacenter-g2"
+  location        = "westeurope"
+  vm_size         = "Standard_D4s_v5"
+
+  communicator   = "winrm"
+  winrm_use_ssl  = true
+  winrm_insecure = true
+  winrm_username = "packer"
+
+  managed_image_name                = "agents"
+  managed_image_resource_group_name = "images"
+}
+
+build {
+  sources = ["source.azure-arm.agents"]
+
+  provisioner "file" {
+    source      = "files/unattend.xml"
+    destination = "C:/Windows/Temp/unattend.xml"
+  }
+
+  provisioner "file" {
+    sources     = ["files/agent.ini", "files/menu.txt", "files/blob.bin", "files/here.ps1"]
+    destination = "C:\\agent\\"
+  }
+
+  provisioner "file" {
+    source      = "files/site"
+    destination = "C:\\inetpub"
+  }
+
+  provisioner "file" {
+    content     = "pool = default\n"
+    destination = "$env:ProgramData\\agent.conf"
+  }
+}

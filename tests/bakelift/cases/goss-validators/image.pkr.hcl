@@ -1,0 +1,28 @@
+source "azure-arm" "web" {
+  os_type         = "Linux"
+  image_publisher = "canonical"
+  image_offer     = "ubuntu-24_04-lts"
+  image_sku       = "server"
+  location        = "westeurope"
+  vm_size         = "Standard_D2s_v5"
+
+  managed_image_name                = "web"
+  managed_image_resource_group_name = "images"
+}
+
+build {
+  sources = ["source.azure-arm.web"]
+
+  provisioner "shell" {
+    inline = ["sudo apt-get install -y nginx"]
+  }
+
+  provisioner "goss" {
+    tests         = ["goss/web.yaml"]
+    vars_file     = "goss/vars.yaml"
+    vars_env      = { TIER = "it's gold" }
+    use_sudo      = true
+    retry_timeout = "30s"
+    format        = "junit"
+  }
+}

@@ -1,0 +1,3 @@
+#!/bin/sh -e
+echo "made on Windows"
+test -d /etc

@@ -1,0 +1,4 @@
+#!/bin/sh
+cat <<BAKELIFT
+an end of our own
+BAKELIFT

@@ -1,0 +1,4 @@
+#!/usr/bin/env python3
+import platform
+
+print(f"{platform.node()}: ✓")

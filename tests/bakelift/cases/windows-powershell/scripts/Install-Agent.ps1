@@ -1,0 +1,4 @@
+﻿param([string]$Path = "C:\agent")
+
+New-Item -ItemType Directory -Force $Path
+exit 3010

@@ -1,0 +1,2 @@
+# Tools of the agents.
+Install-Module Pester -Force

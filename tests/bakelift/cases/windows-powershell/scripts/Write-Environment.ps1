@@ -1,0 +1,1 @@
+Get-ChildItem env: | Out-File C:\environment.txt

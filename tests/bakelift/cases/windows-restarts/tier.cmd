@@ -1,0 +1,3 @@
+@echo off
+echo %TIER%
+exit /b 0
