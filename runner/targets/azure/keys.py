@@ -44,10 +44,7 @@ def public_key(private: str, rsa: bool = False) -> str:
     """The line of authorized_keys of a private key. Raises ValueError for what is none, or not RSA where it must be."""
     from bakelift.runner.communicators.library import asyncssh
 
-    try:
-        key = asyncssh.import_private_key(private)
-    except asyncssh.KeyEncryptionError:
-        raise ValueError("it wants a passphrase") from None
+    key = asyncssh.import_private_key(private)
     if rsa and key.get_algorithm() != "ssh-rsa":
         raise ValueError("ssh on Windows needs an RSA key in Azure")
     kind, data, *_ = key.export_public_key().decode().split()

@@ -8,7 +8,11 @@ cannot do is refused here: ``azure/other-builder``, ``azure/option-not-run``, ``
 
 from __future__ import annotations
 
+import re
+
+from bakelift.runner.azure import clouds
 from bakelift.runner.azure.credentials import Login
+from bakelift.runner.errors import BuildError
 from bakelift.runner.settings import Settings
 from bakelift.runner.targets.azure import config as azure
 from bakelift.runner.targets.azure import options_images as images
@@ -33,11 +37,15 @@ if TYPE_CHECKING:
 
 #: Stands for custom_resource_build_prefix where the template does not have it.
 PREFIX_VARIABLE = "PACKER_AZURE_CUSTOM_RESOURCE_BUILD_PREFIX"
+_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,9}")
 USER = "packer"
 SSH_TIMEOUT = 1200.0
 
 #: Options that this target cannot follow, with the way out.
-NOT_RUN = {"metadata_host": "BAKELIFT_ARM_ENDPOINT names the management endpoint of another cloud."}
+NOT_RUN = {
+    "metadata_host": "BAKELIFT_ARM_ENDPOINT names the management endpoint of another cloud.",
+    "ssh_bastion_interactive": "Give the bastion a key, a password or an agent: nobody is asked during a build.",
+}
 
 #: Options without effect: the builder makes its own RSA key and always connects to the VM's own address; the rest is
 #: what the ssh communicator here has no need of.
@@ -112,7 +120,7 @@ def _refuse(context: TargetContext, settings: Settings) -> None:
         raise settings.failure("build/unknown-option", summary, f"In the {settings.where}.")
     checks.refuse(checks_azure.RULES, settings, context.files)
     for name, way_out in NOT_RUN.items():
-        if settings.given(name):
+        if settings.text(name) not in ("", "false"):
             raise settings.failure("azure/option-not-run", f"{name} is not done by a build in Azure", way_out, name)
     kind = settings.text("communicator") or "ssh"
     if kind not in ("ssh", "winrm", "none"):
@@ -144,9 +152,7 @@ class _Reader:
     def read(self) -> AzureConfig:
         settings, made = self.settings, password(self.chance)
         certificate_password = text(self.chance, 32)
-        environment = settings.scope.environment or {}
-        prefix = self.text("custom_resource_build_prefix") or environment.get(PREFIX_VARIABLE, "")
-        names = make_names(self.chance, prefix)
+        names = make_names(self.chance, self.prefix())
         names = names.but(
             compute=self.text("temp_compute_name") or names.compute,
             nic=self.text("temp_nic_name") or names.nic,
@@ -155,6 +161,7 @@ class _Reader:
         existing = self.text("build_resource_group_name")
         ssh, public_key = self.ssh(made)
         machine = machines.machine(settings, self.files)
+        # Where no communicator is said, Packer makes winrm_username and then logs in over ssh as somebody else.
         user, said = ssh.login.user, ssh.login.password
         if self.communicator != "ssh":
             user, said = self.text("winrm_username") or user, self.text("winrm_password") or said
@@ -186,6 +193,18 @@ class _Reader:
             without_effect=tuple(name for name in WITHOUT_EFFECT if settings.given(name)),
         )
 
+    def prefix(self) -> str:
+        """Of the names: the template's, else the environment's, "" for Packer's own."""
+        said = self.text("custom_resource_build_prefix")
+        if said:
+            return said  # Packer's rules have seen it
+        found = (self.settings.scope.environment or {}).get(PREFIX_VARIABLE, "")
+        if found and not _PREFIX.fullmatch(found):
+            summary = f"{PREFIX_VARIABLE} is not the beginning of a name"
+            detail = f'It has up to 10 characters from a-z, A-Z, 0-9 and -, and does not begin with -. It is "{found}".'
+            raise self.settings.failure("azure/bad-name", summary, detail)
+        return found
+
     def account(self) -> azure.Account:
         text = self.text
         login = Login(
@@ -200,6 +219,10 @@ class _Reader:
             cli=self.settings.boolean("use_azure_cli_auth"),
         )
         cloud = text("cloud_environment_name") or "Public"
+        try:
+            clouds.cloud(cloud)
+        except BuildError as error:
+            raise self.settings.failure("azure/bad-choice", str(error), name="cloud_environment_name") from None
         return azure.Account(login, cloud, text("subscription_id"), text("tenant_id"), text("object_id"))
 
     # -- how to get in ------------------------------------------------------------------------------------------------

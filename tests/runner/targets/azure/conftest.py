@@ -14,38 +14,37 @@ from bakelift.runner.targets import TargetContext, TargetOptions
 from bakelift.runner.targets.azure.config import AzureConfig
 from bakelift.runner.targets.azure.options import read_config
 from bakelift.translator.diagnostics import SourceFile
-from bakelift.translator.files import NoFiles
+from bakelift.translator.files import DictFiles
 from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.values import from_python, to_expr
 
+NOTHING = 'source "azure-arm" "x" {}\nbuild { sources = ["azure-arm.x"] }\n'
 
-def context_of(text: str, files: Any = None, environment: Mapping[str, str] | None = None) -> TargetContext:
-    """The context of a template's only image."""
+
+def _context_of(
+    text: str, files: Mapping[str, bytes] | None = None, environment: Mapping[str, str] | None = None
+) -> TargetContext:
     plan = read_hcl([SourceFile("image.pkr.hcl", text)], "image.pkr.hcl", ".")
-    world = World(plan, {}, files or NoFiles(), environment or {}, "1.14.0")
+    world = World(plan, {}, DictFiles(files or {}), environment or {}, "1.14.0")
     (image,) = images(plan)
     settings = Settings(image.settings, world.scope(image), f"{image.type} builder", image.source.span)
     return TargetContext(image, settings, world.files, TargetOptions())
 
 
 @pytest.fixture
-def config() -> Callable[..., AzureConfig]:
-    """The configuration of a template, with the names of a seed."""
-
-    def made(text: str, files: Any = None, environment: Mapping[str, str] | None = None) -> AzureConfig:
-        return read_config(context_of(text, files, environment), random.Random(1))
-
-    return made
+def context_of() -> Callable[..., TargetContext]:
+    """The context of a template's only image: its text, the files beside it and the environment are given."""
+    return _context_of
 
 
 @pytest.fixture
 def config_of() -> Callable[[Mapping[str, Any]], AzureConfig]:
-    """The same of options of azure-arm as Python data, by their dotted names."""
+    """The configuration of options of azure-arm as Python data, by their dotted names, with the names of a seed."""
 
     def made(options: Mapping[str, Any]) -> AzureConfig:
-        empty = context_of('source "azure-arm" "x" {}\nbuild { sources = ["azure-arm.x"] }\n')
+        empty = _context_of(NOTHING)
         settings = {name: Setting(to_expr(from_python(value))) for name, value in options.items()}
         given = Settings(settings, empty.settings.scope, empty.settings.where)
         return read_config(empty.but(image=empty.image.but(settings=settings), settings=given), random.Random(1))
