@@ -56,7 +56,7 @@ def surveyed(path: str, top: str, options: Options) -> Template | str:
     try:
         return survey.template()
     except TemplateError as error:
-        return survey.stopped(error.diagnostics)
+        return survey.stopped(error.diagnostics, error.missing)
     except OSError as problem:
         summary = f"{problem.filename or path} cannot be read: {problem.strerror or problem}"
         return survey.stopped([Diagnostic("error", "files/unreadable", summary)])
@@ -83,19 +83,18 @@ class _Surveying:
 
     def template(self) -> Template | str:
         session, parsed = self.opened()
+        chosen: tuple[Image, ...] = ()
         try:
             chosen = session.images(parsed)
             self.describe(session, chosen)
-            verdict = self.aside(chosen)
+        except TemplateError:
+            if self.options.to in _IMAGE_BUILDER and self.format in ("hcl", "json"):
+                raise  # between Packer's formats it need not be known which steps an image has
+        else:
             if not chosen:
                 return "not-selected" if session.plan.groups and self.selecting else "no-build"
-            if verdict is not None:
-                return self.said(verdict)
-            return self.translated(session, parsed)
-        except TemplateError as error:
-            if error.missing:
-                return self.stopped(error.diagnostics, "needs-values", error.missing)
-            raise
+        verdict = self.aside(chosen)
+        return self.translated(session, parsed) if verdict is None else self.said(verdict)
 
     @property
     def selecting(self) -> bool:
@@ -186,13 +185,17 @@ class _Surveying:
 
     # -- what is said -----------------------------------------------------------------------------------------
 
-    def stopped(
-        self, diagnostics: Sequence[Diagnostic], verdict: Verdict = "unreadable", missing: tuple[str, ...] = ()
-    ) -> Template:
-        """A template of which an error keeps us from saying more."""
+    def stopped(self, diagnostics: Sequence[Diagnostic], missing: tuple[str, ...] = ()) -> Template:
+        """A template of which an error keeps us from saying more. ``missing``: inputs whose values would help."""
         from bakelift.translator.audit.weighing import obstacles
 
         errors = [d for d in diagnostics if d.severity == "error"]
+        if any(d.code == "arm/structure" for d in errors):
+            # Read so far that it is an image template, whose parts are not decided here.
+            self.format = "bicep" if self.path.endswith(".bicep") else "arm"
+            if self.options.to in _IMAGE_BUILDER:
+                return self.said("there", errors)
+        verdict: Verdict = "needs-values" if missing else "unreadable"
         return self.said(verdict, errors, missing=missing, obstacles=obstacles(None, (), errors))
 
     def said(self, verdict: Verdict, errors: Sequence[Diagnostic] = (), **more: object) -> Template:

@@ -100,7 +100,7 @@ def _code(item: Step) -> dict[str, object]:
         "templates": hold.templates,
         "alone": hold.alone,
         "settings": hold.leaves,
-        "example": hold.example,
+        "paths": list(hold.paths),
         "meaning": item.meaning,
         "way_out": item.way_out,
     }

@@ -89,7 +89,7 @@ class _Tables:
         for name in ("verdict", "template"):
             table.add_column(name, no_wrap=self.plain or name == "verdict", overflow="fold")
         waived = any(item.counts.waived for item in listed)
-        for name in ("images", "automatic", "to review", "manual", *(("waived",) if waived else ())):
+        for name in ("images", "auto", "review", "manual", *(("waived",) if waived else ())):
             table.add_column(name, justify="right")
         table.add_column("in the way", no_wrap=self.plain, overflow="fold", ratio=None if self.plain else 1)
         for item in listed:
@@ -156,7 +156,7 @@ class _Tables:
         self.line("")
         self.line(title, "bold")
         lines = None if self.plain else box.SIMPLE_HEAD
-        return Table(box=lines, pad_edge=False, header_style="dim" if not self.plain else "")
+        return Table(box=lines, show_edge=False, pad_edge=False, header_style="" if self.plain else "dim")
 
     def text(self, text: str, style: str = "") -> Text:
         from rich.text import Text
@@ -171,9 +171,9 @@ def in_the_way(item: Template) -> str:
     """What keeps a template from being automatic, in a line."""
     if item.missing:
         return "give " + " ".join(f"-var {name}=…" for name in item.missing)
-    if item.verdict == "unreadable" and item.diagnostics:
+    if item.diagnostics and not item.written and not item.counts.total:
         first = item.diagnostics[0]
-        place = f"{first.span}: " if first.span is not None else ""
+        place = f"{first.span}: ".removeprefix(f"{item.path}:") if first.span is not None else ""
         return f"{place}{first.summary} [{first.code}]"
     if item.verdict == "out-of-scope":
         return ", ".join(f"{name}: {number}" for name, number in _types(item).items())

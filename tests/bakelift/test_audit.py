@@ -118,7 +118,11 @@ def assert_adds_up(found: dict[str, Any]) -> None:
             assert not item["codes"] and item["written"]
     for code in found["codes"]:
         having = [i for i in templates if any(c["code"] == code["code"] for c in i["codes"])]
-        assert code["templates"] == len(having) and code["alone"] <= len(having)
+        assert (
+            code["templates"] == len(having)
+            and code["paths"] == [i["path"] for i in having]
+            and code["alone"] <= len(having)
+        )
         assert code["settings"] == sum(c["settings"] for i in having for c in i["codes"] if c["code"] == code["code"])
         assert code["way_out"] and code["meaning"]
     aside = [item["path"] for item in templates if item["verdict"] in ("out-of-scope", "there")]
@@ -321,6 +325,7 @@ def test_folders_that_cannot_be_opened(
     assert found["not_inventoried"][0]["examples"] == ["closed"]
 
 
+@pytest.mark.slow
 def test_many_files(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(100):
         folder = place / f"f{number}"
@@ -381,3 +386,54 @@ def test_rows_are_rfc_4180(place: Path, capsys: pytest.CaptureFixture[str]) -> N
     header, row = csv.reader(io.StringIO(text, newline=""), strict=True)
     assert len(header) == len(row) and row[0] == '\'=a,"b"\nc/t.pkr.hcl'
     assert text.startswith(",".join(header) + "\r\n") and text.endswith("\r\n")
+
+
+# -- real templates
+
+
+def last_line(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    status = main(["translate", *words])
+    return status, capsys.readouterr().err.rstrip("\n").rpartition("\n")[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("to", "least"), [("arm", 160), ("hcl", 300)])
+def test_the_corpus_is_surveyed_as_it_is_translated(
+    shared: Path, to: str, least: int, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every template of the corpus is in the survey, with the counts of its translation."""
+    corpus = shared / "corpus"
+    found = survey(capsys, "-to", to, "-root", str(corpus), str(corpus))
+    assert_adds_up(found)
+    templates = by_path(found)
+    with (corpus / "UNITS.tsv").open() as file:
+        units = {str(corpus / row["class"] / row["unit"]) for row in csv.DictReader(file, delimiter="\t")}
+    # A folder with one template is that template; templates without a build are none.
+    left = [path for item in found["not_inventoried"] for path in item["examples"]]
+    assert len(templates) + sum(i["count"] for i in found["not_inventoried"] if i["reason"] == "no-build") >= len(units)
+    assert left
+    compared = 0
+    for path, item in templates.items():
+        if item["verdict"] in ("out-of-scope", "there"):
+            continue
+        words = ["-to", to, "-root", str(corpus), "-missing-files", "placeholder", "-force", "-out", "out/", path]
+        status, line = last_line(capsys, *words)
+        of = item["counts"]
+        if item["written"]:
+            assert status in (0, 3), path
+            assert line == f"{of['automatic']} automatic, {of['review']} to review, {of['manual']} manual", path
+            assert (status == 3) == (item["verdict"] == "manual"), path
+        else:
+            assert status == 1, path
+        compared += item["written"]
+        shutil.rmtree("out", ignore_errors=True)
+    assert compared >= least
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", ["table", "csv", "markdown", "html"])
+def test_the_corpus_in_every_format(shared: Path, format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "-format", format, str(shared / "corpus")]) == 0
+    said = capsys.readouterr()
+    assert "audit/internal" not in said.out
+    assert "Azure" in said.out or format == "csv"

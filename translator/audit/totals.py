@@ -20,17 +20,19 @@ _HOLDING = ("error", "unsupported")
 
 
 class Hold(Record):
-    """One code over the whole tree. ``templates``: how many have it; ``alone``: in how many of these nothing else of
-    its weight is left; ``leaves``: how many settings. ``kind``: the worst class that it has anywhere. ``example``: the
-    first of the templates.
+    """One code over the whole tree. ``paths``: the templates that have it; ``alone``: in how many of these nothing else
+    of its weight is left; ``leaves``: how many settings. ``kind``: the worst class that it has anywhere.
     """
 
     code: str
     kind: str
-    templates: int
-    alone: int
-    leaves: int
-    example: str
+    paths: tuple[str, ...] = ()
+    alone: int = 0
+    leaves: int = 0
+
+    @property
+    def templates(self) -> int:
+        return len(self.paths)
 
 
 class Use(Record):
@@ -90,12 +92,12 @@ def holds(survey: Survey) -> list[Hold]:
         worst = [code for code, holding in weights.items() if holding == heaviest]
         seen: set[str] = set()
         for item in template.obstacles:
-            before = found.get(item.code) or Hold(item.code, item.kind, 0, 0, 0, template.path)
+            before = found.get(item.code) or Hold(item.code, item.kind)
             first = item.code not in seen
             seen.add(item.code)
             found[item.code] = before.but(
                 kind=min(before.kind, item.kind, key=KINDS.index),
-                templates=before.templates + first,
+                paths=(*before.paths, template.path) if first else before.paths,
                 alone=before.alone + (first and worst == [item.code]),
                 leaves=before.leaves + item.leaves,
             )

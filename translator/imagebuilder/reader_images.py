@@ -308,7 +308,9 @@ class Images:
                     waiting.append(self._named[node.name])
         shown = ", ".join(names)
         who = f"parameters that have no value here: {shown}" if names else "expressions that only a deployment knows"
-        return fail("arm/structure", f"{what[:1].upper()}{what[1:]} depends on {who}"[:300], _WAY_OUT, span)
+        return fail(
+            "arm/structure", f"{what[:1].upper()}{what[1:]} depends on {who}"[:300], _WAY_OUT, span, tuple(names)
+        )
 
 
 def _tidy(expr: Expr, given: bool) -> Expr:
