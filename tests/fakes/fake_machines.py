@@ -182,7 +182,7 @@ class Handler(fake_arm.Handler):
         low = path.lower()
         words = low.split("/")
         self.kind = _kind(words)
-        wanted = self.arm.versions.get(self.kind if self.kind in self.arm.versions else _family(words))
+        wanted = self.arm.versions.get(_family(words))
         if wanted is not None and version != wanted:
             self.refuse(400, "InvalidApiVersionParameter", f"{path}: {version}")
         elif len(words) in (4, 5) and words[3] == "resourcegroups":
@@ -409,11 +409,9 @@ def _kind(words: list[str]) -> str:
 
 
 def _family(words: list[str]) -> str:
-    """What says the API version of a child, an action, or a list."""
-    known = [word for word in words if word in VERSIONS and word != "resourcegroups"]
-    if "galleries" in known:
-        return "galleries"
-    return known[-1] if known else "resourcegroups" if "resourcegroups" in words[3:4] and len(words) < 6 else ""
+    """What says the API version of a path: the type of its resource, of its parent, or of what a list holds."""
+    known = [word for word in words[5:] if word in VERSIONS] or words[3:4]
+    return "galleries" if "galleries" in known else known[-1] if known else ""
 
 
 def _checked(body: dict[str, Any]) -> str:

@@ -244,6 +244,7 @@ class AzureTarget:
         """Says what stays in Azure when nothing more is cleaned up, and how to remove it."""
         self._undoing.tell(ui)
         self._tell_ready(ui)
+        self._log_out()
 
     def _tell_ready(self, ui: Ui) -> None:
         """What was made well before the build failed is kept, and has to be in nobody's way."""

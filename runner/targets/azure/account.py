@@ -38,7 +38,8 @@ async def log_in(account: Account, options: AzureOptions, ui: Ui) -> tuple[Sessi
 
     subscription = subscription_of(options.subscription, account.subscription, os.environ)
     login = account.login if options.auth == "auto" else account.login.but(way=options.auth)
-    key = (subscription, account.cloud.lower(), *(getattr(login, name) for name in type(login)._fields))
+    where = account.cloud.lower(), os.environ.get("BAKELIFT_ARM_ENDPOINT"), os.environ.get("BAKELIFT_ARM_TOKEN")
+    key = (subscription, *where, *(getattr(login, name) for name in type(login)._fields))
     shared = _sessions.get(key)
     if shared is None:
         shared = _sessions[key] = _Shared(Session(subscription, login, cloud(account.cloud), os.environ, ui.say))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import azure_cloud
 import pytest
 
+from bakelift.__main__ import main
 from bakelift.runner.build_scope import World
 from bakelift.runner.settings import Settings
 from bakelift.runner.targets import TargetContext, TargetOptions
@@ -50,3 +53,25 @@ def config_of() -> Callable[[Mapping[str, Any]], AzureConfig]:
         return read_config(empty.but(image=empty.image.but(settings=settings), settings=given), random.Random(1))
 
     return made
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[azure_cloud.Cloud]:
+    """A cloud on loopback, to which builds of this process go."""
+    pytest.importorskip("azure.mgmt.compute", reason="Azure's packages are not installed")
+    with azure_cloud.cloud(tmp_path) as (made, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def build(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Builds a template in Azure: the exit status, and what was said."""
+
+    def run(path: str, *options: str) -> tuple[int, str]:
+        status = main(["build", "-on", "azure", "-color=false", *options, path])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return run
