@@ -104,7 +104,7 @@ def _sounds_secret(name: str) -> bool:
 
 def _input(item: Input, session: Session) -> Json:
     from bakelift.translator.plan.json_text import value_to_json_text
-    from bakelift.translator.plan.types import type_to_text
+    from bakelift.translator.plan.type_constraints import type_to_text
 
     found: Json = {
         "name": item.name,

@@ -70,7 +70,7 @@ def _expressions(part: object) -> Iterator[Expr]:
 
 def facts_of(item: Input) -> dict[str, Any]:
     """An input as plain data."""
-    from bakelift.translator.plan.types import type_to_text
+    from bakelift.translator.plan.type_constraints import type_to_text
 
     found: dict[str, Any] = {}
     if item.type is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 from bakelift.translator.imagebuilder.writer_clock import OWN
-from bakelift.translator.languages.arm.dates import RFC3339
 from bakelift.translator.languages.arm.kinds import is_list, is_object
 from bakelift.translator.languages.arm.printer import printable
 from bakelift.translator.languages.arm.values import expr_to_value
@@ -22,7 +21,6 @@ from bakelift.translator.plan.types import (
     ListType,
     MapType,
     SetType,
-    type_to_text,
 )
 from bakelift.translator.plan.values import to_expr
 
@@ -118,6 +116,8 @@ def definition(
         metadata["environmentVariable"] = environment
     said = item.type is not None and item.type not in (ListType(DYNAMIC), MapType(DYNAMIC))
     if item.type is not None and said and kind in ("array", "object", "secureObject"):
+        from bakelift.translator.plan.type_constraints import type_to_text
+
         metadata["type"] = type_to_text(item.type)
     if expected and isinstance(item.default, Literal):
         metadata["declaredDefault"] = expr_to_value(item.default)
@@ -205,9 +205,15 @@ DESCRIPTIONS = {
 }
 
 #: Defaults of those that ARM computes.
-BUILD_TIME_DEFAULT: Expr = Call("arm.utcNow", (Literal(RFC3339),))
 UNIQUE_ID_DEFAULT: Expr = Call("arm.newGuid", ())
 LOCATION_DEFAULT: Expr = Index(Call("arm.resourceGroup", ()), Literal("location"))
+
+
+def build_time_default() -> Expr:
+    """The default of ``buildTime``, which ARM computes."""
+    from bakelift.translator.languages.arm.dates import RFC3339
+
+    return Call("arm.utcNow", (Literal(RFC3339),))
 
 
 def parameters_file(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.plan.model import Plan
 
-_PLACE = re.compile(r"<([A-Za-z][A-Za-z0-9_.\- ]*)>")
+_PLACE = r"<([A-Za-z][A-Za-z0-9_.\- ]*)>"
 
 
 class Placeholders:
@@ -38,7 +38,7 @@ class Placeholders:
                 return None
             parts: list[Expr] = []
             at = 0
-            for found in _PLACE.finditer(node.value):
+            for found in re.finditer(_PLACE, node.value):
                 if known_only and found.group() not in self.inputs:
                     continue
                 parts += [Literal(node.value[at : found.start()]), self._ref(found.group(), found[1], node.span)]
@@ -67,7 +67,7 @@ class Placeholders:
 
 def in_text(text: str) -> bool:
     """Whether a text has a placeholder, so that it cannot be checked."""
-    return _PLACE.search(text) is not None
+    return "<" in text and re.search(_PLACE, text) is not None
 
 
 def put_in(plan: Plan, given: Collection[str]) -> Plan:

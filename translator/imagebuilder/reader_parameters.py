@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
 from bakelift.translator.imagebuilder.parameters import (
-    BUILD_TIME_DEFAULT,
     DESCRIPTIONS,
     ORIGINAL_NAME,
     UNIQUE_ID_DEFAULT,
+    build_time_default,
 )
 from bakelift.translator.imagebuilder.placeholders import Placeholders
 from bakelift.translator.languages.arm import Symbols, kind_of, value_to_expr
@@ -34,7 +34,7 @@ _TYPES: dict[str, Type] = {
 
 #: Own parameters of the writer, by their words: what they stand for in a Plan.
 _OWN_WORDS = {words: key for key, words in DESCRIPTIONS.items()}
-_DEFAULTS = {"buildTime": BUILD_TIME_DEFAULT, "uniqueId": UNIQUE_ID_DEFAULT}
+_DEFAULTS = {"buildTime": build_time_default(), "uniqueId": UNIQUE_ID_DEFAULT}
 
 
 class Parameters:

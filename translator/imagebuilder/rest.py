@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 #: Its presence also says that nothing is added that the template did not say: no names, no tags on other things.
 REST = OF_IMAGE_BUILDER
 
+#: The setting of a step with the properties of its customizer that say nothing to Packer.
+EXTRA = "customizer"
+
+#: In it: the step's script stood inline, and lies in a file for a person's sake only.
+INLINE = "inline"
+
 #: The attribute of a Plan's opaque body with what stands around the image templates; see :mod:`.reader_envelope`.
 DEPLOYMENT = "deployment"
 

@@ -55,7 +55,7 @@ def check_resource(
 #: Parts that are kept as they were written, so they may have any fields.
 _AS_THEY_ARE = frozenset({"optimize", "validate", "errorHandling", "autoRun"})
 _IGNORED = f"The service ignores such a field before API version {STRICT_FIELDS}, and refuses it from then on."
-_GROUP = re.compile(r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+")
+_GROUP = r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+"
 
 
 class _Check:
@@ -134,7 +134,7 @@ class _Check:
     def staging(self, group: object) -> None:
         if not isinstance(group, str) or not group or is_expression(group) or in_text(group):
             return
-        if not _GROUP.fullmatch(group):
+        if not re.fullmatch(_GROUP, group):
             self.broken("/properties/stagingResourceGroup", "is no resource group's id (/subscriptions/…)")
 
     def uploads(self, customizers: list[Any]) -> None:

@@ -10,6 +10,7 @@ from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.usage import (
+    all_leaves,
     held,
     leaves_left_out,
     leaves_of,
@@ -34,11 +35,11 @@ _SERVICE = frozenset({"aib/credentials", "aib/communicator"})
 
 #: Leaves that belong to no component, by path: class, code, summary. The first that matches counts.
 _PLACES: tuple[tuple[str, Class, str, str], ...] = (
+    (r"build(\[\d+\])?\.sources?(\b.*)?", "exact", "aib/builder", "as image templates"),
     (r"packer\b.*|min_packer_version", "dropped", "aib/packer-version", "about the Packer that reads the template"),
     (r"sensitive-variables.*", "exact", "aib/sensitive", "as secure parameters"),
     (r"builders\[\d+\]\.(type|name)", "exact", "aib/builder", "as the image template and its name"),
     (r"(provisioners|post-processors)\[.*\.(type|name)", "exact", "aib/step", ""),
-    (r"build(\[\d+\])?\.sources?(\b.*)?", "exact", "aib/builder", "as image templates"),
     (r"build(\[\d+\])?\.name", "exact", "aib/builder", "in the name of the image template"),
     (
         r"(build(\[\d+\])?\.)?description|.*\.hcp_packer_registry.*",
@@ -89,8 +90,9 @@ def account_rest(
     rest.places()
     for data in plan.data:
         rest.data(data)
-    without = [leaf for leaf in leaves_without_image(plan, inputs) if accounting.said(leaf) is None]
-    accounting.say(without, "dropped", "aib/no-image", "no image uses it")
+    if any(accounting.said(leaf) is None for leaf in all_leaves(plan)):
+        without = [leaf for leaf in leaves_without_image(plan, inputs) if accounting.said(leaf) is None]
+        accounting.say(without, "dropped", "aib/no-image", "no image uses it")
 
 
 def _parts(image: Image, seen: set[int]) -> tuple[object, ...]:

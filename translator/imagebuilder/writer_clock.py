@@ -6,7 +6,6 @@ value is made when the template is *deployed*, where Packer makes it at each bui
 
 from __future__ import annotations
 
-from bakelift.translator.languages.arm import dates
 from bakelift.translator.plan.expressions import Call, Literal, Ref, Template, template, transform
 
 TYPE_CHECKING = False
@@ -23,6 +22,8 @@ BUILD_TIME = Ref("input", OWN + "buildTime")
 _DIGITS = ("[- TZ:]", "")
 _CLOCKS = {"timestamp", "go.timestamp", "go.isotime", "go.strftime", "legacy_isotime", "legacy_strftime"}
 _UUIDS = {"uuidv4", "go.uuid"}
+#: All that :func:`hoist` looks at.
+_HOISTED = _CLOCKS | _UUIDS | {"regex_replace", "go.clean_resource_name"}
 
 
 def reads_clock(expr: Expr) -> bool:
@@ -36,7 +37,7 @@ def hoist(expr: Expr, new_id: Callable[[Call], Ref]) -> Expr:
     A call whose format ARM cannot say is left as it is.
     """
 
-    if not any(type(node) is Call for node in expr.walk()):
+    if not any(type(node) is Call and node.operation in _HOISTED for node in expr.walk()):
         return expr
 
     def visit(node: Expr) -> Expr | None:
@@ -69,6 +70,8 @@ def _moment(node: Call) -> Expr | None:
         return BUILD_TIME
     if node.operation == "go.timestamp":
         return Template((Call("arm.dateTimeToEpoch", (BUILD_TIME,), span=node.span),), node.span)
+    from bakelift.translator.languages.arm import dates
+
     formats = {
         "go.isotime": dates.from_go,
         "legacy_isotime": dates.from_go,

@@ -100,7 +100,8 @@ class Leaves:
             return expr
         if not isinstance(expr, Literal):
             return Call(operation, (expr,), span=expr.span)
-        from bakelift.translator.plan.convert import ConversionError, convert
+        from bakelift.translator.plan.convert import convert
+        from bakelift.translator.plan.types import ConversionError
 
         try:
             return Literal(convert(Value(STRING, expr.value), type).raw, expr.span)  # type: ignore[arg-type]
@@ -115,11 +116,14 @@ class Leaves:
         folded = hoist(value if self.as_said else self.binder.fold(value), self.symbols.unique_id)
         if isinstance(folded, Literal):
             return folded
-        if BUILD_TIME in folded.walk():
+        refs = [node for node in folded.walk() if isinstance(node, Ref)]
+        if BUILD_TIME in refs:
             self.symbols.build_time()
-        for node in folded.walk():
-            if isinstance(node, Ref) and node.kind == "named":
+        for node in refs:
+            if node.kind == "named":
                 self._decide(node.name)
+        if not any(node.kind in ("named", "data") for node in refs):
+            return folded
 
         def visit(node: Expr) -> Expr | None:
             if isinstance(node, Ref) and node.kind == "named" and self.symbols.variables.get(node.name) is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import Names, words
 from bakelift.translator.imagebuilder.parameters import (
-    BUILD_TIME_DEFAULT,
     ORIGINAL_NAME,
     UNIQUE_ID_DEFAULT,
+    build_time_default,
     definition,
     file_value,
     own_definition,
@@ -86,7 +86,7 @@ class TemplateSymbols:
         return self._names.give(wanted)
 
     def build_time(self) -> Ref:
-        return self.ask(BUILD_TIME.name.removeprefix(OWN), default=BUILD_TIME_DEFAULT)
+        return self.ask(BUILD_TIME.name.removeprefix(OWN), default=build_time_default())
 
     def unique_id(self, node: Call) -> Ref:
         """The parameter of one place that makes a random id; the same place has the same one."""
@@ -211,9 +211,10 @@ class TemplateSymbols:
             return None
         if self.bindings.came_from.get(name) == "default":
             return self.bindings.values.get(name)
-        from bakelift.translator.plan.convert import ConversionError, convert
+        from bakelift.translator.plan.convert import convert
         from bakelift.translator.plan.evaluate import evaluate
         from bakelift.translator.plan.scope import Scope
+        from bakelift.translator.plan.types import ConversionError
 
         value = evaluate(item.default, Scope())
         try:

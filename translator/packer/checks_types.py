@@ -47,7 +47,8 @@ def _rule(option: Option, strict: bool) -> Rule:
 
 
 def _converts(check: Check, option: Option) -> bool:
-    from bakelift.translator.plan.convert import ConversionError, convert
+    from bakelift.translator.plan.convert import convert
+    from bakelift.translator.plan.types import ConversionError
 
     value, type = check.options.value(option.setting), type_of(option)
     if value is None or type is None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.types import Type
 
 _VARIABLE = ("default", "description", "sensitive", "type")
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_IDENTIFIER = r"[^\W\d][\w-]*"
 
 
 def declare(reading: Reading) -> None:
@@ -48,7 +48,7 @@ def read_variable(reading: Reading, block: nodes.Block) -> None:
     if not label(reading, block, "name"):
         return
     name = block.labels[0].text
-    if not _IDENTIFIER.fullmatch(name):
+    if not (name.isascii() and name.isidentifier()) and not re.fullmatch(_IDENTIFIER, name):
         detail = "A name starts with a letter or underscore and contains only letters, digits, underscores, and dashes."
         reading.error("packer/bad-name", "Invalid variable name", detail, block.labels[0].span)
     body = block.body
@@ -159,9 +159,10 @@ def _is_function(operation: str) -> bool:
 
 
 def _check_default(reading: Reading, default: Expr, type: Type, span: Span) -> None:
-    from bakelift.translator.plan.convert import ConversionError, convert
+    from bakelift.translator.plan.convert import convert
     from bakelift.translator.plan.evaluate import evaluate
     from bakelift.translator.plan.scope import Scope
+    from bakelift.translator.plan.types import ConversionError
 
     try:
         convert(evaluate(default, Scope()), type)

@@ -20,7 +20,7 @@ from bakelift.translator.packer.hcl_writer_bodies import (
 )
 from bakelift.translator.packer.hcl_writer_names import sayable
 from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref
-from bakelift.translator.plan.types import type_to_text
+from bakelift.translator.plan.type_constraints import type_to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, SourceFile, Span, TemplateError
 from bakelift.translator.plan.binding import Bindings, default_environment
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.scope import Scope
 from bakelift.translator.plan.suggest import did_you_mean
-from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, ConversionError, Type
 from bakelift.translator.plan.values import SENSITIVE, Value
 
 TYPE_CHECKING = False

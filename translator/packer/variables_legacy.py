@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import Diagnostics, TemplateError, fail
 from bakelift.translator.plan.binding import Bindings, default_environment
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.evaluate import evaluate
 from bakelift.translator.plan.expressions import Expr, Literal, Ref
 from bakelift.translator.plan.model import Input
 from bakelift.translator.plan.scope import Scope
-from bakelift.translator.plan.types import STRING
+from bakelift.translator.plan.types import STRING, ConversionError
 from bakelift.translator.plan.values import SENSITIVE
 
 TYPE_CHECKING = False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.plan.convert import ConversionError, assume
+from bakelift.translator.plan.convert import assume
 from bakelift.translator.plan.expressions import Index, Literal
 from bakelift.translator.plan.suggest import did_you_mean
 from bakelift.translator.plan.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    ConversionError,
     Dynamic,
     ListType,
     MapType,

@@ -113,8 +113,9 @@ def default_environment(item: Input) -> str | None:
 
 def default_values(inputs: Iterable[Input]) -> dict[str, Value]:
     """The defaults of inputs, converted to their types; what reads the environment, or does not fit, has no value."""
-    from bakelift.translator.plan.convert import ConversionError, convert
+    from bakelift.translator.plan.convert import convert
     from bakelift.translator.plan.evaluate import evaluate
+    from bakelift.translator.plan.types import ConversionError
 
     values = {}
     for item in inputs:
@@ -239,7 +240,8 @@ class StructureBinder:
         value = self.value(expr, reason)
         if value.null or not value.known:
             return None
-        from bakelift.translator.plan.convert import ConversionError, convert
+        from bakelift.translator.plan.convert import convert
+        from bakelift.translator.plan.types import ConversionError
 
         try:
             raw = convert(value, STRING).raw

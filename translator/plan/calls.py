@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
-from bakelift.translator.plan.convert import ConversionError, assume, convert
+from bakelift.translator.plan.convert import assume, convert
 from bakelift.translator.plan.expressions import Call
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
 from bakelift.translator.plan.operations.table import SYMBOLIC_PREFIXES, names, operation
 from bakelift.translator.plan.suggest import did_you_mean
-from bakelift.translator.plan.types import BOOL, DYNAMIC, Dynamic
+from bakelift.translator.plan.types import BOOL, DYNAMIC, ConversionError, Dynamic
 from bakelift.translator.plan.values import (
     SENSITIVE,
     Value,

@@ -6,7 +6,7 @@ What is known is computed; what is not stays an expression, folded around what i
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
-from bakelift.translator.plan.convert import ConversionError, assume, convert, mismatch
+from bakelift.translator.plan.convert import assume, convert
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -23,8 +23,7 @@ from bakelift.translator.plan.expressions import (
     template,
 )
 from bakelift.translator.plan.frame import Frame
-from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, Dynamic
-from bakelift.translator.plan.unify import unify
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, ConversionError, Dynamic
 from bakelift.translator.plan.values import SENSITIVE, Unknown, Value, object_of, to_expr, tuple_of, unknown
 
 TYPE_CHECKING = False
@@ -114,6 +113,11 @@ def _template(node: Template, frame: Frame) -> Value:
     size = 1
     parts: list[Expr] = []
     for part in node.parts:
+        if type(part) is Literal and type(part.value) is str and len(node.parts) > 1:
+            # Text as it stands: most of what templates are made of.
+            size += 1 + len(part.value) // 1000
+            parts.append(part if part.span is not None else Literal(part.value, node.span))
+            continue
         value = frame.value(part)
         size += value.size
         if size > LARGEST:
@@ -267,7 +271,7 @@ def _unified(node: Conditional, value: Value, other: Value | None, then: bool) -
         return value
     common: Type | None = other.type
     if not (value.null and isinstance(value.type, Dynamic)):
-        common = unify([value.type, other.type])
+        common = _unify([value.type, other.type])
     if common is None:
         types = (value.type, other.type) if then else (other.type, value.type)
         detail = f"The true and false result expressions must have consistent types. {_difference(*types)}."
@@ -281,6 +285,8 @@ def _unified(node: Conditional, value: Value, other: Value | None, then: bool) -
 
 
 def _difference(then: Type, otherwise: Type) -> str:
+    from bakelift.translator.plan.fitting import mismatch
+
     if then.name() != otherwise.name():
         return f"The 'true' value is {then.name()}, but the 'false' value is {otherwise.name()}"
     return f"The 'true' and the 'false' value differ inside: {mismatch(otherwise, then)}"
@@ -304,7 +310,13 @@ def _undecided(node: Conditional, condition: Value, frame: Frame) -> Value:
         types.append(value.type)
         size += value.size
     residual = Conditional(to_expr(condition), branches[0], branches[1], node.span)
-    return unknown(residual, unify(types) or DYNAMIC, marks, size)
+    return unknown(residual, _unify(types) or DYNAMIC, marks, size)
+
+
+def _unify(types: list[Type]) -> Type | None:
+    from bakelift.translator.plan.unify import unify
+
+    return unify(types)
 
 
 def _opaque(node: Opaque, _: Frame) -> Value:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.plan.convert import ConversionError, assume
+from bakelift.translator.plan.convert import assume
 from bakelift.translator.plan.expressions import For, JoinedFor, Literal, Ref, Splat, template
 from bakelift.translator.plan.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
+    ConversionError,
     Dynamic,
     ListType,
     MapType,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.plan.globs import BadGlob, compile_glob
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def _split(texts: Sequence[str]) -> list[str]:
 def _matcher(option: str, pattern: str, exact: bool) -> Callable[[str], bool]:
     if exact:
         return lambda name: name == pattern
+    from bakelift.translator.plan.globs import BadGlob, compile_glob
+
     try:
         compiled = compile_glob(pattern)
     except BadGlob as bad:

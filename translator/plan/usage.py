@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.plan.expressions import Expr, Ref, value_name
+from bakelift.translator.plan.expressions import Expr, Literal, Ref, value_name
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.record import Record
 
@@ -51,7 +51,7 @@ def leaves_left_out(
         return ()
     mine = used_by(plan, chosen)
     theirs = used_by(plan, others)
-    return tuple(leaf for leaf in _all_leaves(plan) if id(leaf) in theirs.leaves and id(leaf) not in mine.leaves)
+    return tuple(leaf for leaf in all_leaves(plan) if id(leaf) in theirs.leaves and id(leaf) not in mine.leaves)
 
 
 def leaves_without_image(plan: Plan, inputs: Mapping[str, Value] | None = None) -> tuple[Leaf, ...]:
@@ -62,7 +62,7 @@ def leaves_without_image(plan: Plan, inputs: Mapping[str, Value] | None = None) 
     places: list[object] = [plan.inputs, plan.named, plan.sources, plan.data]
     places += [group.steps for group in plan.groups] + [group.post_processors for group in plan.groups]
     candidates = {id(leaf) for place in places for leaf in leaves_of(place)}
-    return tuple(leaf for leaf in _all_leaves(plan) if id(leaf) in candidates and id(leaf) not in used)
+    return tuple(leaf for leaf in all_leaves(plan) if id(leaf) in candidates and id(leaf) not in used)
 
 
 def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
@@ -85,8 +85,7 @@ def used_by(plan: Plan, chosen: Iterable[Image]) -> Use:
     for part in parts:
         if id(part) not in seen:
             seen.add(id(part))
-            leaves.update(id(leaf) for leaf in leaves_of(part))
-            names.update(_symbols(part))
+            _add(part, leaves, names)
     _close(plan, names, leaves)
     return Use(frozenset(leaves), frozenset(names))
 
@@ -108,8 +107,9 @@ def _close(plan: Plan, names: set[tuple[str, str]], leaves: set[int]) -> None:
         item = table.get(waiting.pop())
         if item is None:
             continue
-        leaves.update(id(leaf) for leaf in leaves_of(item))
-        new = _symbols(item) - names
+        new: set[tuple[str, str]] = set()
+        _add(item, leaves, new)
+        new -= names
         names |= new
         waiting.extend(new)
 
@@ -137,7 +137,7 @@ def leaves_of(part: object) -> list[Leaf]:
     return held(part, Leaf)
 
 
-def held(part: object, wanted: type[Held]) -> list[Held]:
+def held(part: object, wanted: type[Held] | tuple[type[Held], ...]) -> list[Held]:
     """Everything of a type that a record, or a collection of records, holds, in order; expressions are not entered."""
     found: list[Held] = []
     waiting = [part]
@@ -156,17 +156,22 @@ def held(part: object, wanted: type[Held]) -> list[Held]:
     return found
 
 
-def _symbols(part: object) -> set[tuple[str, str]]:
-    """The symbols that other parts of the template bind, in every expression of a record."""
-    return {
-        (node.kind, node.name)
-        for expr in held(part, Expr)
-        for node in expr.walk()
-        if isinstance(node, Ref) and node.kind in _SHARED
-    }
+def _add(part: object, leaves: set[int], names: set[tuple[str, str]]) -> None:
+    """Adds the leaves of a record, and the symbols in its expressions that other parts of the template bind."""
+    from bakelift.translator.plan.model import Leaf
+
+    kinds: tuple[type[object], ...] = (Leaf, Expr)
+    for item in held(part, kinds):
+        if isinstance(item, Leaf):
+            leaves.add(id(item))
+        elif isinstance(item, Expr) and type(item) is not Literal:
+            names.update(
+                (node.kind, node.name) for node in item.walk() if isinstance(node, Ref) and node.kind in _SHARED
+            )
 
 
-def _all_leaves(plan: Plan) -> list[Leaf]:
+def all_leaves(plan: Plan) -> list[Leaf]:
+    """Every leaf of a template, once."""
     if plan.origin is not None:
         return plan.origin.leaves
     seen: dict[int, Leaf] = {id(leaf): leaf for leaf in leaves_of(plan)}

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.languages.hcl.parser import parse_expression
 from bakelift.translator.plan import bigfloat
-from bakelift.translator.plan.convert import ConversionError, assume, convert
+from bakelift.translator.plan.convert import assume, convert
 from bakelift.translator.plan.expressions import Call, Ref, Template
+from bakelift.translator.plan.type_constraints import type_to_expr, type_to_text
 from bakelift.translator.plan.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
+    ConversionError,
     ListType,
     MapType,
     ObjectType,
@@ -25,8 +27,6 @@ from bakelift.translator.plan.types import (
     TupleType,
     Type,
     type_from_expr,
-    type_to_expr,
-    type_to_text,
 )
 from bakelift.translator.plan.unify import unify
 from bakelift.translator.plan.values import SENSITIVE, Value, from_python, to_expr, to_python, unknown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bakelift.translator.diagnostics import TemplateError
@@ -136,6 +136,11 @@ def result(expr: Expr, scope: Scope) -> object:
         return TemplateError
 
 
+def _names(expr: Expr) -> set[str]:
+    """The named values in an expression."""
+    return {node.name for node in expr.walk() if isinstance(node, Ref) and node.kind == "named"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     expr=expressions,
@@ -145,6 +150,8 @@ def result(expr: Expr, scope: Scope) -> object:
     keep=st.booleans(),
 )
 def test_folding_first_changes_nothing(expr: Expr, text: Expr, items: Expr, known: set[str], keep: bool) -> None:
+    # Readers refuse circles; lazy operators would find some of them in one of the two evaluations only.
+    assume(not _names(items) and "text" not in _names(text))
     symbols: dict[tuple[str, str], Value] = {("bound", "a"): from_python("outer")}
     named = {"text": text, "list": items}
     whole = result(expr, Scope(INPUTS, named, symbols))

@@ -20,8 +20,7 @@ from bakelift.translator.imagebuilder.lowering.deprovision import tell_generaliz
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
 from bakelift.translator.imagebuilder.lowering.tools import TYPES
-from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA, INLINE, inline_again, verbatim
-from bakelift.translator.imagebuilder.rest import REST, fields
+from bakelift.translator.imagebuilder.rest import EXTRA, INLINE, REST, fields
 from bakelift.translator.plan.expressions import TRUE, Literal, ObjectExpr
 from bakelift.translator.plan.record import Record
 
@@ -118,6 +117,8 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
         said = step.but(settings={name: s for name, s in step.settings.items() if name != EXTRA})
         kept = fields(extra.value) if extra is not None else {}
         if kept.pop(INLINE, None) == TRUE and "script" in said.settings:
+            from bakelift.translator.imagebuilder.lowering.verbatim import inline_again
+
             said = inline_again(said, context)
         made = lower_step(said, index + 1, last, context, only_own_names and not last, own=only_own_names)
         if kept and len(made) == 1:
@@ -142,7 +143,7 @@ def lower_step(
         step = with_known_options(step)
     reader = StepReader(step, number, context, own)
     try:
-        said = verbatim(reader) if as_said else None
+        said = _verbatim(reader) if as_said else None
         if said is not None:
             reader.settle()
             return said
@@ -157,7 +158,8 @@ def lower_step(
         return unbound(reader, problem.names)
     except CannotLower as problem:
         reader.give_up("unsupported", problem.code, problem.summary)
-        context.diagnostics.warning(problem.code, problem.summary, problem.advice, problem.span or step.span)
+        advice = f"The image template goes without this step. {problem.advice}"
+        context.diagnostics.warning(problem.code, problem.summary, advice, problem.span or step.span)
         return []
     reader.settle()
     return found
@@ -178,6 +180,12 @@ def _same_system(reader: StepReader) -> None:
         f"{type} is for {other}, and os_type says {mine}",
         f"Write the step as {'powershell' if windows else 'shell'}, or leave it to the {other} images with only.",
     )
+
+
+def _verbatim(reader: StepReader) -> list[Lowered] | None:
+    from bakelift.translator.imagebuilder.lowering.verbatim import verbatim
+
+    return verbatim(reader)
 
 
 def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:

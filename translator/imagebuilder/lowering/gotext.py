@@ -25,7 +25,7 @@ _UNITS = {
 }
 #: Characters of a duration: more say no number that Go could hold.
 _LONGEST = 400
-_PIECE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_PIECE = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
 
 _COMMAND_HOLE = re.compile(r"\{\{-?\s*\.([A-Za-z]+)\s*-?\}\}")
 
@@ -41,7 +41,7 @@ def seconds(text: str) -> Decimal | None:
         return Decimal(sign * int(rest)).scaleb(-9)
     total, at = Decimal(0), 0
     while at < len(rest):
-        piece = _PIECE.match(rest, at)
+        piece = re.compile(_PIECE).match(rest, at)
         if piece is None:
             return None
         factor, power = _UNITS[piece[2]]

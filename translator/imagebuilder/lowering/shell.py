@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import Shell
-from bakelift.translator.imagebuilder.lowering import deprovision, download
+from bakelift.translator.imagebuilder.lowering import deprovision
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import StepReader
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Shape
     from bakelift.translator.plan.expressions import Expr
@@ -64,14 +65,19 @@ OPTIONS: dict[str, tuple[Class, str, str]] = {
 _RESTARTS = r"\b(reboot|shutdown|poweroff|kexec|init\s+6|restart\s+(ssh|sshd|networking|network))\b"
 
 
+def _fetched(reader: StepReader) -> Customizer | None:
+    """The File customizer that the lines are the text of, if they are one's."""
+    from bakelift.translator.imagebuilder.lowering.download import recognised
+
+    return recognised(reader.items("inline"), windows=False)
+
+
 def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     """The customizers of a shell step. ``last``: no later step changes the image."""
     for name in reader.step.settings:
         if name in OPTIONS:
             reader.say(name, *OPTIONS[name])
-    fetched = (
-        download.recognised(reader.items("inline"), windows=False) if set(reader.step.settings) == {"inline"} else None
-    )
+    fetched = _fetched(reader) if set(reader.step.settings) == {"inline"} else None
     if fetched is not None:
         reader.say("inline", "adapted", "aib/download", "Image Builder fetches it when the template is submitted")
         return [Lowered(fetched.but(leaves=reader.leaves()), reader.step.name)]

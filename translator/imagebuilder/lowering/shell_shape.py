@@ -77,7 +77,7 @@ _SPECIAL = frozenset(
         "_",
     ]
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 #: Where a command starts. What follows stays on its line, for every line is a start: so thousands of blank lines are
 #: looked at once each, and not from each of them.
@@ -85,13 +85,12 @@ _START = r"(?:^|[;&|({`!]|\b(?:do|then|else|exec|nohup|xargs|time|env|sudo(?:\s+
 
 #: Text that can see the environment as a whole, or runs a file that may. It may find more than that, never less:
 #: what it finds only makes two more lines of prelude.
-_SEES_ENVIRONMENT = re.compile(
+_SEES_ENVIRONMENT = (
     r"PACKER_|\benviron\b|\bENV\b|\b(?:env|printenv|declare|typeset|compgen)\b"
     rf"|{_START}(?:set|export)(?:\s+-p)?\s*(?:$|[;&|)}}`>])"
     rf"|{_START}(?:\w+=\S*[^\S\n]+)*[\"']?(?:\.{{0,2}}/(?!usr/s?bin/|s?bin/)|~/|\$)\S+"
     r"|\b(?:sh|bash|dash|zsh|ksh|python[0-9.]*|perl|ruby|node|pwsh|source|make|ansible-playbook)\s+[^\s;&|]"
-    rf"|{_START}\.\s+\S|\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba)?sh\b",
-    re.MULTILINE,
+    rf"|{_START}\.\s+\S|\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:ba)?sh\b"
 )
 
 
@@ -201,7 +200,7 @@ def _plain(spec: ShellSpec) -> bool:
         and shell_flags(spec.shebang or DEFAULT_SHEBANG) is not None
         and not (lines[0].startswith(("#!", t.MARKER)))
         and not any("\0" in line for line in lines)
-        and all(_NAME.fullmatch(v.name) and v.name not in _SPECIAL and v.name[:3] != "LD_" for v in spec.variables)
+        and all(re.fullmatch(_NAME, v.name) and v.name not in _SPECIAL and v.name[:3] != "LD_" for v in spec.variables)
     )
 
 
@@ -218,7 +217,7 @@ def shell_flags(shebang: str) -> str | None:
 
 def _plain_lines(spec: ShellSpec, inline: tuple[str, ...], build: Mapping[str, str]) -> tuple[Expr, ...]:
     exported = {v.name: v for v in spec.variables}
-    if any(_SEES_ENVIRONMENT.search(line) for line in inline):
+    if any(re.search(_SEES_ENVIRONMENT, line, re.MULTILINE) for line in inline):
         exported = {**{k: Variable(k, v) for k, v in build.items()}, **exported}
     holes: list[Expr] = []
     prelude: list[str] = []

@@ -24,7 +24,7 @@ MARKER = "# bakelift: "
 APOSTROPHE = "'\"'\"'"
 
 HOLE = "\0%d\0"
-_HOLES = re.compile("\0([0-9]+)\0")
+_HOLES = "\0([0-9]+)\0"
 
 
 def marker(facts: Mapping[str, object]) -> str:
@@ -203,9 +203,9 @@ def to_lines(text: str, holes: Sequence[Expr] = ()) -> tuple[Expr, ...]:
 
 def fill(text: str, holes: Sequence[Expr] = ()) -> Expr:
     """A text as one expression, its holes filled."""
-    pieces = _HOLES.split(text)
-    if len(pieces) == 1:
+    if "\0" not in text:
         return Literal(text)
+    pieces = re.split(_HOLES, text)
     return template([holes[int(p)] if i % 2 else Literal(p) for i, p in enumerate(pieces)])
 
 

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Step
 
-#: The setting of a step with the properties of its customizer that say nothing to Packer.
-EXTRA = "customizer"
-
-#: In it: the step's script stood inline, and lies in a file for a person's sake only.
-INLINE = "inline"
-
 _ELEVATION = {"elevated_user", "elevated_password"}
 _SYSTEM = {"elevated_user": Literal("SYSTEM"), "elevated_password": EMPTY}
 _USER: dict[str, Expr] = {"elevated_user": Ref("build", "User"), "elevated_password": Ref("build", "Password")}

@@ -10,12 +10,12 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRest
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import named
-from bakelift.translator.imagebuilder.lowering.verbatim import EXTRA
 from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
 from bakelift.translator.imagebuilder.raising.staged import SamePlaces, fetched, held
+from bakelift.translator.imagebuilder.rest import EXTRA
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.record import Record

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.imagebuilder.lowering.verbatim import INLINE
-from bakelift.translator.imagebuilder.rest import fields
+from bakelift.translator.imagebuilder.rest import INLINE, fields
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal, ObjectExpr, Ref, template
 from bakelift.translator.plan.model import Setting
 

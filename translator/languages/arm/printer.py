@@ -6,6 +6,7 @@ from bakelift.translator.languages.arm.functions import BY_OPERATION, LARGEST_IN
 from bakelift.translator.languages.arm.kinds import PLAIN, is_list, kind_of
 from bakelift.translator.languages.arm.terms import Apply, Property, Text, Verbatim, Whole, apply, arm_text
 from bakelift.translator.plan.expressions import (
+    EMPTY,
     Call,
     Conditional,
     For,
@@ -178,11 +179,15 @@ class Printer:
     def call(self, expr: Call) -> Term:
         if expr.expand:
             raise Unprintable("ARM cannot spread a list into arguments", expr)
-        from bakelift.translator.languages.arm.printing import PRINTERS
+        if expr.operation == "replace" and expr.args[1] != EMPTY:
+            # Values are quoted at deployment with it, so it comes without the module of all others.
+            return self.named("replace", *expr.args)
+        if not expr.operation.startswith("arm."):
+            from bakelift.translator.languages.arm.printing import PRINTERS
 
-        special = PRINTERS.get(expr.operation)
-        if special is not None:
-            return special(self, expr)
+            special = PRINTERS.get(expr.operation)
+            if special is not None:
+                return special(self, expr)
         row = BY_OPERATION.get(expr.operation)
         if row is None:
             if expr.operation.startswith("unknown:") and "." in expr.operation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bakelift.translator.languages.go_template import constants
 from bakelift.translator.languages.go_template.functions import is_text
 from bakelift.translator.languages.go_template.lexer import Source, Token, tokens
 from bakelift.translator.languages.go_template.nodes import (
@@ -315,6 +314,8 @@ class _Parser:
     # Constants
 
     def constant(self, token: Token) -> Expr:
+        from bakelift.translator.languages.go_template import constants
+
         text = token.text
         try:
             if token.kind == "number":
@@ -333,6 +334,8 @@ class _Parser:
 
     def string(self, token: Token) -> Expr:
         """A quoted string; interpolations of the outer language in it become parts of a Template."""
+        from bakelift.translator.languages.go_template import constants
+
         read = constants.unescape if token.kind == "string" else str
         start, end = token.start + 1, token.end - 1
         parts: list[Expr] = []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from bakelift.translator.diagnostics import Span
 from bakelift.translator.languages.go_template.functions import FIELDS, Functions
-from bakelift.translator.languages.go_template.lexer import HOLE, Source
-from bakelift.translator.languages.go_template.meaning import Meaning
-from bakelift.translator.languages.go_template.parser import parse_tree
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -18,6 +16,7 @@ from bakelift.translator.plan.expressions import (
     ListExpr,
     Literal,
     ObjectExpr,
+    Ref,
     Template,
     template,
 )
@@ -64,13 +63,51 @@ def parse_template(
     pieces = [parts] if isinstance(parts, str) else parts
     if not any("{{" in text for text in map(_text, pieces) if text is not None) and not _split_braces(pieces):
         return _joined([Literal(p, span) if isinstance(p, str) else p for p in pieces], span)
-    text, expressions = _join(pieces)
-    source = Source(text, expressions, place or _places(pieces, span))
-    meaning = Meaning(source, functions, frozenset(holes))
-    found = meaning.template(parse_tree(source, meaning.check_function), span)
+    place = place or _places(pieces, span)
+    found = _names_alone(pieces, holes, span, place) or _parsed(pieces, functions, holes, span, place)
     if again:
         found = _again(found, functions, holes, span)
     return found
+
+
+#: An action that names one thing: ``{{ .Path }}``.
+_NAME = re.compile(r"\{\{ *\.([A-Za-z_]\w*) *\}\}", re.ASCII)
+
+
+def _names_alone(pieces: Sequence[str | Expr], holes: Collection[str], span: Span | None, place: Place) -> Expr | None:
+    """What a text means whose actions all name one thing, as nearly all execute commands are; None for others.
+
+    It is what :func:`_parsed` finds, without the grammar.
+    """
+    texts = [_text(piece) for piece in pieces]
+    text = "".join(each for each in texts if each is not None)
+    actions = list(_NAME.finditer(text))
+    if None in texts or len(actions) != text.count("{{") or "{{{" in text:
+        return None
+    parts: list[Expr] = []
+    at = 0
+    for action in actions:
+        if action.start() > at:
+            parts.append(Literal(text[at : action.start()], place(at, action.start())))
+        kind = "command" if action[1] in holes else "build"
+        at = action.end()
+        parts.append(Ref(kind, action[1], place(action.start(1) - 1, action.end(1))))  # type: ignore[arg-type]
+    if at < len(text):
+        parts.append(Literal(text[at:], place(at, len(text))))
+    return parts[0] if len(parts) == 1 else template(parts, span)
+
+
+def _parsed(
+    pieces: Sequence[str | Expr], functions: Functions, holes: Collection[str], span: Span | None, place: Place
+) -> Expr:
+    from bakelift.translator.languages.go_template.lexer import Source
+    from bakelift.translator.languages.go_template.meaning import Meaning
+    from bakelift.translator.languages.go_template.parser import parse_tree
+
+    text, expressions = _join(pieces)
+    source = Source(text, expressions, place)
+    meaning = Meaning(source, functions, frozenset(holes))
+    return meaning.template(parse_tree(source, meaning.check_function), span)
 
 
 def parse_expression(expr: Expr, functions: Functions, *, holes: Collection[str] = (), again: bool = False) -> Expr:
@@ -117,6 +154,8 @@ def _split_braces(pieces: Sequence[str | Expr]) -> bool:
 
 
 def _join(pieces: Sequence[str | Expr]) -> tuple[str, dict[int, Expr]]:
+    from bakelift.translator.languages.go_template.lexer import HOLE
+
     texts: list[str] = []
     expressions: dict[int, Expr] = {}
     at = 0

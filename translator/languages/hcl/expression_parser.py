@@ -7,7 +7,6 @@ from bakelift.translator.languages.hcl import lexer
 from bakelift.translator.languages.hcl.errors import Problem
 from bakelift.translator.languages.hcl.functions import BINARY, OPERATIONS, UNARY
 from bakelift.translator.languages.hcl.lexer import END, IDENT, NEWLINE, NUMBER, STRING
-from bakelift.translator.languages.hcl.numbers import negative, number
 from bakelift.translator.languages.hcl.templates import TemplateParser
 from bakelift.translator.plan.expressions import (
     Call,
@@ -92,6 +91,8 @@ class ExpressionParser(TemplateParser):
         return node
 
     def number(self) -> Expr:
+        from bakelift.translator.languages.hcl.numbers import number
+
         start, end = self.starts[self.i], self.ends[self.i]
         self.advance()
         return self.literal(number(self.text[start:end], start), start, end)
@@ -143,6 +144,8 @@ class ExpressionParser(TemplateParser):
         for operation, at in reversed(signs):
             value = operand.value if isinstance(operand, Literal) else None
             if operation == "negate" and value is not None and not isinstance(value, (str, bool)):
+                from bakelift.translator.languages.hcl.numbers import negative
+
                 operand = Literal(negative(value), self.span(at))
                 continue
             operand = Call(operation, (operand,), False, self.span(at))
@@ -340,6 +343,8 @@ class ExpressionParser(TemplateParser):
                 first, _, second = text.partition(".")
                 detail = f"Two indexes in a row are written with brackets: [{first}][{second}]."
                 raise self.problem("hcl/legacy-index", "Invalid legacy index syntax", detail)
+            from bakelift.translator.languages.hcl.numbers import number
+
             key = self.literal(number(text, at), at, end)
         else:
             detail = "Behind a dot stands the name of an attribute."

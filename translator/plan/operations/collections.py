@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from math import prod
 
-from bakelift.translator.plan.convert import ConversionError, assume
+from bakelift.translator.plan.convert import assume
 from bakelift.translator.plan.operations.control import equals
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
 from bakelift.translator.plan.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    ConversionError,
     Dynamic,
     ListType,
     MapType,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.expressions import Call
 from bakelift.translator.plan.operations.failure import NotKnownError
 from bakelift.translator.plan.types import (
     BOOL,
     DYNAMIC,
     STRING,
+    ConversionError,
     ListType,
     MapType,
     Primitive,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.plan import bigfloat
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.json_text import json_string, value_to_json_text
 from bakelift.translator.plan.operations.failure import ArgumentError, OperationError
 from bakelift.translator.plan.operations.go_numbers import fixed, general, scientific
 from bakelift.translator.plan.operations.graphemes import count, split
-from bakelift.translator.plan.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
+from bakelift.translator.plan.types import BOOL, NUMBER, STRING, ConversionError, ListType, SetType, TupleType
 from bakelift.translator.plan.values import Value
 
 TYPE_CHECKING = False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bakelift.translator.plan.bigfloat import is_infinite, ratio, rounded
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.operations.failure import ArgumentError, OperationError
-from bakelift.translator.plan.types import NUMBER, STRING, ListType, SetType, TupleType
+from bakelift.translator.plan.types import NUMBER, STRING, ConversionError, ListType, SetType, TupleType
 from bakelift.translator.plan.values import Value
 
 TYPE_CHECKING = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.plan import bigfloat
-from bakelift.translator.plan.convert import ConversionError, convert
+from bakelift.translator.plan.convert import convert
 from bakelift.translator.plan.operations.failure import ArgumentError, OperationError
-from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING
+from bakelift.translator.plan.types import BOOL, DYNAMIC, NUMBER, STRING, ConversionError
 from bakelift.translator.plan.values import Value, object_of, tuple_of
 
 TYPE_CHECKING = False
