@@ -15,13 +15,6 @@ from bakelift.__main__ import main
 
 #: Of the 151 complete units, those that give no template, with the code of the reason. All others do.
 NO_TEMPLATE = {
-    # Built from a VHD, which Image Builder cannot.
-    "hashicorp__packer-plugin-azure/example/linux_custom_image.json": "aib/vhd-source",
-    "hashicorp__packer-plugin-azure/example/windows_custom_image.json": "aib/vhd-source",
-    "hashicorp__packer@3e73abc93a/examples/azure/linux_custom_image.json": "aib/vhd-source",
-    "hashicorp__packer@88e03280b6/builder/azure/examples/linux_custom_image.json": "aib/vhd-source",
-    "hashicorp__packer@88e03280b6/builder/azure/examples/windows_custom_image.json": "aib/vhd-source",
-    "hashicorp__packer@f9aebe1c9c/examples/azure/windows_custom_image.json": "aib/vhd-source",
     # Packer refuses these itself: no os_type, half a source; a local that nobody defined.
     "hashicorp__packer/command/test-fixtures/hcl2_upgrade/azure_shg": "azure/no-os-type",
     "hashicorp__packer/command/test-fixtures/hcl2_upgrade/azure_shg/input.json": "azure/no-os-type",

@@ -43,7 +43,7 @@ LOST = {"dropped", "unsupported", "approximated", "out_of_scope"}
 #: Every so many of the complete units in the quick run.
 STEP = 10
 #: Of the 151 complete units, so many translate without a -var.
-TRANSLATED = 141
+TRANSLATED = 147
 
 
 class Trip:

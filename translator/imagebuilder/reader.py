@@ -84,11 +84,17 @@ def read_document(
     whole = found.template()
     resources = found.found()
     parameters = Parameters(whole if deployment else Object(root.file, 0, 0, ()), leaves)
-    images = [read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged) for image in resources]
+    managed = found.managed_images()
+    images = [
+        read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged, managed)
+        for image in resources
+    ]
     check_names(parameters, diagnostics)
     read = _shared(_named_apart(images))
     opaque = (
-        Envelope(root, [image.came_from for image in resources], parameters, leaves).body() if deployment else Body()
+        Envelope(root, [i.came_from for i in resources], [i.beside for i in images], parameters, leaves).body()
+        if deployment
+        else Body()
     )
     directory = path.replace("\\", "/").rpartition("/")[0] or "."
     plan = Plan(

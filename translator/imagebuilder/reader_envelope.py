@@ -15,6 +15,8 @@ from bakelift.translator.plan.model import Attribute, Body, Setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
     from bakelift.translator.languages.json.nodes import Node
@@ -30,11 +32,21 @@ _SAID_OF_METADATA = frozenset(
 
 
 class Envelope:
-    """Collects what is left of a deployment template. ``images``: the nodes that are image templates."""
+    """Collects what is left of a deployment template. ``images``: the nodes that are image templates; ``said``: other
+    resources that settings say.
+    """
 
-    def __init__(self, root: Object, images: list[Node], parameters: Parameters, leaves: LeafTable) -> None:
+    def __init__(
+        self,
+        root: Object,
+        images: list[Node],
+        said: Sequence[Node | None],
+        parameters: Parameters,
+        leaves: LeafTable,
+    ) -> None:
         self.root = root
         self.images = {id(node) for node in images}
+        self.said = {id(node) for node in said if node is not None}
         self.parameters = parameters
         self.table = leaves
         self.leaves: list[Leaf] = []
@@ -95,10 +107,15 @@ class Envelope:
 
     def resources(self, node: Node | None) -> Expr | None:
         if isinstance(node, Array):
-            items = tuple(NULL if id(item) in self.images else self.kept(item) for item in node)
+            left = [item for item in node if id(item) not in self.said]
+            items = tuple(NULL if id(item) in self.images else self.kept(item) for item in left)
             return ListExpr(items) if any(item != NULL for item in items) else None
         if isinstance(node, Object):  # by symbolic names (languageVersion 2.0)
             return ObjectExpr(
-                tuple((Literal(m.key), NULL if id(m.value) in self.images else self.kept(m.value)) for m in node)
+                tuple(
+                    (Literal(m.key), NULL if id(m.value) in self.images else self.kept(m.value))
+                    for m in node
+                    if id(m.value) not in self.said
+                )
             )
         return None

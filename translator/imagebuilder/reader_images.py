@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.values import Value
 
 _DEPLOYMENTS = "microsoft.resources/deployments"
+_IMAGES = "microsoft.compute/images"
 
 #: Properties that decide what parts an image has: those that are lists, and objects.
 _LISTS = ("customize", "distribute")
@@ -106,6 +107,11 @@ class Images:
                 span,
             )
         return found
+
+    def managed_images(self) -> list[Object]:
+        """The managed images that the deployment itself makes."""
+        listed = _listed(self.root.get("resources")) if self.deployment else []
+        return [node for node in listed if isinstance(node, Object) and _type(node) == _IMAGES]
 
     def nothing(self) -> Exception:
         detail = f"None of its resources is of type {TYPE}."

@@ -21,6 +21,8 @@ from bakelift.translator.plan.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising import Raised
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
 
 
 class ReadImage(Record):
-    """``build``: name of its build group; ``raised``: its steps, and the scripts that these name."""
+    """``build``: name of its build group; ``raised``: its steps, and the scripts that these name. ``beside``: the
+    managed image that is made of its VHD.
+    """
 
     build: str | None
     source: Source
     use: SourceUse
     raised: Raised
+    beside: Object | None = None
 
 
 #: Publishers whose images are Windows, where no customizer tells.
@@ -60,8 +65,11 @@ class ResourceReader:
         deployment: bool,
         diagnostics: Diagnostics,
         staged: StagedFiles | None = None,
+        managed_images: Sequence[Object] = (),
     ) -> None:
         self.staged = staged
+        self.managed_images = managed_images
+        self.beside: Object | None = None
         self.resource = spelled(resource, leaves, diagnostics)
         check_image(self.resource, diagnostics)
         self.parameters = parameters
@@ -130,7 +138,7 @@ class ResourceReader:
         else:
             self.settings[REST] = rest_of(self)
         source = Source("azure-arm", name, self.settings, span=self.resource.span)
-        return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), raised)
+        return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), raised, self.beside)
 
     def names(self) -> tuple[str | None, str]:
         """(build, source): as the writer noted them, else the template's name."""
@@ -226,6 +234,12 @@ class ResourceReader:
                 continue
             expr = self.expr(node)
             found = read_id(expr)
+            if self.managed_images and block == "custom_managed_image":
+                from bakelift.translator.imagebuilder.vhd import read_vhd
+
+                self.beside = read_vhd(self, node, self.managed_images)
+                if self.beside is not None:
+                    continue
             if block == "custom_managed_image":
                 if found is not None and len(found.names) == 1:
                     same = self.invertible(found, expr)
@@ -360,6 +374,10 @@ class ResourceReader:
     def is_windows(self, customizers: list[Customizer]) -> bool:
         from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
 
+        if self.beside is not None:
+            from bakelift.translator.imagebuilder.vhd import os_type
+
+            return os_type(self.beside) == "Windows"
         kinds = [BY_RECORD[type(c)].windows for c in customizers]
         if True in kinds or False in kinds:
             return True in kinds
@@ -381,9 +399,10 @@ def read_resource(
     deployment: bool,
     diagnostics: Diagnostics,
     staged: StagedFiles | None = None,
+    managed_images: Sequence[Object] = (),
 ) -> ReadImage:
-    """One image of a template."""
-    return ResourceReader(resource, parameters, leaves, deployment, diagnostics, staged).read()
+    """One image of a template. ``managed_images``: those that the deployment makes."""
+    return ResourceReader(resource, parameters, leaves, deployment, diagnostics, staged, managed_images).read()
 
 
 def _flag(expr: Expr) -> Expr:

@@ -181,6 +181,19 @@ _ADAPTED = [
     ),
 ]
 
+_APPROXIMATED = [
+    Row(
+        "image_url",
+        "approximated",
+        "aib/vhd-source",
+        "Image Builder builds from no VHD: the deployment makes a managed image of it when it is deployed, and a VHD "
+        "that is replaced later is read by the next deployment only. A bare resource has no place for that: make the "
+        "managed image first (az image create --source URI), and name that as the source",
+        f"{_SOURCE}/imageId",
+        evidence="documented",
+    ),
+]
+
 _DROPPED = [
     *_group(
         "dropped",
@@ -241,14 +254,6 @@ _DROPPED = [
 ]
 
 _UNSUPPORTED = [
-    Row(
-        "image_url",
-        "unsupported",
-        "aib/vhd-source",
-        "Image Builder builds from no VHD: make a managed image or a gallery image version of it first "
-        "(az image create --source URI), and name that as the source",
-        _SOURCE,
-    ),
     Row(
         "shared_image_gallery.community_gallery_image_id",
         "unsupported",
@@ -326,4 +331,6 @@ _OWN = [
     _exact("auto_run", "/properties/autoRun", "2024-02-01"),
 ]
 
-ROWS: dict[str, Row] = {row.path: row for row in (*_EXACT, *_IDS, *_ADAPTED, *_DROPPED, *_UNSUPPORTED, *_BLOCKS, *_OWN)}
+ROWS: dict[str, Row] = {
+    row.path: row for row in (*_EXACT, *_IDS, *_ADAPTED, *_APPROXIMATED, *_DROPPED, *_UNSUPPORTED, *_BLOCKS, *_OWN)
+}

@@ -99,6 +99,7 @@ def _deployment(
 ) -> Written:
     before = sum(d.severity == "error" for d in diagnostics)
     drafts: list[dict[str, Any]] = []
+    sources: list[dict[str, Any]] = []
     slugs: list[str] = []
     for index, job in enumerate(jobs):
         base = f"/resources/{index}"
@@ -116,8 +117,14 @@ def _deployment(
         if image.group_name:
             facts["build"] = image.group_name
         name = symbols.ask(key, Literal(writer.slug), **facts)
-        drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": name, **body})
-    inputs, named = symbols.used(list(_exprs(drafts)))
+        draft = {"type": TYPE, "apiVersion": options.api_version, "name": name, **body}
+        if writer.vhd is not None:
+            from bakelift.translator.imagebuilder.vhd import with_source_image
+
+            draft, source = with_source_image(draft, writer.vhd)
+            sources.append(source)
+        drafts.append(draft)
+    inputs, named = symbols.used(list(_exprs([*drafts, *sources])))
     around = deployment_rest(symbols.plan)
     if any(REST in job.image.image.settings for job in jobs):  # whoever deploys it may give any of its parameters
         inputs |= {item.name for item in symbols.plan.inputs if item.name not in symbols.refused}
@@ -128,9 +135,12 @@ def _deployment(
     deployment = Deployment(
         symbols.parameters(inputs, _FIRST, frozen),
         symbols.named_values(named),
-        tuple(drafts),
+        (*drafts, *sources),
         symbols.symbols,
-        tuple(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
+        (
+            *(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
+            *(symbols.resource_name("sourceImage" + (str(at + 1) if at else "")) for at in range(len(sources))),
+        ),
         {} if around is None else fields(around.value),
     )
     template = deployment_template(deployment, diagnostics)

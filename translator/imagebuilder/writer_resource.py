@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.vhd import Vhd
     from bakelift.translator.imagebuilder.writer import Job
     from bakelift.translator.imagebuilder.writer_leaves import Leaves
     from bakelift.translator.imagebuilder.writer_options import WriteOptions
@@ -70,6 +71,8 @@ class ResourceWriter:
             self.slug = slug(options.template_name.replace("{name}", self.slug))
         #: What an image template said that no setting does; None: the image is not one of Image Builder's.
         self.rest = rest(image.rest)
+        #: Where the image is made of a VHD: for whoever writes the deployment.
+        self.vhd: Vhd | None = None
         self.location: Expr | None = None
         self.home: str | None = None
 

@@ -29,7 +29,7 @@ def write_source(writer: ResourceWriter) -> dict[str, Any]:
     if isinstance(source, GallerySource):
         return _gallery(writer, source)
     if isinstance(source, VhdSource):
-        return _gap(writer, "image_url", source.uri)
+        return _vhd(writer, source)
     return {"type": Literal("PlatformImage")}
 
 
@@ -116,6 +116,26 @@ def _gallery(writer: ResourceWriter, source: GallerySource) -> dict[str, Any]:
         values["image_version"] or Literal("latest"),
     )
     return found
+
+
+def _vhd(writer: ResourceWriter, source: VhdSource) -> dict[str, Any]:
+    """In a deployment a managed image is made of the blob; a bare resource has no place for that."""
+    if not writer.symbolic:
+        return _gap(writer, "image_url", source.uri)
+    from bakelift.translator.imagebuilder.vhd import Vhd
+
+    leaves = writer.leaves
+    leaves.say(source.uri, "image_url", f"{_BASE}/imageId")
+    uri = leaves.given(source.uri, "image_url")
+    writer.vhd = Vhd(uri or Literal(""), writer.image.os_type or "Linux")
+    leaves.diagnostics.note(
+        "aib/vhd-source",
+        "The deployment makes a managed image of the VHD, and builds from that",
+        "The VHD has to be generalized, and its storage account in the region of the image template. A VHD that is "
+        "replaced later is read by the next deployment only.",
+        source.uri.span,
+    )
+    return {"type": Literal("ManagedImage")}
 
 
 def _gap(writer: ResourceWriter, path: str, setting: Setting) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def template_of(text: str) -> dict[str, Any]:
             walk.names[_word(node.named_children[0])] = "parameters"
         elif node.type == "variable_declaration":
             walk.names[_word(node.named_children[0])] = "variables"
+        elif node.type == "resource_declaration":
+            walk.resources[_word(node.named_children[0])] = node
         if node.type != "comment":
             walk.statements.append((node, decorators))
             decorators = []
@@ -76,6 +78,7 @@ def _unescaped(data: bytes) -> str:
 class _Walk:
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
+        self.resources: dict[str, Any] = {}
         self.bound: list[str] = []
         self.statements: list[tuple[Any, list[Any]]] = []
 
@@ -241,6 +244,8 @@ class _Walk:
     def closed(self, node: Any) -> str:
         if node.type == "identifier":
             name = _word(node)
+            if name in self.resources:
+                return self.resource_id(self.resources[name])
             return f"lambdaVariables('{name}')" if name in self.bound else f"{self.names[name]}('{name}')"
         if node.type == "number":
             return _word(node)
@@ -260,6 +265,14 @@ class _Walk:
         assert node.type == "call_expression", node.type
         function = _word(node.child_by_field_name("function")).removeprefix("az.").removeprefix("sys.")
         return f"{function}({', '.join(self.text(arg) for arg in self.arguments(node))})"
+
+    def resource_id(self, resource: Any) -> str:
+        """What the symbol of a resource is where ids are wanted."""
+        children = [child for child in resource.named_children if child.type != "comment"]
+        type = str(self.value(children[1])).partition("@")[0]
+        members = self.members(self.straight(children[-1]))
+        name = next(item.named_children[-1] for item in members if _word(item.named_children[0]) == "name")
+        return f"resourceId('{type}', {self.text(name)})"
 
     def string(self, node: Any) -> str:
         pieces = self.pieces(node)
