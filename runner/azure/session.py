@@ -88,6 +88,13 @@ class Session:
     def compute(self) -> Any:
         return self._client("ComputeManagementClient", "azure.mgmt.compute")
 
+    def below(self, url: str) -> str:
+        """An address that the resource manager gave, as a path below it. Raises BuildError for one of another host."""
+        top = self.endpoint or self.cloud.endpoint
+        if not url.startswith(f"{top}/"):
+            raise BuildError(f"Azure goes on at {url}, which is not below {top}")
+        return url.removeprefix(top)
+
     @property
     def storage_credential(self) -> Any:
         """For storage accounts: a token that was given for one endpoint goes to no other."""

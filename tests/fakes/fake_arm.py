@@ -58,8 +58,9 @@ class Operation:
 class Arm:
     """``faults``: (method, pattern of the path, status, headers), each used once. ``run``: what a run does, by the name
     of the image template; it gives None, or what went wrong. ``before``: sees every request, polls too, before anything
-    else; where it gives True, it has answered. ``judges``: say of an image template's API version, id and body what is
-    wrong with it, or None.
+    else; where it gives True, it has answered. ``parts``: answer further kinds of resources, in the same way, once a
+    request was let in; they are given the path in lower case. ``judges``: say of an image template's API version, id
+    and body what is wrong with it, or None.
     """
 
     def __init__(self) -> None:
@@ -69,6 +70,7 @@ class Arm:
         self.faults: list[tuple[str, str, int, dict[str, str]]] = []
         self.runs: dict[str, Callable[[Arm, str], dict[str, str] | None]] = {}
         self.before: Callable[[Handler, str], bool] | None = None
+        self.parts: list[Callable[[Handler, str], bool]] = []
         self.judges: list[Callable[[str, str, dict[str, Any]], str | None]] = []
         self.looks = 2
         self.busy = 0
@@ -88,6 +90,7 @@ class Arm:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer takes 40 ms: it is written in two pieces
     arm: Arm
 
     def log_message(self, *_: object) -> None:
@@ -159,6 +162,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def route(self, path: str, version: str, body: dict[str, Any]) -> None:
         low = path.lower()
+        if any(part(self, low) for part in self.arm.parts):
+            return
         if low.endswith("/listkeys"):
             self.answer(200, {"keys": [{"keyName": "key1", "value": "a2V5"}]})
         elif low.endswith("/resources"):

@@ -1,0 +1,184 @@
+"""From a command line to a preflight: reads the templates, and finds out what their builds are made of."""
+
+from __future__ import annotations
+
+import os
+
+from bakelift import team
+from bakelift.arguments import Parsed, Usage
+from bakelift.azure_options import group_of, option
+from bakelift.translator.diagnostics import Diagnostics
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bakelift.runner.azure.preflight.facts import Facts
+    from bakelift.runner.azure.preflight.findings import Finding
+    from bakelift.runner.azure.preflight.live import Asker
+    from bakelift.runner.azure.preflight.offline import Preflight
+    from bakelift.runner.azure.preflight.prices import Prices
+    from bakelift.sessions import Session
+    from bakelift.translator.diagnostics import Diagnostic
+
+#: Told by the readers and writers, and said by findings of the preflight's own.
+_SAID_ELSEWHERE = ("aib/fill-in", "aib/iso-source", "aib/never-generalized", "azure/no-location")
+_TRANSLATING = "https://learn.microsoft.com/azure/virtual-machines/linux/image-builder-json"
+
+
+def preflighted(parsed: Parsed) -> Preflight:
+    """What the templates of a command line need. Raises TemplateError, BuildError, Usage."""
+    from bakelift.runner.imagebuilder.runs import AT_ONCE
+
+    prices, parallel = _prices(parsed), _parallel(parsed) or AT_ONCE
+    sessions = [_opened(parsed, path) for path in parsed.positionals]
+    if not parsed.flag("live"):
+        return _offline(parsed, sessions, "", prices, parallel)
+    from bakelift.azure_options import login
+    from bakelift.runner.azure.preflight.live import Asker, asked
+
+    azure = login(parsed, [session for session, _ in sessions])
+    try:
+        asker = Asker(azure)
+        return asked(_offline(parsed, sessions, azure.subscription, prices, parallel, asker), asker, parallel)
+    finally:
+        azure.close()
+
+
+def _offline(
+    parsed: Parsed,
+    sessions: list[tuple[Session, Parsed]],
+    subscription: str,
+    prices: Prices,
+    parallel: int,
+    asker: Asker | None = None,
+) -> Preflight:
+    """``subscription``: where the templates say none. ``asker``: for the regions of groups, where they say none."""
+    from bakelift.runner.azure.preflight.offline import preflight
+    from bakelift.translator.imagebuilder.names import REGIONS
+
+    way = parsed.text("on") or "imagebuilder"
+    told: list[Finding] = []
+    every: list[Facts] = []
+    for session, one in sessions:
+        own = _subscription(session, one) or subscription
+        every += _service(session, one, own, told) if way == "imagebuilder" else _direct(session, one, own, told)
+    if asker is not None:
+        from bakelift.runner.azure.preflight.live import located
+
+        every = located(every, asker)
+    return preflight(way, every, REGIONS, parallel, prices, told)
+
+
+def _opened(parsed: Parsed, path: str) -> tuple[Session, Parsed]:
+    from bakelift.sessions import open_template
+
+    one = Parsed([path], parsed.values)
+    return open_template(one, environment=os.environ), one
+
+
+def _prices(parsed: Parsed) -> Prices:
+    from bakelift.runner.azure.preflight.prices import Prices, read
+
+    path = parsed.text("prices")
+    if path is None:
+        return Prices()
+    try:
+        return Prices(read(path))
+    except OSError as problem:
+        raise Usage(f"-prices {path}: {problem.strerror}") from None
+    except ValueError as problem:
+        raise Usage(f"-prices {path}: {problem}") from None
+
+
+def _parallel(parsed: Parsed) -> int:
+    try:
+        return max(0, int(parsed.text("parallel-builds") or 0))
+    except ValueError:
+        raise Usage("-parallel-builds takes a number") from None
+
+
+def _subscription(session: Session, parsed: Parsed) -> str:
+    said = parsed.text("subscription") or option(session, "subscription_id")
+    return said or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or ""
+
+
+def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> Iterator[Facts]:
+    """Of each image template that the service would get. ``own``: the subscription; "" where nobody says one."""
+    from bakelift.deployed_values import settling
+    from bakelift.runner.azure.preflight.facts import GROUP, SUBSCRIPTION
+    from bakelift.runner.azure.preflight.image_template import facts
+    from bakelift.translator.imagebuilder.rest import said_version
+    from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
+    from bakelift.translator.imagebuilder.versions import DEFAULT
+
+    version = team.said(session, parsed, "api-version")
+    options = TranslateOptions(
+        api_version=version or said_version(session.plan) or DEFAULT,
+        identity=team.said(session, parsed, "identity"),
+        resolve=True,
+        partial=True,
+        only=tuple(parsed.texts("only")),
+        excepted=tuple(parsed.texts("except")),
+        missing_files="placeholder",
+        allow_secrets=True,
+        clock=session.clock,
+    )
+    made = Diagnostics()
+    output = translate(session.plan, session.bindings, session.loaded.files, options, made).outputs[0]
+    told += [_refused(d) for d in made if d.severity == "error" and d.code not in _SAID_ELSEWHERE]
+    template = output.template or {}
+    subscription = own or SUBSCRIPTION
+    group = group_of(session, parsed) or GROUP
+    places = {"subscription": subscription, "group": group}
+    settle = settling(template, _given(output.parameters), places)
+    origin = session.plan.origin
+    iso = any(d.code == "aib/iso-source" for d in session.diagnostics)
+    for resource in template.get("resources", []):
+        one = {**resource, "apiVersion": _written_for(session) or resource.get("apiVersion")}
+        deployed = origin is not None and origin.format == "arm"
+        yield facts(one, output.name, subscription, group, settle, deployed, iso)
+
+
+def _written_for(session: Session) -> str:
+    """The API version that the template itself says, also one that is no longer written; "" where it says none."""
+    from bakelift.translator.imagebuilder.rest import rest
+    from bakelift.translator.plan.expressions import Literal
+
+    kept = [(rest(source.settings) or {}).get("apiVersion") for source in session.plan.sources]
+    return next((str(said.value) for said in kept if isinstance(said, Literal)), "")
+
+
+def _given(parameters: dict[str, object] | None) -> dict[str, object]:
+    listed = (parameters or {}).get("parameters")
+    found = listed.items() if isinstance(listed, dict) else ()
+    return {name: item["value"] for name, item in found if isinstance(item, dict) and "value" in item}
+
+
+def _direct(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> Iterator[Facts]:
+    """Of each image that azure-arm would build."""
+    from bakelift.runner.azure.preflight.direct import facts
+    from bakelift.translator.plan.azure_view import azure_image
+    from bakelift.translator.plan.binding import make_binder
+
+    mine = [image for image in session.images(parsed) if image.type == "azure-arm"]
+    if not mine:
+        raise Usage("there is no azure-arm build in the template")
+    for image in mine:
+        made = Diagnostics()
+        binder = make_binder(session.plan, session.bindings, image, session.loaded.files)
+        view = azure_image(image, binder, made)
+        told += [_refused(d) for d in made if d.severity == "error"]
+        yield facts(view, binder, own)
+
+
+def _refused(diagnostic: Diagnostic) -> Finding:
+    from bakelift.runner.azure.preflight.findings import Finding
+
+    return Finding(
+        "error",
+        "preflight/refused",
+        f"{diagnostic.summary} [{diagnostic.code}]" + (f" at {diagnostic.span}" if diagnostic.span else ""),
+        _TRANSLATING,
+        f"{diagnostic.detail} bakelift explain {diagnostic.code} says more.".strip(),
+    )

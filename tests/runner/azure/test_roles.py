@@ -1,0 +1,131 @@
+"""Role definitions name what the two ways really call: derived from the requests of real builds against the fakes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import fake_arm
+import pytest
+from fake_authorization import action
+from preflight_cloud import GROUPS, IDENTITY, MANAGED, SUBSCRIPTION, TEMPLATE, Cloud, Said
+
+from bakelift.__main__ import main
+
+Preflight = Callable[..., Said]
+CALLED = "called by bakelift"
+#: Pages that say what the service does with an identity, and what Azure asks of who deploys and polls.
+DOCUMENTED = re.compile(r"https://learn\.microsoft\.com/azure/\S+")
+
+
+def called(arm: fake_arm.Arm) -> dict[str, set[str]]:
+    """By action, the paths that it was needed for."""
+    found: dict[str, set[str]] = {}
+    for method, path, _ in arm.log:
+        found.setdefault(action(method, path).lower(), set()).add(path.lower())
+    return found
+
+
+def granted(said: Said) -> dict[str, dict[str, str]]:
+    """By scope in lower case, the actions of the caller in lower case, with their evidence."""
+    return {
+        scope.lower(): {name.lower(): why for name, why in actions.items()}
+        for scope, actions in said.actions("caller").items()
+    }
+
+
+def check(arm: fake_arm.Arm, said: Said) -> None:
+    """Every request is covered by a role at, or above, what it is about; every action was called, or is documented."""
+    roles = granted(said)
+    for name, paths in called(arm).items():
+        for path in paths:
+            covered = [scope for scope, actions in roles.items() if path.startswith(scope) and name in actions]
+            assert covered, f"{name} at {path} is not in the roles"
+    wanted = {name: why for actions in roles.values() for name, why in actions.items()}
+    for name, why in wanted.items():
+        assert (why == CALLED and name in called(arm)) or (why != CALLED and DOCUMENTED.fullmatch(why)), (name, why)
+
+
+@pytest.fixture
+def blobs(cloud: Cloud) -> Iterator[None]:
+    import fake_blob
+
+    with fake_blob.serving() as (store, address):
+        cloud.arm.blob = address
+        store.blobs["packerlogs", "1/customization.log"] = bytearray(
+            b"[1] PACKER OUT ==> azure-arm: Connected to SSH!\n"
+        )
+        yield
+
+
+def test_a_build_by_image_builder(cloud: Cloud, blobs: None, preflight: Preflight, tmp_path: Path) -> None:
+    said = preflight(MANAGED)
+    path = tmp_path / "web.pkr.hcl"
+    words = ["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false"]
+    assert main([*words, str(path)]) == 0
+    path.write_text(TEMPLATE.replace("MORE", MANAGED).replace("echo hello", "echo other"))
+    assert main([*words, str(path)]) == 0, "one that was changed is deleted and made anew"
+    cancelled(cloud, [*words, str(path)])
+    check(cloud.arm, said)
+
+
+def cancelled(cloud: Cloud, words: list[str]) -> None:
+    """A build that somebody ends: the run is cancelled."""
+    import os
+    import signal
+    import threading
+    import time
+
+    before = len(cloud.arm.log)
+    cloud.arm.looks = 1_000_000
+
+    def watch() -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with cloud.arm.lock:
+                if any(method == "POST" and path.endswith("/run") for method, path, _ in cloud.arm.log[before:]):
+                    break
+            time.sleep(0.01)
+        cloud.arm.looks = 1
+        os.kill(os.getpid(), signal.SIGINT)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    assert main(words) == 1
+    watcher.join()
+
+
+def test_a_deployment_by_image_builder(cloud: Cloud, blobs: None, preflight: Preflight, tmp_path: Path) -> None:
+    """The fake deploys nothing: what is called until then is covered, and the rest is documented."""
+    resource = {
+        "type": "Microsoft.VirtualMachineImages/imageTemplates",
+        "apiVersion": "2024-02-01",
+        "name": "web",
+        "location": "westeurope",
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}},
+        "properties": {
+            "source": {"type": "PlatformImage", "publisher": "c", "offer": "o", "sku": "s", "version": "latest"},
+            "customize": [{"type": "Shell", "inline": ["true"]}],
+            "distribute": [{"type": "VHD", "runOutputName": "vhd"}],
+        },
+    }
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    text = json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", "resources": [resource]})
+    group = ("-resource-group", "images", "-subscription", SUBSCRIPTION)
+    said = preflight("", *group, text=text, name="web.json")
+    assert main(["build", "-on", "imagebuilder", *group, str(tmp_path / "web.json")]) in (0, 1)
+    roles = granted(said)
+    for name, paths in called(cloud.arm).items():
+        for path in paths:
+            assert any(path.startswith(scope) and name in actions for scope, actions in roles.items()), (name, path)
+
+
+def test_actions_are_derived_as_the_resource_manager_does() -> None:
+    template = f"{GROUPS}/g/providers/Microsoft.VirtualMachineImages/imageTemplates/t"
+    assert action("PUT", template) == "Microsoft.VirtualMachineImages/imageTemplates/write"
+    assert action("POST", f"{template}/run") == "Microsoft.VirtualMachineImages/imageTemplates/run/action"
+    assert action("GET", f"{template}/runOutputs") == "Microsoft.VirtualMachineImages/imageTemplates/runOutputs/read"
+    assert action("DELETE", f"{GROUPS}/g") == "Microsoft.Resources/subscriptions/resourceGroups/delete"
+    assert action("GET", f"{GROUPS}/g/resources") == "Microsoft.Resources/subscriptions/resourceGroups/resources/read"
