@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from bakelift.runner.azure import clouds
-from bakelift.runner.azure.credentials import Login
+from bakelift.runner.azure.login import login_of
 from bakelift.runner.errors import BuildError
 from bakelift.runner.settings import Settings
 from bakelift.runner.targets.azure import config as azure
@@ -207,17 +207,7 @@ class _Reader:
 
     def account(self) -> azure.Account:
         text = self.text
-        login = Login(
-            tenant=text("tenant_id"),
-            client=text("client_id"),
-            secret=text("client_secret"),
-            certificate=text("client_cert_path"),
-            certificate_password=text("client_cert_password"),
-            assertion=text("client_jwt"),
-            request_url=text("oidc_request_url"),
-            request_token=text("oidc_request_token"),
-            cli=self.settings.boolean("use_azure_cli_auth"),
-        )
+        login = login_of(text).but(cli=self.settings.boolean("use_azure_cli_auth"))
         cloud = text("cloud_environment_name") or "Public"
         try:
             clouds.cloud(cloud)
