@@ -21,7 +21,7 @@ def test_load_and_dump(web: Path) -> None:
     made = bakelift.dump(plan, "arm")
     template = json.loads(made.text)
     (resource,) = template["resources"]
-    assert [c["name"] for c in resource["properties"]["customize"]] == ["01-shell", "site", "03-shell"]
+    assert [c["name"] for c in resource["properties"]["customize"]] == ["upload site", "site", "01-shell"]
     assert made.report.counts()["unsupported"] == 0
     again = bakelift.dump(plan, "arm")
     assert again.text == made.text and again.text.isascii()

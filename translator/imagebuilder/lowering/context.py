@@ -384,15 +384,11 @@ class StepReader:
 
 
 class Lowered(Record):
-    """A customizer, and the names that suit it: the step's own, else a script's, else a comment's.
-
-    ``aside``: it only brings a file for the next one, so the others are numbered without it.
-    """
+    """A customizer, and the names that suit it: the step's own, else one that was found for it."""
 
     customizer: Customizer
     own_name: str | None = None
     found_name: str | None = None
-    aside: bool = False
 
 
 def scalar_text(value: Value) -> str | None:

@@ -1,6 +1,11 @@
-"""Names of customizers: the step's own, else its script's, else its first comment's, else its place and type."""
+"""Names of customizers: the step's own, else that of its script or file, else its first comment's, else a number.
+
+Numbers count the customizers of one type that have no better name: a step that is put before them changes few others.
+"""
 
 from __future__ import annotations
+
+import re
 
 from bakelift.translator.imagebuilder.customizers import (
     Customizer,
@@ -27,6 +32,9 @@ _WORDS: dict[type[Customizer], str] = {
     WindowsUpdate: "windows-update",
 }
 
+#: Names that count the customizers without a better one.
+NUMBERED = re.compile(r"[0-9]{2,}-[a-z-]+")
+
 
 def named(found: Sequence[Lowered], only_own: bool = False) -> list[Customizer]:
     """The customizers of an image, in order, with names that are unique in it.
@@ -40,11 +48,14 @@ def named(found: Sequence[Lowered], only_own: bool = False) -> list[Customizer]:
         ]
     used: set[str] = set()
     named: list[Customizer] = []
-    number = 0
+    counts: dict[str, int] = {}
     for lowered in found:
         customizer = lowered.customizer
-        number += not lowered.aside
-        base = lowered.own_name or lowered.found_name or f"{number:02d}-{_WORDS[type(customizer)]}"
+        base = lowered.own_name or lowered.found_name
+        if base is None:
+            word = _WORDS[type(customizer)]
+            counts[word] = counts.get(word, 0) + 1
+            base = f"{counts[word]:02d}-{word}"
         name, again = base, 2
         while name.lower() in used:
             name = f"{base}-{again}"

@@ -128,7 +128,8 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     if after and after > 0:
         line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
         marker = Literal(t.marker({"pause_after": reader.text("pause_after")}))
-        made.append(Lowered(PowerShell(inline=(marker, line), leaves=reader.leaves()), None))
+        pause = PowerShell(inline=(marker, line), leaves=reader.leaves())
+        made.append(Lowered(pause, None, f"pause {reader.text('pause_after')}"))
     return [*made, *override]
 
 

@@ -89,5 +89,5 @@ def fetches(reader: StepReader, staged: Iterable[Staged]) -> list[Lowered]:
             sha256_checksum=Literal(item.sha256),
             leaves=reader.leaves(),
         )
-        found.append(Lowered(customizer, None, f"fetch {item.name}", aside=True))
+        found.append(Lowered(customizer, None, f"fetch {item.name}"))
     return found

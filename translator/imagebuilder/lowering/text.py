@@ -129,6 +129,39 @@ def ends_here_string(text: str) -> bool:
     return re.search(f"(?m)^[{_POWERSHELL_QUOTES}]@", text) is not None
 
 
+#: What follows a here-string: by line ends and whether the last line has one. The string itself has none there.
+_HERE_ENDS = {
+    ("\n", True): '.Replace("`r`n", "`n") + "`n"',
+    ("\n", False): '.Replace("`r`n", "`n")',
+    ("\r\n", True): '.Replace("`r`n", "`n").Replace("`n", "`r`n") + "`r`n"',
+    ("\r\n", False): '.Replace("`r`n", "`n").Replace("`n", "`r`n")',
+}
+
+
+def here_string(data: bytes) -> list[str] | None:
+    """The PowerShell lines that write text to ``$path``; None for what is no plain text, or has mixed line ends.
+
+    Plain: printable ASCII. Windows PowerShell reads a script without a mark in the machine's own code page.
+    """
+    if not data or re.search(rb"[^\t\r\n -~]", data):
+        return None
+    end = "\r\n" if b"\r\n" in data else "\n"
+    text = data.decode("ascii")
+    last = text.endswith(end)
+    lines = text.split(end)
+    if any("\r" in line or "\n" in line for line in lines) or ends_here_string("\n".join(lines)):
+        return None
+    return ["[IO.File]::WriteAllText($path, @'", *(lines[:-1] if last else lines), f"'@{_HERE_ENDS[end, last]})"]
+
+
+def from_here_string(lines: str, closing: str) -> bytes | None:
+    """The bytes that a here-string writes: what stands between its delimiters, and what follows them."""
+    for (end, last), words in _HERE_ENDS.items():
+        if closing == f"{words})":
+            return (lines.replace("\n", end) + (end if last else "")).encode()
+    return None
+
+
 def bare(expr: Expr) -> Expr:
     """Without the template of one part that only says "as text"."""
     while isinstance(expr, Template) and len(expr.parts) == 1:
@@ -161,6 +194,9 @@ def delimiter(text: str) -> str:
 def upload(data: bytes, target: str) -> list[str]:
     """Shell lines that write the bytes to ``target`` (a word): readable where they are text, else base64."""
     text = as_text(data)
+    cut = text is None and not data.endswith(b"\n")
+    if cut:  # a heredoc ends its last line, which this one has not
+        text = as_text(data + b"\n")
     if text is None:
         import base64
 
@@ -169,7 +205,7 @@ def upload(data: bytes, target: str) -> list[str]:
     if not text:
         return [f": > {target}"]
     end = delimiter(text)
-    return [f"cat > {target} <<'{end}'", *text[:-1].split("\n"), end]
+    return [f"{'head -c -1' if cut else 'cat'} > {target} <<'{end}'", *text[:-1].split("\n"), end]
 
 
 def as_text(data: bytes) -> str | None:

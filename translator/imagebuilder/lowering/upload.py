@@ -3,7 +3,7 @@ r"""file steps: a customizer that holds what it writes.
 A file is a heredoc where it is text, else base64; a directory is one tar. Owner, modes and failures are those of
 Packer's scp: the login user writes; a new file gets the local permission bits under the user's umask, an existing one
 keeps its own; the destination's directory must exist. ``src/`` means a directory's contents, ``src`` itself.
-On Windows PowerShell writes the bytes, and makes missing directories as WinRM's upload does.
+On Windows PowerShell writes text or bytes, and makes missing directories as WinRM's upload does.
 """
 
 from __future__ import annotations
@@ -105,8 +105,14 @@ def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
             for name in ("source", "sources"):
                 if reader.expr(name) is not None:
                     reader.say(name, "adapted", "aib/staged", "fetched by its address, and put there by the customizer")
-        made.append(Lowered(customizer, reader.step.name))
+        made.append(Lowered(customizer, reader.step.name, f"upload {_shown(upload)}"))
     return made
+
+
+def _shown(upload: Upload) -> str:
+    """What is uploaded, in a name: the last part of its path."""
+    path = str(upload.facts.get("source", upload.destination))
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or path
 
 
 def read_uploads(reader: StepReader) -> list[Upload]:
@@ -255,7 +261,7 @@ def windows_lines(upload: Upload) -> list[str]:
         if member.staged is not None:
             lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{member.staged.path(True)}'))")
         else:
-            lines += encoded_file(member.data)
+            lines += t.here_string(member.data) or encoded_file(member.data)
     return lines + [f"Remove-Item -Force '{item.path(True)}'" for item in upload.staged]
 
 

@@ -10,6 +10,7 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_command, prin
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_shape import Script
 from bakelift.translator.imagebuilder.lowering.staging import fetches
+from bakelift.translator.imagebuilder.lowering.upload import encoded_file
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ def _paused(reader: StepReader) -> list[Lowered]:
         return []
     marker = t.marker({"pause_before": reader.text("pause_before")})
     lines = (Literal(marker), Literal(f"Start-Sleep -Seconds {plain_number(pause)}"))
-    return [Lowered(PowerShell(inline=lines, leaves=reader.leaves()))]
+    return [Lowered(PowerShell(inline=lines, leaves=reader.leaves()), None, f"pause {reader.text('pause_before')}")]
 
 
 def lower_restart(reader: StepReader, _last: bool) -> list[Lowered]:
@@ -110,8 +111,6 @@ def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
 
 def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
-    import base64
-
     _tell(reader, SHELL)
     absent = missing(reader)
     if absent is not None:
@@ -142,9 +141,7 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     made = list(_paused(reader))
     for index, script in enumerate(scripts):
         data, source = script.data, script.path
-        text = data.decode("utf-8", "replace") if not reader.flag("binary") else ""
-        unix = text.replace("\r\n", "\n")
-        readable = unix.encode() == data and unix.endswith("\n") and not t.ends_here_string(unix)
+        readable = t.here_string(data) if not reader.flag("binary") else None
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
             facts["part"] = f"{index + 1}/{len(scripts)}"
@@ -158,12 +155,8 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
             place = script.staged.path(True)
             lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{place}'))")
             lines.append(f"Remove-Item -Force '{place}'")
-        elif readable:
-            # A here-string keeps the LF ends of the text, and has none at its end.
-            lines += ["[IO.File]::WriteAllText($path, @'", *unix[:-1].split("\n"), '\'@.Replace("`r`n", "`n") + "`n")']
         else:
-            encoded = base64.encodebytes(data).decode("ascii").splitlines()
-            lines += ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'", *encoded, "'@))"]
+            lines += readable or encoded_file(data)
         lines += [f"cmd.exe --% /c {command}", "exit $LASTEXITCODE"]
         shell = PowerShell(
             inline=tuple(Literal(line) for line in lines),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
-from bakelift.translator.imagebuilder.lowering.names import named
+from bakelift.translator.imagebuilder.lowering.names import NUMBERED, named
 from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
@@ -228,6 +228,18 @@ def _say_edited(customizer: Customizer, diagnostics: Diagnostics) -> None:
     )
 
 
+def _with_own_name(lowered: Lowered, customizer: Customizer) -> Lowered:
+    """With the name that the customizer has, where lowering a nameless step never gives it."""
+    name = customizer.name
+    if not isinstance(name, Literal) or not isinstance(name.value, str):
+        return lowered
+    said = lowered.found_name
+    is_made = (
+        NUMBERED.fullmatch(name.value) if said is None else name.value.removeprefix(said).lstrip("-0123456789") == ""
+    )
+    return lowered if is_made else lowered.but(own_name=name.value)
+
+
 def _with_names(
     steps: list[Step],
     customizers: Sequence[Customizer],
@@ -235,13 +247,15 @@ def _with_names(
     again: Sequence[Lowered],
 ) -> list[Step]:
     """Names the steps whose customizers have another name than lowering a nameless step gives them."""
-    given = [item.name for item in named(again)]
+    whole = len(again) == len(customizers)
+    said = [_with_own_name(*pair) for pair in zip(again, customizers, strict=True)] if whole else []
+    given = [item.name for item in named(said)]
     found = []
     for step, (start, end) in zip(steps, covered, strict=True):
         mine = [index for index in range(start, end) if fetched(customizers[index]) is None]
         own = customizers[mine[0] if mine else start].name
-        made = [given[index] for index in mine] if len(given) == len(customizers) else []
-        if own is None or not isinstance(own, Literal) or (mine and [customizers[i].name for i in mine] == made):
+        made = mine if whole and all(said[i] is again[i] and given[i] == customizers[i].name for i in mine) else []
+        if own is None or not isinstance(own, Literal) or made:
             found.append(step)
         else:
             found.append(step.but(name=str(own.value)))

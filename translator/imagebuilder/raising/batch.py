@@ -6,6 +6,7 @@ import base64
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
+from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.raising.candidates import (
     Candidate,
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.expressions import Expr
 
-_FILE = re.compile(r"^\[IO\.File\]::WriteAll(Text|Bytes)\([^\n]*@'\n(.*?)^'@", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(
+    r"^\[IO\.File\]::WriteAll(?:Bytes\([^\n]*@'\n(.*?)^'@|Text\([^\n]*@'\n(.*?)\n'@([^\n]*)$)", re.MULTILINE | re.DOTALL
+)
 
 
 def batch_candidate(group: Sequence[Customizer]) -> Candidate:
@@ -45,7 +48,9 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         found = _FILE.search(text)
         if found is None:
             raise Unreadable
-        data = found[2].encode() if found[1] == "Text" else base64.b64decode(found[2])
+        data = base64.b64decode(found[1]) if found[1] is not None else t.from_here_string(found[2], found[3])
+        if data is None:
+            raise Unreadable
         for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
             said = re.search(rf'{name}=([^"\\s&]*)', text)
             build[name] = said[1] if said else ""

@@ -315,7 +315,8 @@ def environment(variables: Mapping[str, Expr], facts: Facts) -> dict[str, Expr]:
 
 
 _UPLOAD = re.compile(
-    r"^(?:(?P<tool>cat|base64 -d) > (?P<path>\S+|'[^\n]*') <<'(?P<end>BAKELIFT(?:_\d+)?)'\n(?P<body>.*?)^(?P=end)"
+    r"^(?:(?P<tool>cat|base64 -d|head -c -1) > (?P<path>\S+|'[^\n]*') <<'(?P<end>BAKELIFT(?:_\d+)?)'\n"
+    r"(?P<body>.*?)^(?P=end)"
     r"|: > (?P<empty>\S+|'[^\n]*'))\nchmod 0755 ",
     re.MULTILINE | re.DOTALL,
 )
@@ -333,6 +334,8 @@ def uploads(text: str) -> list[bytes]:
                 found.append(base64.b64decode(body, validate=False))
             except ValueError:
                 raise Unreadable from None
+        elif match["tool"] == "head -c -1":
+            found.append(body.removesuffix("\n").encode())
         else:
             found.append(body.encode())
     return found

@@ -166,7 +166,8 @@ def _without(line: str, contents: Mapping[str, bytes], facts: Mapping[str, objec
     if kind in ("tar", "bytes"):
         from bakelift.translator.imagebuilder.lowering.upload import encoded_file, encoded_tree
 
-        return encoded_tree(contents[path]) if kind == "tar" else encoded_file(contents[path])
+        data = contents[path]
+        return encoded_tree(data) if kind == "tar" else t.here_string(data) or encoded_file(data)
     return _script_lines(contents[path]) if kind == "run" else []
 
 

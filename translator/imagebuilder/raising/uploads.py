@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.expressions import Expr
 
-_TEXT = re.compile(r"^cat > [^\n]* <<'(BAKELIFT(?:_\d+)?)'\n(.*)^\1\Z", re.MULTILINE | re.DOTALL)
+_TEXT = re.compile(r"^(?:cat|(head -c -1)) > [^\n]* <<'(BAKELIFT(?:_\d+)?)'\n(.*)^\2\Z", re.MULTILINE | re.DOTALL)
 _BYTES = re.compile(r"^base64 -d(?: > [^\n]*)? <<'BAKELIFT'(?: \|[^\n]*)?\n(.*)^BAKELIFT\Z", re.MULTILINE | re.DOTALL)
 _WINDOWS = re.compile(
     r"^\$path = \[IO\.Path\]::GetFullPath\((?:'((?:[^']|'')*)'|\"([^\n]*)\")\)\n"
     r"(?:(\[void\]\[IO\.Directory\]::CreateDirectory\(\$path\))"
-    r"|\[void\][^\n]*\n\[IO\.File\]::WriteAllBytes\(\$path, \[Convert\]::FromBase64String\(@'\n(.*?)'@\)\))$",
+    r"|\[void\][^\n]*\n\[IO\.File\]::WriteAll(?:Bytes\(\$path, \[Convert\]::FromBase64String\(@'\n(.*?)'@\)\)"
+    r"|Text\(\$path, @'\n(.*?)\n'@([^\n]*)))$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -84,10 +85,10 @@ def _one(text: str, windows: bool) -> bytes:
         blocks = _WINDOWS.findall(text)
         if len(blocks) != 1:
             raise Unreadable
-        return base64.b64decode(blocks[0][3])
+        return _written(*blocks[0][3:])
     found = _TEXT.search(text)
     if found is not None:
-        return found[2].encode()
+        return (found[3].removesuffix("\n") if found[1] else found[3]).encode()
     encoded = _BYTES.search(text)
     if encoded is not None:
         return base64.b64decode(encoded[1])
@@ -96,14 +97,24 @@ def _one(text: str, windows: bool) -> bytes:
     raise Unreadable
 
 
+def _written(encoded: str, lines: str, closing: str) -> bytes:
+    """The bytes that a text writes on Windows, as base64 or as lines."""
+    if not closing:
+        return base64.b64decode(encoded)
+    data = t.from_here_string(lines, closing)
+    if data is None:
+        raise Unreadable
+    return data
+
+
 def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entry, ...]:
     found = []
     if windows:
         base = "" if source.endswith("/") else source.replace("\\", "/").rsplit("/", 1)[-1] + "\\"
         start = destination.rstrip("/\\").replace("/", "\\") + "\\" + base
-        for single, double, folder, body in _WINDOWS.findall(text):
+        for single, double, folder, *body in _WINDOWS.findall(text):
             path = (t.from_powershell(single) or double).removeprefix(start).replace("\\", "/")
-            data = None if folder else base64.b64decode(body)
+            data = None if folder else _written(*body)
             if (path + "/").replace("/", "\\") != start:
                 found.append(Entry(path, data, 0o644 if data is not None else 0o755))
         return tuple(found)

@@ -112,7 +112,22 @@ def test_names(world, step) -> None:
         step("shell", "Own", inline=["x"]),
         step("shell", inline=["x"]),
     )
-    assert [c.name.value for c in made] == ["Install nginx", "x.sh", "x.sh-2", "x.sh-3", "Own", "06-shell"]
+    assert [c.name.value for c in made] == ["Install nginx", "x.sh", "x.sh-2", "x.sh-3", "Own", "01-shell"]
+
+
+def test_names_stay_when_a_step_is_put_before(world, step) -> None:
+    steps = [
+        step("shell", inline=["x"]),
+        step("file", content="x", destination="/tmp/app.conf"),
+        step("shell", script="a.sh"),
+        step("shell", inline=["# Say hello", "y"]),
+    ]
+    more = [step("shell", script="b.sh"), step("file", content="y", destination="/tmp/y"), step("sleep", duration="5s")]
+    files = {"a.sh": b"1\n", "b.sh": b"2\n"}
+    before = [c.name.value for c in world(files).lower(*steps)]
+    after = [c.name.value for c in world(files).lower(*more, *steps)]
+    assert before == ["01-shell", "upload app.conf", "a.sh", "Say hello"]
+    assert after == ["b.sh", "upload y", "sleep 5s", *before]
 
 
 def test_retries_keep_the_scripts_together(world, step) -> None:

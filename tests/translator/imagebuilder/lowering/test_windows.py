@@ -6,6 +6,7 @@ import pytest
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.lowering.text import from_here_string, here_string
 from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal, Ref, Template
 
 
@@ -239,7 +240,28 @@ def test_upload(world, step) -> None:
         "$ErrorActionPreference = 'Stop'",
         "$path = [IO.Path]::GetFullPath('C:\\it''s\\app.ini')",
         "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))",
-        "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'",
-        "eAo=",
-        "'@))",
+        "[IO.File]::WriteAllText($path, @'",
+        "x",
+        '\'@.Replace("`r`n", "`n") + "`n")',
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "end"),
+    [
+        (b"a\nb\n", '.Replace("`r`n", "`n") + "`n")'),
+        (b"a\nb", '.Replace("`r`n", "`n"))'),
+        (b"a\r\nb\r\n", '.Replace("`r`n", "`n").Replace("`n", "`r`n") + "`r`n")'),
+        (b"a\r\nb", '.Replace("`r`n", "`n").Replace("`n", "`r`n"))'),
+    ],
+)
+def test_text_stands_as_it_is(data: bytes, end: str) -> None:
+    assert here_string(data) == ["[IO.File]::WriteAllText($path, @'", "a", "b", f"'@{end}"]
+    assert from_here_string("a\nb", end) == data
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"caf\xc3\xa9\n", b"a\r\nb\n", b"a\rb\n", b"'@ x\n", b"a\0b\n", b"\xef\xbb\xbfx\n"]
+)
+def test_what_no_here_string_carries_is_base64(data: bytes) -> None:
+    assert here_string(data) is None
