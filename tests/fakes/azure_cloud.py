@@ -64,8 +64,8 @@ class Cloud:
         """What was asked, in order, names masked: method, path from the subscription on, API version."""
         asked = []
         for method, path, version, _ in self.arm.bodies:
-            path = path.removeprefix(f"/subscriptions/{SUBSCRIPTION}/")
-            asked.append(masked(f"{method} {path} {version}"))
+            below = path.removeprefix(f"/subscriptions/{SUBSCRIPTION}/")
+            asked.append(masked(f"{method} {below} {version}"))
         return asked
 
     def body(self, method: str, pattern: str) -> dict[str, Any]:
@@ -96,7 +96,9 @@ def shell(folder: Path) -> fake_machines.Shell:
         text = base64.b64decode(hidden).decode().replace("/tmp/", f"{folder}/tmp/")
         value = base64.b64encode(text.encode()).decode()
         environment = {**os.environ, "BAKELIFT": value, "HOME": str(folder)}
-        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environment, cwd=folder)
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, check=False, text=True, env=environment, cwd=folder
+        )
         return done.returncode, done.stdout, done.stderr
 
     return run

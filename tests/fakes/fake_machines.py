@@ -5,10 +5,12 @@ what something else uses, capturing a machine that runs.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +45,8 @@ Shell = Callable[[str, str], tuple[int, str, str]]
 class Machines(fake_arm.Arm):
     """``bodies``: every request with its body. ``fault``: at which request (from 1 on, polls included) what happens.
 
-    ``authorize`` hears of the public key that a machine lets in.
+    ``authorize`` hears of the public key that a machine lets in. ``held``: operations of this method and type take for
+    ever; ``reached`` is set when one has begun.
     """
 
     def __init__(self) -> None:
@@ -56,6 +59,8 @@ class Machines(fake_arm.Arm):
         self.authorize: Callable[[str], None] = lambda key: None
         self.shell: Shell = lambda script, hidden: (0, "", "")
         self.failing: dict[tuple[str, str], dict[str, str]] = {}
+        self.held: tuple[str, str] | None = None
+        self.reached = threading.Event()
         self.results: dict[str, Any] = {}
         self.versions = dict(VERSIONS)
 
@@ -102,6 +107,11 @@ class Handler(fake_arm.Handler):
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_request
     lost = failed = False
+
+    def handle(self) -> None:
+        """A client that hangs up is no trouble of the fake's."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     # -- faults -------------------------------------------------------------------------------------------------------
 
@@ -169,7 +179,10 @@ class Handler(fake_arm.Handler):
                 finish()
             return failure
 
-        number = self.arm.start(end, style)
+        held = self.arm.held == kind
+        number = self.arm.start(end, style, 1_000_000 if held else None)
+        if held:
+            self.arm.reached.set()
         if result is not None:
             self.arm.results[number] = result
         self.later(status, number, body)

@@ -9,7 +9,7 @@ import asyncio
 
 from bakelift.runner.errors import BuildError
 from bakelift.runner.targets.azure import undoing as undo
-from bakelift.runner.targets.azure.calls import COMPUTE, DISKS, NETWORK, RESOURCES, Absent
+from bakelift.runner.targets.azure.calls import COMPUTE, DISKS, NETWORK, Absent, version_of
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -31,9 +31,6 @@ DISK = "Microsoft.Compute/disks"
 _NIC = "Microsoft.Network/networkInterfaces"
 _PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
 _NSG = "Microsoft.Network/networkSecurityGroups"
-
-#: API versions for removing what a deployment has made.
-_VERSIONS = {"microsoft.compute": COMPUTE, "microsoft.network": NETWORK}
 
 
 class DiskIds(Record):
@@ -207,7 +204,7 @@ class Building:
         except Absent:
             made = []  # Azure has never heard of it
         first = [item for kind in (VIRTUAL_MACHINE, _NIC) for item in made if item[0] == kind]
-        rest = [item for item in made if item[0] not in (VIRTUAL_MACHINE, _NIC) and _version(item[2])]
+        rest = [item for item in made if item[0] not in (VIRTUAL_MACHINE, _NIC) and version_of(item[2])]
         good = True
         for item in first:
             good = await self._removed(ui, *item) and good
@@ -237,7 +234,7 @@ class Building:
     async def _removed(self, ui: Ui, kind: str, name: str, id: str) -> bool:
         """Whether it could be removed."""
         try:
-            await self._persistently(lambda: self._azure.delete(id, _version(id)))
+            await self._persistently(lambda: self._azure.delete(id, version_of(id)))
         except BuildError as problem:
             ui.say(f"Error deleting resource. Please delete manually.\n\nName: {name}\nError: {problem}")
             return False
@@ -276,11 +273,3 @@ def _disks_of(machine: dict[str, Any]) -> DiskIds:
     profile = machine["properties"]["storageProfile"]
     data = tuple(disk["managedDisk"]["id"] for disk in profile.get("dataDisks") or () if disk.get("managedDisk"))
     return DiskIds(profile["osDisk"]["managedDisk"]["id"], data)
-
-
-def _version(id: str) -> str:
-    """The API version to remove a resource with; "" for what goes with something else."""
-    kind = id.lower().partition("/providers/")[2]
-    if kind.count("/") > 2:
-        return ""  # a child, which goes with its parent
-    return _VERSIONS.get(kind.partition("/")[0], RESOURCES if kind.startswith("microsoft.resources") else "")

@@ -27,6 +27,16 @@ DISKS = "2022-03-02"
 GALLERIES = "2023-07-03"
 NETWORK = "2023-09-01"
 STORAGE = "2023-01-01"
+VAULTS = "2023-07-01"
+
+#: By type, else by provider.
+_VERSIONS = {
+    "microsoft.compute/disks": DISKS,
+    "microsoft.compute": COMPUTE,
+    "microsoft.network": NETWORK,
+    "microsoft.keyvault": VAULTS,
+    "microsoft.resources": RESOURCES,
+}
 
 #: Seconds that an operation may take (``polling_duration_timeout``).
 PATIENCE = 900.0
@@ -35,6 +45,14 @@ PATIENCE = 900.0
 _UNAUTHORIZED = 401
 
 _AGAIN = {"retry_on_methods": ("HEAD", "GET", "PUT", "DELETE", "POST")}
+
+
+def version_of(id: str) -> str:
+    """The API version to remove a resource with that a build has made; "" for what goes with something else."""
+    kind = id.lower().partition("/providers/")[2].split("/")
+    if len(kind) > 3:
+        return ""  # a child, which goes with its parent
+    return _VERSIONS.get("/".join(kind[:2])) or _VERSIONS.get(kind[0], "")
 
 
 class Absent(BuildError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bakelift.runner.targets.azure.building import DISK, VIRTUAL_MACHINE, persistently
-from bakelift.runner.targets.azure.calls import COMPUTE, DISKS, NETWORK, RESOURCES
+from bakelift.runner.targets.azure.calls import DISKS, RESOURCES, version_of
 from bakelift.runner.targets.azure.undoing import IMAGE_TAG, RUN_TAG
 
 TYPE_CHECKING = False
@@ -20,8 +20,6 @@ _NIC = "Microsoft.Network/networkInterfaces"
 
 #: Machines hold interfaces and disks; interfaces hold addresses and subnets; subnets hold security groups.
 _ORDER = (VIRTUAL_MACHINE, _NIC, DISK, "Microsoft.Network/virtualNetworks")
-
-_VERSIONS = {"microsoft.compute": COMPUTE, "microsoft.network": NETWORK, "microsoft.keyvault": "2022-07-01"}
 
 
 async def remove_leftovers(azure: Azure, config: AzureConfig, run: str, image: str, ui: Ui) -> None:
@@ -42,11 +40,11 @@ async def remove_leftovers(azure: Azure, config: AzureConfig, run: str, image: s
     for each in found:
         await azure.stop_deployment(config.resource_group, each["name"])
     resources = await azure.listed(f"{group_id}/resources", RESOURCES, **{"$filter": wanted})
-    for resource in sorted((each for each in resources if _of(each, image)), key=_place):
+    for resource in sorted((each for each in resources if _of(each, image) and version_of(each["id"])), key=_place):
         ui.say(f"Deleting what the interrupted build left: {resource['id']}")
         if _kind(resource) == DISK.lower():
             await azure.revoke_access(config.resource_group, resource["name"])
-        await persistently(partial(azure.delete, resource["id"], _version(resource["id"])), azure.session.poll)
+        await persistently(partial(azure.delete, resource["id"], version_of(resource["id"])), azure.session.poll)
     for each in found:
         ui.say(f"Deleting what the interrupted build left: deployment {each['name']}")
         await azure.delete_deployment(config.resource_group, each["name"])
@@ -73,7 +71,3 @@ def _place(resource: dict[str, Any]) -> int:
     kinds = [kind.lower() for kind in _ORDER]
     kind = _kind(resource)
     return kinds.index(kind) if kind in kinds else len(kinds)
-
-
-def _version(id: str) -> str:
-    return _VERSIONS.get(id.lower().partition("/providers/")[2].partition("/")[0], RESOURCES)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from azure_cloud import GALLERY, GROUPS, SUBSCRIPTION, Cloud, masked
 
 Build = Callable[..., tuple[int, str]]
@@ -220,7 +219,7 @@ def test_a_network_that_exists(cloud: Cloud, build: Build) -> None:
     assert not [
         line
         for line in cloud.requests()
-        if "publicIPAddresses" in line or "Groups/nets" not in line and "virtualNetworks/" in line
+        if "publicIPAddresses" in line or ("Groups/nets" not in line and "virtualNetworks/" in line)
     ]
     assert network.lower() in cloud.arm.resources
     assert cloud.arm.ours() == []
