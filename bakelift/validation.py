@@ -186,7 +186,7 @@ class _Components:
 
     def settled(self, settings: Mapping[str, Setting]) -> Mapping[str, Setting]:
         """The settings with every dynamic block that azure-arm takes once decided."""
-        from bakelift.translator.plan.azure_view import SINGLE_BLOCKS
+        from bakelift.translator.plan.azure_options import SINGLE_BLOCKS
         from bakelift.translator.plan.binding import make_binder
         from bakelift.translator.plan.dynamic import settled_blocks
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bakelift.translator.plan.azure import AzureImage
-    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.binder import Binder
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Accounting
 

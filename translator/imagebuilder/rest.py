@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, OLDEST_WRITTEN, has
-from bakelift.translator.plan.azure_view import OF_IMAGE_BUILDER
+from bakelift.translator.plan.azure_options import OF_IMAGE_BUILDER
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr
 from bakelift.translator.plan.model import Attribute
 

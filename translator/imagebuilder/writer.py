@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.azure import AzureImage
-    from bakelift.translator.plan.binding import Binder, Bindings
+    from bakelift.translator.plan.binder import Binder
+    from bakelift.translator.plan.binding import Bindings
     from bakelift.translator.plan.model import Plan
     from bakelift.translator.report import Accounting
 

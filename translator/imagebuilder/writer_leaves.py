@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, Span
     from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
-    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.binder import Binder
     from bakelift.translator.plan.model import Leaf, Setting
     from bakelift.translator.plan.scope import Clock
     from bakelift.translator.plan.types import Type

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bakelift.translator.diagnostics import Diagnostics
-    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.binder import Binder
 
 
 def settled_blocks(

@@ -20,7 +20,7 @@ from bakelift.runner.targets.azure import options_machine as machines
 from bakelift.runner.targets.azure.names import make_names, password, text
 from bakelift.runner.targets.ssh import read_options
 from bakelift.translator.diagnostics import Diagnostics, fail
-from bakelift.translator.plan.azure_view import OF_IMAGE_BUILDER, SINGLE_BLOCKS
+from bakelift.translator.plan.azure_options import OF_IMAGE_BUILDER, SINGLE_BLOCKS
 from bakelift.translator.plan.merging import merged_tags
 
 TYPE_CHECKING = False

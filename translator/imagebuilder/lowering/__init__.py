@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.azure import AzureImage
-    from bakelift.translator.plan.binding import Binder
+    from bakelift.translator.plan.binder import Binder
     from bakelift.translator.plan.model import Step
     from bakelift.translator.report import Accounting
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.staging import Staging
-    from bakelift.translator.plan.binding import ValueBinder
+    from bakelift.translator.plan.binder import ValueBinder
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Leaf, Plan, Setting, Step
     from bakelift.translator.report import Accounting, Class
