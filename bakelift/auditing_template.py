@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: As if outputs went to a folder: then whatever bakelift.toml says of scripts can be done. Nothing is written.
 _OUT = "audit/"
 _IMAGE_BUILDER = ("arm", "bicep")
+#: A template with more bytes is not surveyed. Azure Resource Manager takes templates of 4 MB.
+LARGEST = 4 * 1024 * 1024
 _AUTO = (".auto.pkrvars.hcl", ".auto.pkrvars.json")
 _VARIABLES = (".pkrvars.hcl", ".pkrvars.json", ".parameters.json", ".bicepparam")
 
@@ -109,6 +111,7 @@ class _Surveying:
         from bakelift.sessions import Session, bind, configuration_of
 
         _refuse_strays(self.path, self.roots)
+        _refuse_huge(self.path)
         loaded = load_template(self.path, self.told, self.roots, self.options.var_files)
         self.format = loaded.plan.origin.format if loaded.plan.origin is not None else ""
         self.told.stop_if_failed(self.carried() if self.format == "json" else ())
@@ -137,6 +140,7 @@ class _Surveying:
             name = text.partition("=")[0]
             if name in names:
                 self.options.used.add(name)
+            if name in names or self.format == "json":  # legacy templates may use what they do not declare
                 words += ["-var", text]
         for file in self.options.var_files:
             if self.format != "json" or file.endswith(".json"):
@@ -235,6 +239,17 @@ def _refuse_strays(path: str, roots: Sequence[str]) -> None:
             continue
         if not os.path.realpath(place).startswith(tuple(inside)):
             raise fail("files/outside-root", f"{place} leads out of the root", "A link is no file of the template.")
+
+
+def _refuse_huge(path: str) -> None:
+    """Raises TemplateError for a template that would hold up all others: it may as well be data of something else."""
+    files = [path]
+    if os.path.isdir(path):
+        files = [os.path.join(path, n) for n in os.listdir(path) if n.endswith((".pkr.hcl", ".pkr.json"))]
+    size = sum(os.path.getsize(file) for file in files if os.path.isfile(file))
+    if size > LARGEST:
+        summary = f"{path} has {size} bytes; a survey reads templates of up to {LARGEST}"
+        raise fail("files/too-large", summary, "bakelift translate takes it alone.")
 
 
 def _hiding(session: Session) -> Callable[[str], str]:

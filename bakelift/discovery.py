@@ -63,23 +63,39 @@ def inventory(top: str) -> Iterator[Seen]:
 
     Nothing is followed that is a symbolic link. No file is read whole: what it is shows in its beginning.
     """
-    failed: list[OSError] = []
-    for folder, names, files in os.walk(top, onerror=failed.append):
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
         here = os.path.relpath(folder, top)
-        for name in sorted(names):
-            if name in _SKIPPED or os.path.islink(f"{folder}/{name}"):
-                yield Seen(_below(here, name), "folder" if name in _SKIPPED else "link")
-        names[:] = sorted(name for name in names if name not in _SKIPPED and not os.path.islink(f"{folder}/{name}"))
-        named = (name for name in files if name.endswith((".pkr.hcl", ".pkr.json")))
-        hcl = [name for name in named if os.path.isfile(f"{folder}/{name}")]
-        whole = _is_whole(folder, files, hcl)
-        if whole:
-            yield Seen(here)
-        for name in sorted(files):
-            if not (whole and name in hcl):
-                yield Seen(_below(here, name), _reason(os.path.join(folder, name), name))
-    for problem in failed:
-        yield Seen(os.path.relpath(str(problem.filename), top), "unreadable")
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            yield Seen(here, "unreadable")
+            continue
+        below: list[str] = []
+        files: list[str] = []
+        for entry in listed:
+            if not entry.is_dir():
+                files.append(entry.name)
+            elif entry.name in _SKIPPED or entry.is_symlink():
+                yield Seen(_below(here, entry.name), "folder" if entry.name in _SKIPPED else "link")
+            else:
+                below.append(os.path.join(folder, entry.name))
+        yield from _files(folder, here, files)
+        waiting += reversed(below)
+
+
+def _files(folder: str, here: str, files: list[str]) -> Iterator[Seen]:
+    """What the files of one folder are, and the folder itself where they are one template."""
+    named = (name for name in files if name.endswith((".pkr.hcl", ".pkr.json")))
+    hcl = [name for name in named if os.path.isfile(f"{folder}/{name}")]
+    whole = _is_whole(folder, files, hcl)
+    if whole:
+        yield Seen(here)
+    for name in files:
+        if not (whole and name in hcl):
+            yield Seen(_below(here, name), _reason(os.path.join(folder, name), name))
 
 
 def _below(here: str, name: str) -> str:

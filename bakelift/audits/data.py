@@ -35,7 +35,7 @@ def as_json(page: Page) -> str:
         ],
         "duplicates": [list(paths) for paths in page.duplicates],
         "sources": [{"kind": use.kind, **_use(use)} for use in page.sources],
-        "builders": [_use(use) for use in page.builders],
+        "builder_types": [_use(use) for use in page.builders],
         "regions": [_use(use) for use in page.regions],
         "steps": [_use(use) for use in page.steps],
         "post_processors": [_use(use) for use in page.post_processors],

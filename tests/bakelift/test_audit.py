@@ -11,7 +11,9 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +131,7 @@ def assert_adds_up(found: dict[str, Any]) -> None:
     assert sorted(found["order"] + aside) == sorted(by_path(found))
     packers = [item for item in templates if item["format"] in ("hcl", "json")]
     built = Counter(image["type"] for item in packers for image in item["images"])
-    assert {use["name"]: use["count"] for use in found["builders"]} == dict(built)
+    assert {use["name"]: use["count"] for use in found["builder_types"]} == dict(built)
 
 
 def test_totals_add_up(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -303,6 +305,34 @@ def test_a_hostile_tree(place: Path, capsys: pytest.CaptureFixture[str]) -> None
         # The cells of a spreadsheet may have any character.
         assert "\x1b" not in said.out or format == "csv"
         assert "<img>" not in said.out or format != "html"
+
+
+@pytest.fixture
+def deep(place: Path) -> Iterator[Path]:
+    """The innermost of 1050 folders. They are too deep for Python's own ways to remove them."""
+    inner = "d"
+    for _ in range(1050):
+        os.mkdir(inner)
+        inner += "/d"
+    yield Path(inner).parent
+    subprocess.run(["rm", "-r", str(place / "d")], check=True)
+
+
+def test_a_deep_tree(deep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (deep / "t.pkr.hcl").write_text(AZURE)
+    (item,) = survey(capsys, ".")["templates"]
+    assert item["verdict"] == "automatic"
+
+
+def test_names_that_are_no_text(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkdir(b"n\xff")
+    Path(os.fsdecode(b"n\xff/t.pkr.hcl")).write_text(AZURE)
+    for format in FORMATS:
+        # A survey that was written into the tree is none of its templates.
+        assert main(["audit", "-format", format, "-out", f"out.{format}", "."]) == 0
+        said = capsys.readouterr()
+        assert "1 template: 1 automatic" in said.err
+        assert "t.pkr.hcl" in Path(f"out.{format}").read_text()
 
 
 def test_folders_that_cannot_be_opened(
