@@ -180,7 +180,8 @@ def in_the_way(item: Template) -> str:
     leaves: dict[str, int] = {}
     for obstacle in item.obstacles:
         leaves[obstacle.code] = leaves.get(obstacle.code, 0) + obstacle.leaves
-    return ", ".join(f"{code} {number}" if number else code for code, number in leaves.items())
+    listed = ", ".join(f"{code} {number}" if number else code for code, number in leaves.items())
+    return f"nothing is written: {listed}" if item.verdict == "manual" and not item.written else listed
 
 
 def first_sentence(text: str) -> str:
