@@ -108,12 +108,19 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
     from bakelift.deployed_values import settling
     from bakelift.runner.azure.preflight.facts import GROUP, SUBSCRIPTION
     from bakelift.runner.azure.preflight.image_template import facts
+    from bakelift.runner.imagebuilder.submission import TYPE
     from bakelift.translator.imagebuilder.rest import said_version
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
+    origin = session.plan.origin
+    assert origin is not None
+    # As the build hands it over: a deployment as such, anything else as bare image templates. What is in Bicep is
+    # deployed by other means.
+    deployed = origin.format in ("arm", "bicep")
     version = team.said(session, parsed, "api-version")
     options = TranslateOptions(
+        shape="arm" if deployed else "resource",
         api_version=version or said_version(session.plan) or DEFAULT,
         identity=team.said(session, parsed, "identity"),
         resolve=True,
@@ -125,19 +132,25 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
         clock=session.clock,
     )
     made = Diagnostics()
-    output = translate(session.plan, session.bindings, session.loaded.files, options, made).outputs[0]
+    translated = translate(session.plan, session.bindings, session.loaded.files, options, made)
     told += [_refused(d) for d in made if d.severity == "error" and d.code not in _SAID_ELSEWHERE]
-    template = output.template or {}
-    subscription = own or SUBSCRIPTION
-    group = group_of(session, parsed) or GROUP
-    places = {"subscription": subscription, "group": group}
-    settle = settling(template, _given(output.parameters), places)
-    origin = session.plan.origin
+    places = {"subscription": own or SUBSCRIPTION, "group": group_of(session, parsed) or GROUP}
     iso = any(d.code == "aib/iso-source" for d in session.diagnostics)
-    for resource in template.get("resources", []):
-        one = {**resource, "apiVersion": _written_for(session) or resource.get("apiVersion")}
-        deployed = origin is not None and origin.format == "arm"
-        yield facts(one, output.name, subscription, group, settle, deployed, iso)
+    os = option(session, "os_type").capitalize() if len({*_systems(session)}) == 1 else ""
+    for output in translated.outputs:
+        template = output.template or {}
+        settle = settling(template, _given(output.parameters), places)
+        for resource in template.get("resources", [template]) if template else ():
+            if str(resource.get("type")).lower() == TYPE:
+                one = {**resource, "apiVersion": _written_for(session) or resource.get("apiVersion")}
+                yield facts(one, output.name, places["subscription"], places["group"], settle, deployed, iso, os)
+
+
+def _systems(session: Session) -> Iterator[str]:
+    """What the sources say of their operating systems, as it is written."""
+    for source in session.plan.sources:
+        setting = source.settings.get("os_type")
+        yield repr(setting.value) if setting is not None else ""
 
 
 def _written_for(session: Session) -> str:

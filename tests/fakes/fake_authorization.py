@@ -61,7 +61,7 @@ class Authorization:
 def action(method: str, path: str) -> str:
     """The action that a request needs."""
     verb = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}.get(method, "")
-    group = re.fullmatch(r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+(/resources)?", path)
+    group = re.fullmatch(r"(?i)/subscriptions/[^/]+/resourceGroups(?:/[^/]+(/resources)?)?", path)
     if group is not None:
         return f"{_GROUP}/resources/read" if group[1] else f"{_GROUP}/{verb}"
     words = path.rpartition("/providers/")[2].split("/")

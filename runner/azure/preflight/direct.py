@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.plan.azure import AzureImage
-    from bakelift.translator.plan.binding import ValueBinder
+    from bakelift.translator.plan.binder import ValueBinder
     from bakelift.translator.plan.model import Setting
 
+_SNAPSHOTS = ("managed_image_os_disk_snapshot_name", "managed_image_data_disk_snapshot_prefix")
 _COMPUTE = "providers/Microsoft.Compute"
 #: The build VM of azure-arm where the template names none (its documentation, ``vm_size``).
 SIZE = "Standard_A1"
@@ -87,7 +88,9 @@ class _Reader:
             temporary=not group,
             security=self.rest("security_type"),
             spot=any(name.startswith("spot.") for name in image.rest),
-            key_vault=windows and not self.flag("skip_create_build_key_vault"),
+            run_command=windows or self.rest("communicator") == "winrm",
+            snapshots=any(name.startswith(_SNAPSHOTS) and self.rest(name) for name in image.rest),
+            data_disks="disk_additional_size" in image.rest,
             public_ip=network is None or self.flag("private_virtual_network_with_public_ip"),
             unknown=tuple(dict.fromkeys(self.unknown)),
         )

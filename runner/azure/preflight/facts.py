@@ -60,7 +60,8 @@ class Facts(Record):
     ``machine_identities``: of the build VM. ``disk_gb``: 0 when it is as large as the source's. ``fetched``: addresses
     in Azure Storage that the service fetches scripts and files from. ``deployment``: the template is handed over as a
     deployment. ``security``: security type, where one is asked for. ``iso``: the template of the preview built from an
-    installation ISO. ``unknown``: what the template leaves to the deployment.
+    installation ISO. ``run_command``: steps go over Azure's Run Command. ``snapshots``: of the disks are kept beside a
+    managed image. ``data_disks``: the machine gets more disks. ``unknown``: what the template leaves to the deployment.
     """
 
     image: str
@@ -84,7 +85,9 @@ class Facts(Record):
     deployment: bool = False
     security: str = ""
     spot: bool = False
-    key_vault: bool = False
+    run_command: bool = False
+    snapshots: bool = False
+    data_disks: bool = False
     public_ip: bool = True
     iso: bool = False
     unknown: tuple[str, ...] = ()

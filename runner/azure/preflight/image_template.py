@@ -27,9 +27,13 @@ def facts(
     settle: Settle,
     deployment: bool = False,
     iso: bool = False,
+    os: str = "",
 ) -> Facts:
-    """``image``: its name where the resource says none. ``iso``: its source took the place of an ISO."""
-    return _Reader(resource, settle).read(image, subscription, group, deployment, iso)
+    """``image``: its name where the resource says none. ``iso``: its source took the place of an ISO. ``os``: of the
+    image, where that is known; else it is told by the source and the steps.
+    """
+    found = _Reader(resource, settle).read(image, subscription, group, deployment, iso)
+    return found.but(os=os) if os else found
 
 
 class _Reader:

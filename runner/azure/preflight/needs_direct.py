@@ -5,8 +5,8 @@ The order is that of azure-arm: group, deployment, connection, deallocation, cap
 
 from __future__ import annotations
 
-from bakelift.runner.azure.preflight.facts import group_id, group_of
-from bakelift.runner.azure.preflight.permissions import CALLED, BuiltIn, Need
+from bakelift.runner.azure.preflight.facts import GROUP, group_id, group_of
+from bakelift.runner.azure.preflight.permissions import BuiltIn, Need
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,12 +20,25 @@ _JOINING = "https://learn.microsoft.com/azure/role-based-access-control/permissi
 _POLL = "https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations"
 _IDENTITIES = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
 _COMPUTE, _NETWORK, _RESOURCES = "Microsoft.Compute", "Microsoft.Network", "Microsoft.Resources"
+#: Of the deployment: it is stopped when the build ends before it, and its operations tell what it made.
+_DEPLOYMENT = tuple(
+    f"{_RESOURCES}/deployments/{verb}"
+    for verb in ("validate/action", "write", "read", "operations/read", "cancel/action", "delete")
+)
 _GROUPS = f"{_RESOURCES}/subscriptions/resourceGroups"
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 _GALLERIES = f"{_COMPUTE}/galleries/images"
 
 
 def needs(facts: Facts) -> Iterator[Need]:
-    yield from _builds(facts)
+    scope = _scope(facts)
+    for action in (*_group(facts), *_DEPLOYMENT, *_machine(facts)):
+        yield Need("caller", "builds", scope, action)
+    yield Need("caller", "builds", scope, f"{_RESOURCES}/deployments/operationStatuses/read", _POLL)
+    for action in _made(facts):
+        yield Need("caller", "builds", scope, action, _DEPLOYING)
+    for action in _joined(facts):
+        yield Need("caller", "builds", scope, action, _JOINING)
     yield from _network(facts)
     yield from _sources(facts)
     yield from _destinations(facts)
@@ -39,72 +52,96 @@ def _scope(facts: Facts) -> str:
     return f"/subscriptions/{facts.subscription}" if facts.temporary else group_id(facts.subscription, facts.group)
 
 
-def _builds(facts: Facts) -> Iterator[Need]:
-    scope = _scope(facts)
-    groups = ("read", "write", "delete") if facts.temporary else ("read",)
-    called = [f"{_GROUPS}/{verb}" for verb in groups]
-    called += [f"{_RESOURCES}/deployments/{verb}" for verb in ("validate/action", "write", "read")]
-    called += [f"{_COMPUTE}/virtualMachines/{verb}" for verb in ("read", "deallocate/action", "delete")]
-    called += [f"{_COMPUTE}/virtualMachines/generalize/action"]
-    called += [f"{_NETWORK}/networkInterfaces/{verb}" for verb in ("read", "delete")]
-    called += [f"{_COMPUTE}/disks/delete"]
-    if not facts.temporary:
-        called += [f"{_RESOURCES}/deployments/{verb}" for verb in ("operations/read", "delete")]
-    for action in called:
-        yield Need("caller", "builds", scope, action, CALLED)
-    yield Need("caller", "builds", scope, f"{_RESOURCES}/deployments/operationStatuses/read", _POLL)
-    made = [f"{_COMPUTE}/virtualMachines/write", f"{_COMPUTE}/disks/write", f"{_NETWORK}/networkInterfaces/write"]
-    joined = [f"{_NETWORK}/networkInterfaces/join/action"]
+def _group(facts: Facts) -> list[str]:
+    """Of the resource group, and of what ``-resume`` looks for there after a build was killed."""
+    if facts.temporary:
+        return [f"{_GROUPS}/{verb}" for verb in ("read", "write", "delete")] + [f"{_COMPUTE}/disks/read"]
+    return [f"{_GROUPS}/read", f"{_GROUPS}/resources/read"]
+
+
+def _machine(facts: Facts) -> list[str]:
+    """Of the machine and what belongs to it: looked at, switched off, generalized, removed."""
+    verbs = ("read", "deallocate/action", "generalize/action", "delete")
+    found = [f"{_COMPUTE}/virtualMachines/{verb}" for verb in verbs]
+    found += [f"{_NETWORK}/networkInterfaces/delete", f"{_COMPUTE}/disks/delete"]
     if facts.public_ip:
-        made.append(f"{_NETWORK}/publicIPAddresses/write")
-        joined.append(f"{_NETWORK}/publicIPAddresses/join/action")
+        found += [f"{_NETWORK}/publicIPAddresses/{verb}" for verb in ("read", "delete")]
+    else:
+        found.append(f"{_NETWORK}/networkInterfaces/read")
     if not facts.subnet:
-        made += [f"{_NETWORK}/virtualNetworks/write", f"{_NETWORK}/networkSecurityGroups/write"]
-        joined += [f"{_NETWORK}/{kind}/join/action" for kind in ("virtualNetworks/subnets", "networkSecurityGroups")]
-    if facts.key_vault:
-        made += [f"Microsoft.KeyVault/vaults/{verb}" for verb in ("write", "secrets/write")]
-        joined.append("Microsoft.KeyVault/vaults/deploy/action")
-    for action in made:
-        yield Need("caller", "builds", scope, action, _DEPLOYING)
-    for action in joined:
-        yield Need("caller", "builds", scope, action, _JOINING)
+        found += [f"{_NETWORK}/{kind}/delete" for kind in ("virtualNetworks", "networkSecurityGroups")]
+    if facts.run_command:
+        found += [f"{_COMPUTE}/virtualMachines/runCommands/{verb}" for verb in ("write", "read", "delete")]
+    read = any(destination.kind == "vhd" for destination in facts.destinations)
+    found += [f"{_COMPUTE}/disks/beginGetAccess/action"] if read else []
+    # Access that a killed build may have left is ended by the next one.
+    found += [f"{_COMPUTE}/disks/endGetAccess/action"] if read or not facts.temporary else []
+    return found
+
+
+def _made(facts: Facts) -> list[str]:
+    """What the deployment makes."""
+    found = [f"{_COMPUTE}/virtualMachines/write", f"{_COMPUTE}/disks/write", f"{_NETWORK}/networkInterfaces/write"]
+    found += [f"{_NETWORK}/publicIPAddresses/write"] if facts.public_ip else []
+    if not facts.subnet:
+        found += [f"{_NETWORK}/virtualNetworks/write", f"{_NETWORK}/networkSecurityGroups/write"]
+    return found
+
+
+def _joined(facts: Facts) -> list[str]:
+    """What the deployment's resources are joined to."""
+    found = [f"{_NETWORK}/networkInterfaces/join/action"]
+    found += [f"{_NETWORK}/publicIPAddresses/join/action"] if facts.public_ip else []
+    if not facts.subnet:
+        found += [f"{_NETWORK}/{kind}/join/action" for kind in ("virtualNetworks/subnets", "networkSecurityGroups")]
+    return found
 
 
 def _network(facts: Facts) -> Iterator[Need]:
     group = group_of(facts.subnet)
-    if group:
-        yield Need("caller", "network", group, f"{_NETWORK}/virtualNetworks/subnets/join/action", _JOINING)
+    join = f"{_NETWORK}/virtualNetworks/subnets/join/action"
+    if facts.subnet.endswith("/subnets/") or GROUP in facts.subnet:
+        # Its group is not said: it is looked for by its name.
+        scope = f"/subscriptions/{facts.subscription}"
+        for action in (f"{_NETWORK}/virtualNetworks/read", f"{_NETWORK}/virtualNetworks/subnets/read"):
+            yield Need("caller", "network", scope, action)
+        yield Need("caller", "network", scope, join, _JOINING)
+    elif group:
+        yield Need("caller", "network", group, join, _JOINING)
 
 
 def _sources(facts: Facts) -> Iterator[Need]:
-    group = group_of(facts.source.id)
-    if facts.source.kind == "gallery" and group:
-        for kind in (f"{_GALLERIES}/read", f"{_GALLERIES}/versions/read"):
-            yield Need("caller", "source images", group, kind)
-    elif facts.source.kind == "managed" and group:
-        yield Need("caller", "source images", group, f"{_COMPUTE}/images/read", _JOINING)
+    source, group = facts.source, group_of(facts.source.id)
+    if source.kind == "gallery" and group:
+        for kind in ("read", "versions/read"):
+            yield Need("caller", "source images", group, f"{_GALLERIES}/{kind}")
+    elif source.kind == "managed" and group:
+        yield Need("caller", "source images", group, f"{_COMPUTE}/images/read")
+    elif source.kind == "platform" and facts.data_disks:
+        action = f"{_COMPUTE}/locations/publishers/artifacttypes/offers/skus/versions/read"
+        yield Need("caller", "source images", f"/subscriptions/{facts.subscription}", action)
 
 
 def _destinations(facts: Facts) -> Iterator[Need]:
+    """Deleting is for what is not done when the build ends, and for what is in the way (``-force``)."""
     for destination in facts.destinations:
         group = group_of(destination.id)
         if not group:
             continue
         if destination.kind == "managed":
-            for verb in ("read", "write", "delete"):
-                yield Need("caller", "images", group, f"{_COMPUTE}/images/{verb}")
+            yield Need("caller", "images", group, f"{_GROUPS}/read")
+            for kind in ("images", "snapshots") if facts.snapshots else ("images",):
+                for verb in ("read", "write", "delete"):
+                    yield Need("caller", "images", group, f"{_COMPUTE}/{kind}/{verb}")
         elif destination.kind == "gallery":
             for action in ("read", "versions/read", "versions/write", "versions/delete"):
                 yield Need("caller", "images", group, f"{_GALLERIES}/{action}")
         else:
-            for verb in ("beginGetAccess/action", "endGetAccess/action"):
-                yield Need("caller", "builds", _scope(facts), f"{_COMPUTE}/disks/{verb}")
             yield Need("caller", "blobs", destination.id, "Microsoft.Storage/storageAccounts/read")
+            for verb in ("read", "write", "delete"):
+                yield Need("caller", "blobs", destination.id, f"{_BLOBS}/{verb}", data=True)
 
 
-def built_in(facts: Facts) -> Iterator[BuiltIn]:
-    for destination in facts.destinations:
-        if destination.kind == "vhd":
-            page = "https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access"
-            why = "the VHD is copied to a container of this account"
-            yield BuiltIn("caller", "Storage Blob Data Contributor", destination.id, why, page)
+def built_in(_facts: Facts) -> Iterator[BuiltIn]:
+    """None: all that a direct build needs has an action."""
+    yield from ()

@@ -31,8 +31,9 @@ _POLL = "https://learn.microsoft.com/azure/azure-resource-manager/management/asy
 _LOG = (
     "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
     "Microsoft.Storage/storageAccounts/read",
-    "Microsoft.Storage/storageAccounts/listKeys/action",
 )
+#: What may be done with blobs; who may not, is let in with the account's key where he may ask for that.
+READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
 _IMAGES = ("Microsoft.Compute/images/read", "Microsoft.Compute/images/write", "Microsoft.Compute/images/delete")
 _READ_GALLERY = (
     "Microsoft.Compute/galleries/read",
@@ -63,8 +64,10 @@ def _caller(facts: Facts) -> Iterator[Need]:
     for identity in (facts.identity or IDENTITY, *facts.machine_identities):
         yield Need("caller", "identities", identity, _ASSIGN, _ASSIGNING)
     # The service names the staging group when the template is created, unless the template does.
+    staging = facts.staging or f"/subscriptions/{facts.subscription}"
     for action in _LOG:
-        yield Need("caller", "run logs", facts.staging or f"/subscriptions/{facts.subscription}", action)
+        yield Need("caller", "run logs", staging, action)
+    yield Need("caller", "run logs", staging, READ_BLOBS, data=True)
 
 
 def _images(facts: Facts) -> Iterator[Need]:

@@ -90,7 +90,7 @@ def _logs(facts: Facts) -> Iterator[Finding]:
         "note",
         "preflight/log-scope",
         "The log of a run is in the storage account of its staging group, which the service names: who reads it may "
-        "read keys in the whole subscription, since a role cannot be given for a group that is not there yet",
+        "read blobs in the whole subscription, since a role cannot be given for a group that is not there yet",
         OVERVIEW,
         "Name a staging resource group in the template (stagingResourceGroup), so that the role is for that group "
         "alone; or leave the role out: the states of the run are shown instead of its log.",

@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import fake_arm
 import pytest
 from fake_authorization import action
 from preflight_cloud import GROUPS, IDENTITY, MANAGED, SUBSCRIPTION, TEMPLATE, Cloud, Said
+from role_checks import check, covered
 
 from bakelift.__main__ import main
 
 Preflight = Callable[..., Said]
-CALLED = "called by bakelift"
-#: Pages that say what the service does with an identity, and what Azure asks of who deploys and polls.
-DOCUMENTED = re.compile(r"https://learn\.microsoft\.com/azure/\S+")
-
-
-def called(arm: fake_arm.Arm) -> dict[str, set[str]]:
-    """By action, the paths that it was needed for."""
-    found: dict[str, set[str]] = {}
-    for method, path, _ in arm.log:
-        found.setdefault(action(method, path).lower(), set()).add(path.lower())
-    return found
-
-
-def granted(said: Said) -> dict[str, dict[str, str]]:
-    """By scope in lower case, the actions of the caller in lower case, with their evidence."""
-    return {
-        scope.lower(): {name.lower(): why for name, why in actions.items()}
-        for scope, actions in said.actions("caller").items()
-    }
-
-
-def check(arm: fake_arm.Arm, said: Said) -> None:
-    """Every request is covered by a role at, or above, what it is about; every action was called, or is documented."""
-    roles = granted(said)
-    for name, paths in called(arm).items():
-        for path in paths:
-            covered = [scope for scope, actions in roles.items() if path.startswith(scope) and name in actions]
-            assert covered, f"{name} at {path} is not in the roles"
-    wanted = {name: why for actions in roles.values() for name, why in actions.items()}
-    for name, why in wanted.items():
-        assert (why == CALLED and name in called(arm)) or (why != CALLED and DOCUMENTED.fullmatch(why)), (name, why)
 
 
 @pytest.fixture
@@ -116,10 +84,7 @@ def test_a_deployment_by_image_builder(cloud: Cloud, blobs: None, preflight: Pre
     group = ("-resource-group", "images", "-subscription", SUBSCRIPTION)
     said = preflight("", *group, text=text, name="web.json")
     assert main(["build", "-on", "imagebuilder", *group, str(tmp_path / "web.json")]) in (0, 1)
-    roles = granted(said)
-    for name, paths in called(cloud.arm).items():
-        for path in paths:
-            assert any(path.startswith(scope) and name in actions for scope, actions in roles.items()), (name, path)
+    covered(cloud.arm, said)
 
 
 def test_actions_are_derived_as_the_resource_manager_does() -> None:
