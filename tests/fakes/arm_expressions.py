@@ -62,6 +62,8 @@ class Values:
             return self.of(self._template["variables"][arguments[0]])
         if name == "concat":
             return "".join(str(item) for item in arguments)
+        if name == "format":
+            return arguments[0].format(*arguments[1:])
         if name == "resourcegroup":
             return {"location": self._location, "id": self._group, "name": self._group.rpartition("/")[2]}
         if name == "resourceid":

@@ -114,6 +114,7 @@ def cloud(folder: Path, runs: bool = True) -> Iterator[tuple[Cloud, dict[str, st
         fake_blob.serving(fake_vhds.Handler) as (store, blobs),
     ):
         arm.authorize = host.authorize
+        arm.password = host.set_password
         arm.shell = shell(folder / "vm")
         arm.add(f"{GROUPS}/images", location="westeurope")
         arm.add(GALLERY, location="westeurope", properties={"osState": "Generalized"})

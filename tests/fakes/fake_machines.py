@@ -35,6 +35,7 @@ VERSIONS = {
     "networksecuritygroups": "2023-09-01",
     "publicipaddresses": "2023-09-01",
     "storageaccounts": "2023-01-01",
+    "vaults": "2023-07-01",
     "resources": "2022-09-01",
 }
 
@@ -45,8 +46,8 @@ Shell = Callable[[str, str], tuple[int, str, str]]
 class Machines(fake_arm.Arm):
     """``bodies``: every request with its body. ``fault``: at which request (from 1 on, polls included) what happens.
 
-    ``authorize`` hears of the public key that a machine lets in. ``held``: operations of this method and type take for
-    ever; ``reached`` is set when one has begun.
+    ``authorize`` hears of the public key that a machine lets in, ``password`` of its administrator's. ``held``:
+    operations of this method and type take for ever; ``reached`` is set when one has begun.
     """
 
     def __init__(self) -> None:
@@ -57,6 +58,7 @@ class Machines(fake_arm.Arm):
         self.hit = ""
         self.patience = 1.0
         self.authorize: Callable[[str], None] = lambda key: None
+        self.password: Callable[[str], None] = lambda password: None
         self.shell: Shell = lambda script, hidden: (0, "", "")
         self.failing: dict[tuple[str, str], dict[str, str]] = {}
         self.held: tuple[str, str] | None = None
@@ -301,6 +303,8 @@ class Handler(fake_arm.Handler):
                 return
             new = low not in arm.resources
             properties = {**body.get("properties", {}), "provisioningState": "Creating"}
+            if "/vaults/" in low:
+                properties = {"secretUriWithVersion": "https://ours.vault/s/2"}  # the value is not shown again
             item = {**body, "id": path, "name": path.rpartition("/")[2], "properties": properties}
             arm.resources[low] = item
 
@@ -456,6 +460,8 @@ def _deploy(arm: Machines, group: str, properties: dict[str, Any], made: list[di
             item["properties"]["ipAddress"] = "127.0.0.1"
         elif resource["type"] == "Microsoft.Network/networkInterfaces":
             item["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] = "127.0.0.1"
+        elif resource["type"] == "Microsoft.KeyVault/vaults/secrets":
+            item["properties"] = {"secretUriWithVersion": f"https://{resource['name'].partition('/')[0]}.vault/s/1"}
         elif resource["type"] == "Microsoft.Compute/virtualMachines":
             _machine(arm, group, item)
         arm.resources[id.lower()] = item
@@ -476,6 +482,7 @@ def _machine(arm: Machines, group: str, item: dict[str, Any]) -> None:
         arm.resources[id.lower()] = {"id": id, "name": disk["name"], "tags": item.get("tags"), "properties": {}}
         disk.setdefault("managedDisk", {})["id"] = id
     profile.setdefault("dataDisks", [])
+    arm.password(properties.get("osProfile", {}).get("adminPassword", ""))
     keys = properties.get("osProfile", {}).get("linuxConfiguration", {}).get("ssh", {}).get("publicKeys", ())
     for key in keys:
         arm.authorize(key["keyData"])

@@ -23,7 +23,11 @@ class Host:
         self.keys: list[str] = []
         self.users: list[str] = []
         self.commands: list[str] = []
+        self.password = ""
         self.port = 0
+
+    def set_password(self, password: str) -> None:
+        self.password = password
 
     def authorize(self, line: str) -> None:
         self.keys.append(line)
@@ -36,6 +40,12 @@ class _Server(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         self._host.users.append(username)
         return True
+
+    def password_auth_supported(self) -> bool:
+        return bool(self._host.password)
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return password == self._host.password
 
     def public_key_auth_supported(self) -> bool:
         return True

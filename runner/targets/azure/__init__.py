@@ -31,6 +31,8 @@ _PREPARING = (
     "StepDeployTemplate",
     "StepGetIPAddress",
 )
+_VAULT = ("StepGetCertificate", "StepSetCertificate")
+
 #: Packer asks for the disks of Linux before the steps, of Windows after them.
 _DISKS = ("StepGetOSDisk", "StepGetDataDisk")
 
@@ -52,8 +54,11 @@ class AzureTarget:
         from bakelift.runner.targets.azure.connecting import kind_of
 
         self._context = context
-        self._config = config
         self._kind = kind_of(config, context.options.azure.run_command)
+        if self._kind == "run-command" and config.os_type == "Windows":
+            # Its agent needs no certificate.
+            config = config.but(communicator="winrm", key_vault=config.key_vault.but(skip=True))
+        self._config = config
         self._undoing = Undoing()
         self._azure: Azure | None = None
         self._building: Building | None = None
@@ -66,8 +71,11 @@ class AzureTarget:
     @property
     def steps(self) -> tuple[str, ...]:
         disks = _DISKS if self._config.os_type == "Linux" else ()
+        made: tuple[str, ...] = _PREPARING
+        if self._config.os_type == "Windows" and not self._config.key_vault.skip:
+            made = (*made[:3], *_VAULT, *made[3:])
         connect = () if self._kind == "none" else ("StepConnectSSH" if self._kind == "ssh" else "StepConnect",)
-        return (*_PREPARING, *disks, *connect)
+        return (*made, *disks, *connect)
 
     # -- before -------------------------------------------------------------------------------------------------------
 
@@ -98,16 +106,16 @@ class AzureTarget:
         lookups = await self._look_up(azure, ui)
         if self._config.skip_create_image:
             ui.say("Skipping image creation...")
-        if self._config.communicator == "winrm" or self._config.key_vault.skip:
+        if self._config.key_vault.skip:
             ui.say("Skipping build keyvault creation...")
-            self._config = self._config.but(key_vault=self._config.key_vault.but(skip=True))
         if self._context.options.debug:
             ui.say(f"temp admin user: '{self._config.user}'")
         try:
-            return await self._make(azure, lookups, ui)
+            host = await self._make(azure, lookups, ui)
         except BuildError as problem:
             ui.error(str(problem))
             raise
+        return await self._connect(azure, host, ui)
 
     async def _log_in(self, ui: Ui) -> Azure:
         from bakelift.runner.targets.azure.account import log_in
@@ -134,10 +142,12 @@ class AzureTarget:
         self._storage_location = lookups.storage_location
         return lookups
 
-    async def _make(self, azure: Azure, lookups: Lookups, ui: Ui) -> Machine:
+    async def _make(self, azure: Azure, lookups: Lookups, ui: Ui) -> str:
+        """Makes the machine; its address."""
         from bakelift.runner.targets.azure.building import Building
-        from bakelift.runner.targets.azure.connecting import connect
         from bakelift.runner.targets.azure.deployment import machine_deployment
+        from bakelift.runner.targets.azure.deployment_vault import needs_vault
+        from bakelift.runner.targets.azure.vault import Vault
 
         ui.say("Getting source image id for the deployment ...")
         source = await lookups.source_name()
@@ -146,19 +156,27 @@ class AzureTarget:
         tags = self._tags()
         self._building = building = Building(azure, config, tags, self._undoing)
         await building.make_group(ui)
+        if needs_vault(config):
+            url = await Vault(azure, config, tags, self._undoing).certificate(ui)
+            self._config = config = config.but(key_vault=config.key_vault.but(certificate_url=url))
         deployment = machine_deployment(config.but(tags={**config.tags, **tags}), lookups.specialized).body()
         await building.validate(ui, deployment)
         await building.deploy(ui, deployment)
         host = await building.address(ui)
         if config.os_type == "Linux":
             await building.query(ui)
-        self._way = await connect(azure, config, self._kind, host, self._undoing, ui)
         self._data = {**self._known(), "SourceImageName": source, "Host": config.ssh.login.host or host}
-        return Machine(self._way.communicator, self._data, config.secrets, identity=self._identity())
+        return host
+
+    async def _connect(self, azure: Azure, host: str, ui: Ui) -> Machine:
+        from bakelift.runner.targets.azure.connecting import connect
+
+        self._way = await connect(azure, self._config, self._kind, host, self._undoing, ui)
+        return Machine(self._way.communicator, self._data, self._config.secrets, identity=self._identity())
 
     async def _with_key(self, config: AzureConfig) -> AzureConfig:
         """With a key of its own, where the template has none."""
-        if config.ssh.login.key or config.os_type == "Windows":
+        if config.ssh.login.key:
             return config
         from bakelift.runner.targets.azure.keys import make_ssh_key
 
