@@ -1,8 +1,8 @@
-"""``bakelift clean``: removes what builds keep on this machine, and what broken ones left."""
+"""``bakelift clean``: removes what builds keep on this machine, and what broken ones left, here or in Azure."""
 
 from __future__ import annotations
 
-from bakelift.arguments import Command, Option
+from bakelift.arguments import Command, Option, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,16 +10,35 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     "clean",
-    "Remove cached layers, journals, and what broken builds left, from the cache folder.",
+    "Remove cached layers, journals, and what broken builds left, from the cache folder; or what is left in Azure.",
     "",
-    (Option("all", "also bases that were unpacked or made here, and the cache's secret"),),
+    (
+        Option("all", "also bases that were unpacked or made here; in Azure, image templates that hold a VHD"),
+        Option("azure", "list what builds have left in Azure instead, and remove it when that is confirmed"),
+        Option("force", "with -azure, remove it without asking"),
+        Option("subscription", "with -azure, the subscription; else ARM_SUBSCRIPTION_ID, or that of az", "ID"),
+        Option("resource-group", "with -azure, only what belongs to this one", "NAME"),
+        Option("older-than", "with -azure, of direct builds only what was made before that [2h]", "DURATION"),
+        Option("auth", "with -azure, as whom to log in [auto]", "WAY"),
+    ),
     "bakelift clean",
     0,
     0,
 )
 
 
+#: Options that say something of Azure.
+_OF_AZURE = ("force", "subscription", "resource-group", "older-than", "auth")
+
+
 def run(parsed: Parsed) -> int:
+    if parsed.flag("azure"):
+        from bakelift.cleaning_azure import clean_azure
+
+        return clean_azure(parsed)
+    for name in _OF_AZURE:
+        if parsed.values[name]:
+            raise Usage(f"-{name} goes with -azure")
     from bakelift.runner.errors import BuildError
     from bakelift.runner.targets.sandbox import cache, cleaning
     from bakelift.translator.diagnostics import fail

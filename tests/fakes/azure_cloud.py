@@ -29,7 +29,7 @@ MASKS = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"(?!00000000)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"/tmp/packer-shell\d+"), "/tmp/packer-shellN"),
-    (re.compile(r"after (?:\d+ (?:minute|second|millisecond)s? ?)+"), "after DURATION"),
+    (re.compile(r"after (?:\d+ (?:minute|second|millisecond|microsecond)s? ?)+"), "after DURATION"),
 )
 
 

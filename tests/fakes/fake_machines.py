@@ -224,6 +224,8 @@ class Handler(fake_arm.Handler):
         wanted = re.findall(r"'([^']*)'", self.query.get("$filter", ""))
         if len(wanted) == 2:
             found = [item for item in found if (item.get("tags") or {}).get(wanted[0]) == wanted[1]]
+            # Azure does not tell the tags of what it was told to find by its tags.
+            found = [{key: value for key, value in item.items() if key != "tags"} for item in found]
         return [fake_arm._shown(item) for item in found]
 
     def children(self, low: str) -> list[dict[str, Any]]:

@@ -24,13 +24,11 @@ _ORDER = (VIRTUAL_MACHINE, _NIC, DISK, "Microsoft.Network/virtualNetworks")
 
 async def remove_leftovers(azure: Azure, config: AzureConfig, run: str, image: str, ui: Ui) -> None:
     """Removes what this run has made for this image before it was interrupted. Raises BuildError."""
-    wanted = f"tagName eq '{RUN_TAG}' and tagValue eq '{run}'"
-    for group in await azure.listed(
-        f"/subscriptions/{azure.subscription}/resourcegroups", RESOURCES, **{"$filter": wanted}
-    ):
-        if _of(group, image):
+    # Groups and resources are all listed: told to look for a tag, Azure leaves the tags out of its answer.
+    for group in await azure.listed(f"/subscriptions/{azure.subscription}/resourcegroups", RESOURCES):
+        if _of(group, image, run):
             ui.say(f"Deleting what the interrupted build left: resource group {group['name']}")
-            await _end_access(azure, group["name"])
+            await end_access(azure, group["name"])
             await persistently(partial(azure.delete_group, group["name"]), azure.session.poll)
     if config.own_group:
         return
@@ -39,10 +37,10 @@ async def remove_leftovers(azure: Azure, config: AzureConfig, run: str, image: s
     found = [each for each in await azure.listed(deployments, RESOURCES) if _of(each, image, run)]
     for each in found:
         await azure.stop_deployment(config.resource_group, each["name"])
-    resources = await azure.listed(f"{group_id}/resources", RESOURCES, **{"$filter": wanted})
-    for resource in sorted((each for each in resources if _of(each, image) and version_of(each["id"])), key=_place):
+    resources = await azure.listed(f"{group_id}/resources", RESOURCES)
+    for resource in sorted((each for each in resources if _of(each, image, run) and version_of(each["id"])), key=place):
         ui.say(f"Deleting what the interrupted build left: {resource['id']}")
-        if _kind(resource) == DISK.lower():
+        if kind_of(resource) == DISK.lower():
             await azure.revoke_access(config.resource_group, resource["name"])
         await persistently(partial(azure.delete, resource["id"], version_of(resource["id"])), azure.session.poll)
     for each in found:
@@ -50,7 +48,7 @@ async def remove_leftovers(azure: Azure, config: AzureConfig, run: str, image: s
         await azure.delete_deployment(config.resource_group, each["name"])
 
 
-async def _end_access(azure: Azure, group: str) -> None:
+async def end_access(azure: Azure, group: str) -> None:
     """A disk that may be read cannot be deleted, nor can its group."""
     path = f"{azure.group_id(group)}/providers/Microsoft.Compute/disks"
     for disk in await azure.listed(path, DISKS):
@@ -58,16 +56,16 @@ async def _end_access(azure: Azure, group: str) -> None:
             await azure.revoke_access(group, disk["name"])
 
 
-def _of(item: dict[str, Any], image: str, run: str = "") -> bool:
+def _of(item: dict[str, Any], image: str, run: str) -> bool:
     tags = item.get("tags") or {}
-    return tags.get(IMAGE_TAG) == image and run in ("", tags.get(RUN_TAG))
+    return tags.get(IMAGE_TAG) == image and tags.get(RUN_TAG) == run
 
 
-def _kind(resource: dict[str, Any]) -> str:
+def kind_of(resource: dict[str, Any]) -> str:
     return "/".join(resource["id"].lower().partition("/providers/")[2].split("/")[:2])
 
 
-def _place(resource: dict[str, Any]) -> int:
+def place(resource: dict[str, Any]) -> int:
     kinds = [kind.lower() for kind in _ORDER]
-    kind = _kind(resource)
+    kind = kind_of(resource)
     return kinds.index(kind) if kind in kinds else len(kinds)
