@@ -96,7 +96,7 @@ class _Surveying:
             if not chosen:
                 return "not-selected" if session.plan.groups and self.selecting else "no-build"
         verdict = self.aside(chosen)
-        return self.translated(session, parsed) if verdict is None else self.said(verdict)
+        return self.translated(session, parsed, chosen) if verdict is None else self.said(verdict)
 
     @property
     def selecting(self) -> bool:
@@ -162,7 +162,7 @@ class _Surveying:
             return "there"
         return "out-of-scope" if azure and not any(image.type == "azure-arm" for image in chosen) else None
 
-    def translated(self, session: Session, parsed: Parsed) -> Template:
+    def translated(self, session: Session, parsed: Parsed, chosen: Sequence[Image]) -> Template:
         from bakelift.arguments import Usage
         from bakelift.translation import translated
         from bakelift.translator.audit import weighing
@@ -173,6 +173,12 @@ class _Surveying:
             raise fail("audit/options", f"the options do not go together: {problem}") from None
         waived = self.waived(session, result)
         report, written = result.report, result.files is not None
+        of = weighing.image_counts(report, waived, chosen)
+        azure = self.options.to in _IMAGE_BUILDER
+        self.images = tuple(
+            image.but(counts=counts) if not azure or image.type == "azure-arm" else image
+            for image, counts in zip(self.images, of, strict=False)
+        )
         return self.said(
             weighing.verdict(report, waived, written),
             [d for d in result.diagnostics if d.severity == "error"],

@@ -75,7 +75,8 @@ class Repository:
     def _run(self, folder: str, *arguments: str) -> bytes:
         import subprocess
 
-        command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager", "-C", folder]
+        command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+        command += ["-c", "protocol.allow=never", "--no-pager", "-C", folder]  # what is not here is not fetched
         environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
             done = subprocess.run(

@@ -85,6 +85,7 @@ def _image(image: ImageFacts) -> dict[str, object]:
         "vm_size": image.vm_size,
         "steps": dict(image.steps),
         "post_processors": dict(image.post_processors),
+        "counts": _counts(image.counts) if image.counts is not None else None,
     }
 
 

@@ -119,6 +119,10 @@ def assert_adds_up(found: dict[str, Any]) -> None:
         assert left == of["review"] + of["manual"] - of["waived"], item["path"]
         assert (item["verdict"] == "needs-values") == bool(item["missing_variables"])
         assert bool(item["diagnostics"]) or item["verdict"] not in ("needs-values", "unreadable"), item["path"]
+        for image in item["images"]:
+            aside = found["to"] == "arm" and image["type"] != "azure-arm"
+            assert (image["counts"] is None) == (aside or not of["total"]), item["path"]
+            assert all(number <= of[name] for name, number in (image["counts"] or {}).items()), item["path"]
         if item["verdict"] == "automatic":
             assert not item["codes"] and item["written"]
     for code in found["codes"]:

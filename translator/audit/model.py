@@ -42,7 +42,8 @@ class Place(Record):
 class ImageFacts(Record):
     """One image. ``type``: of its builder; what other builders than azure-arm say of it is not looked at.
 
-    ``steps``, ``post_processors``: how many of each type. Texts with ``${…}`` are decided when it is deployed or built.
+    ``steps``, ``post_processors``: how many of each type. What is not decided stands as the template writes it.
+    ``counts``: of what is its own and of the steps that it has; several images may share these. None: not translated.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ImageFacts(Record):
     vm_size: str | None = None
     steps: Mapping[str, int] = {}
     post_processors: Mapping[str, int] = {}
+    counts: Counts | None = None
 
 
 class Counts(Record):

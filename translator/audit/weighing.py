@@ -10,23 +10,48 @@ if TYPE_CHECKING:
 
     from bakelift.translator.audit.model import Verdict
     from bakelift.translator.diagnostics import Diagnostic
+    from bakelift.translator.plan.images import Image
     from bakelift.translator.report import Report
 
 #: Classes that somebody has to look at, the worst first.
 _LOOKED_AT = ("unsupported", "approximated", "dropped")
 _MISSING = "no such file: "
+#: The field of the counts for each class.
+_FIELDS = {
+    "exact": "automatic",
+    "adapted": "automatic",
+    "approximated": "review",
+    "dropped": "review",
+    "unsupported": "manual",
+    "out_of_scope": "out_of_scope",
+}
 
 
 def counts(report: Report, waived: Collection[int]) -> Counts:
     """``waived``: the numbers of the entries that waivers accept."""
-    of = report.counts()
-    return Counts(
-        automatic=of["exact"] + of["adapted"],
-        review=of["approximated"] + of["dropped"],
-        manual=of["unsupported"],
-        waived=len(waived),
-        out_of_scope=of["out_of_scope"],
-    )
+    numbers = dict.fromkeys(Counts._fields, 0)
+    for item in report.items:
+        numbers[_FIELDS[item.kind]] += 1
+    return Counts(**{**numbers, "waived": len(waived)})
+
+
+def image_counts(report: Report, waived: Collection[int], images: Iterable[Image]) -> list[Counts]:
+    """What becomes of the settings of each image: of its source, its steps and its post-processors."""
+    from bakelift.translator.plan.usage import leaves_of
+
+    found = {}
+    for number, item in enumerate(report.items):
+        found[item.path, id(item.span)] = (_FIELDS[item.kind], number in waived)
+    counted = []
+    for image in images:
+        own = (image.settings, image.opaque, image.steps, image.error_cleanup, image.post_processors)
+        keys = {(leaf.path, id(leaf.span)) for leaf in leaves_of((*own, image.source, image.use))}
+        numbers = dict.fromkeys(Counts._fields, 0)
+        for field, accepted in (found[key] for key in keys if key in found):
+            numbers[field] += 1
+            numbers["waived"] += accepted
+        counted.append(Counts(**numbers))
+    return counted
 
 
 def verdict(report: Report, waived: Collection[int], written: bool) -> Verdict:
