@@ -182,7 +182,7 @@ def _direct(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> 
         binder = make_binder(session.plan, session.bindings, image, session.loaded.files)
         view = azure_image(image, binder, made)
         told += [_refused(d) for d in made if d.severity == "error"]
-        yield facts(view, binder, own)
+        yield facts(view, binder, own, parsed.flag("run-command"))
 
 
 def _refused(diagnostic: Diagnostic) -> Finding:

@@ -23,6 +23,7 @@ COMMAND = Command(
         Option("resource-group", "where the image template goes", "NAME"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
         Option("api-version", "of the image template", "VERSION"),
+        Option("run-command", "with -on azure, steps go over Azure's Run Command instead of ssh"),
         Option("parallel-builds", "how many builds at a time the quotas have to take [16]", "N"),
         Option("prices", "prices instead of those of the table", "FILE"),
         Option("roles", "write the role definitions into this folder", "DIR"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.runner.azure.preflight.facts import GROUP, SUBSCRIPTION, Destination, Facts, Replica, Source, region
+from bakelift.runner.azure.preflight.facts import GROUP, OWN, SUBSCRIPTION, Destination, Facts, Replica, Source, region
 from bakelift.translator.plan.azure import (
     GalleryOutput,
     GallerySource,
@@ -26,9 +26,9 @@ _COMPUTE = "providers/Microsoft.Compute"
 SIZE = "Standard_A1"
 
 
-def facts(image: AzureImage, binder: ValueBinder, subscription: str) -> Facts:
-    """``subscription``: "" where nobody says one."""
-    return _Reader(image, binder, subscription or SUBSCRIPTION).read()
+def facts(image: AzureImage, binder: ValueBinder, subscription: str, run_command: bool = False) -> Facts:
+    """``subscription``: "" where nobody says one. ``run_command``: steps are to go over Run Command."""
+    return _Reader(image, binder, subscription or SUBSCRIPTION).read(run_command)
 
 
 class _Reader:
@@ -61,10 +61,13 @@ class _Reader:
     def id(self, group: str, path: str, subscription: str = "") -> str:
         return f"/subscriptions/{subscription or self.subscription}/resourceGroups/{group or GROUP}/{path}"
 
-    def read(self) -> Facts:
+    def read(self, run_command: bool) -> Facts:
         image = self.image
         group, temporary = self.rest("build_resource_group_name"), self.rest("temp_resource_group_name")
-        windows = image.os_type == "Windows"
+        communicator = self.rest("communicator") or "ssh"
+        certificate = image.os_type == "Windows" and communicator == "ssh"
+        run_command = run_command or communicator == "winrm"
+        certificate = certificate and not run_command and not self.flag("skip_create_build_key_vault")
         network = image.network
         subnet = ""
         if network is not None:
@@ -88,7 +91,8 @@ class _Reader:
             temporary=not group,
             security=self.rest("security_type"),
             spot=any(name.startswith("spot.") for name in image.rest),
-            run_command=windows or self.rest("communicator") == "winrm",
+            run_command=run_command,
+            vault=(self.rest("build_key_vault_name") or OWN) if certificate else "",
             snapshots=any(name.startswith(_SNAPSHOTS) and self.rest(name) for name in image.rest),
             data_disks="disk_additional_size" in image.rest,
             public_ip=network is None or self.flag("private_virtual_network_with_public_ip"),

@@ -11,6 +11,8 @@ SUBSCRIPTION = "<subscription-id>"
 GROUP = "<resource-group>"
 IDENTITY = "<identity-id>"
 
+OWN = "*"
+
 _ID = re.compile(r"(?i)/subscriptions/([^/]+)/resourceGroups/([^/]+)")
 
 
@@ -60,7 +62,8 @@ class Facts(Record):
     ``machine_identities``: of the build VM. ``disk_gb``: 0 when it is as large as the source's. ``fetched``: addresses
     in Azure Storage that the service fetches scripts and files from. ``deployment``: the template is handed over as a
     deployment. ``security``: security type, where one is asked for. ``iso``: the template of the preview built from an
-    installation ISO. ``run_command``: steps go over Azure's Run Command. ``snapshots``: of the disks are kept beside a
+    installation ISO. ``run_command``: steps go over Azure's Run Command. ``vault``: that the certificate of a Windows
+    machine goes into, :data:`OWN` for one that is made and removed. ``snapshots``: of the disks are kept beside a
     managed image. ``data_disks``: the machine gets more disks. ``unknown``: what the template leaves to the deployment.
     """
 
@@ -86,6 +89,7 @@ class Facts(Record):
     security: str = ""
     spot: bool = False
     run_command: bool = False
+    vault: str = ""
     snapshots: bool = False
     data_disks: bool = False
     public_ip: bool = True

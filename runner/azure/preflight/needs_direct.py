@@ -5,7 +5,7 @@ The order is that of azure-arm: group, deployment, connection, deallocation, cap
 
 from __future__ import annotations
 
-from bakelift.runner.azure.preflight.facts import GROUP, group_id, group_of
+from bakelift.runner.azure.preflight.facts import GROUP, OWN, group_id, group_of
 from bakelift.runner.azure.preflight.permissions import BuiltIn, Need
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ _DEPLOYMENT = tuple(
     for verb in ("validate/action", "write", "read", "operations/read", "cancel/action", "delete")
 )
 _GROUPS = f"{_RESOURCES}/subscriptions/resourceGroups"
+_VAULTS = "Microsoft.KeyVault/vaults"
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 _GALLERIES = f"{_COMPUTE}/galleries/images"
 
@@ -72,6 +73,9 @@ def _machine(facts: Facts) -> list[str]:
         found += [f"{_NETWORK}/{kind}/delete" for kind in ("virtualNetworks", "networkSecurityGroups")]
     if facts.run_command:
         found += [f"{_COMPUTE}/virtualMachines/runCommands/{verb}" for verb in ("write", "read", "delete")]
+    found += [f"{_VAULTS}/secrets/read"] if facts.vault else []
+    found += [f"{_VAULTS}/secrets/write"] if facts.vault not in ("", OWN) else []
+    found += [f"{_VAULTS}/{verb}" for verb in ("read", "delete")] if facts.vault == OWN else []
     read = any(destination.kind == "vhd" for destination in facts.destinations)
     found += [f"{_COMPUTE}/disks/beginGetAccess/action"] if read else []
     # Access that a killed build may have left is ended by the next one.
@@ -85,6 +89,7 @@ def _made(facts: Facts) -> list[str]:
     found += [f"{_NETWORK}/publicIPAddresses/write"] if facts.public_ip else []
     if not facts.subnet:
         found += [f"{_NETWORK}/virtualNetworks/write", f"{_NETWORK}/networkSecurityGroups/write"]
+    found += [f"{_VAULTS}/{verb}" for verb in ("write", "secrets/write")] if facts.vault == OWN else []
     return found
 
 
@@ -92,6 +97,7 @@ def _joined(facts: Facts) -> list[str]:
     """What the deployment's resources are joined to."""
     found = [f"{_NETWORK}/networkInterfaces/join/action"]
     found += [f"{_NETWORK}/publicIPAddresses/join/action"] if facts.public_ip else []
+    found += [f"{_VAULTS}/deploy/action"] if facts.vault else []
     if not facts.subnet:
         found += [f"{_NETWORK}/{kind}/join/action" for kind in ("virtualNetworks/subnets", "networkSecurityGroups")]
     return found

@@ -91,13 +91,13 @@ def _service(facts: Facts) -> Iterator[Finding]:
 
 
 def _direct(facts: Facts) -> Iterator[Finding]:
-    if not facts.public_ip:
+    if not facts.public_ip and not facts.run_command:
         yield Finding(
             "warning",
             "preflight/closed-network",
             f"The build VM has no public address: this machine has to reach port {port(facts)} of {facts.subnet}",
             PLUGIN,
-            "Build from a machine in that network, or over Azure's Run Command, or set "
+            "Build from a machine in that network, or over Azure's Run Command (-run-command), or set "
             "private_virtual_network_with_public_ip.",
             facts.image,
         )

@@ -27,6 +27,7 @@ def wanted(facts: Facts) -> tuple[str, ...]:
         more = ("Microsoft.ManagedIdentity",)
         return (*_SERVICE, *more)
     found = ["Microsoft.Compute", "Microsoft.Network"]
+    found += ["Microsoft.KeyVault"] if facts.vault else []
     found += ["Microsoft.Storage"] if any(d.kind == "vhd" for d in facts.destinations) else []
     found += ["Microsoft.ManagedIdentity"] if facts.machine_identities else []
     return tuple(found)

@@ -335,6 +335,7 @@ def test_a_container_with_a_subnet_of_its_own(preflight: Preflight) -> None:
 def test_a_direct_build_in_a_network_is_reached_from_there(preflight: Preflight) -> None:
     said = preflight(MANAGED + NETWORK, "-on", "azure")
     assert "port 22" in said.of("preflight/closed-network")[0]["summary"]
+    assert "preflight/closed-network" not in preflight(MANAGED + NETWORK, "-on", "azure", "-run-command").codes()
     public = preflight(MANAGED + NETWORK + "  private_virtual_network_with_public_ip = true", "-on", "azure")
     assert "preflight/closed-network" not in public.codes()
 
@@ -472,7 +473,8 @@ def test_what_image_builder_has_no_form_of_is_in_the_way(preflight: Preflight) -
 
 
 def test_windows_is_reached_over_run_command(preflight: Preflight) -> None:
-    text = TEMPLATE_WITHOUT_SOURCE.replace("Linux", "Windows").replace("MORE", MARKETPLACE + MANAGED)
+    windows = MARKETPLACE + MANAGED + 'communicator = "winrm"'
+    text = TEMPLATE_WITHOUT_SOURCE.replace("Linux", "Windows").replace("MORE", windows)
     said = preflight("", "-on", "azure", text=text)
     actions = said.actions("caller")[f"/subscriptions/{SUBSCRIPTION}"]
     assert "Microsoft.Compute/virtualMachines/runCommands/write" in actions

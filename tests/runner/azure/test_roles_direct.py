@@ -14,9 +14,10 @@ import azure_cloud
 import pytest
 from azure_cloud import GROUPS, Cloud
 from preflight_cloud import Said
-from role_checks import check
+from role_checks import check, covered
 
 from bakelift.__main__ import main
+from bakelift.runner.targets.azure import account
 
 #: Names of the lines of a template that say nothing.
 NO_IMAGE = dict.fromkeys(("managed_image_name", "managed_image_resource_group_name"))
@@ -35,7 +36,7 @@ VHD = {
     "capture_name_prefix": "web",
 }
 OWN_GROUP = {"location": None, "build_resource_group_name": "builds"}
-Preflight = Callable[[str], Said]
+Preflight = Callable[..., Said]
 
 
 @pytest.fixture
@@ -49,9 +50,9 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 @pytest.fixture
 def preflight(capsys: pytest.CaptureFixture[str]) -> Preflight:
-    def run(path: str) -> Said:
+    def run(path: str, *options: str) -> Said:
         capsys.readouterr()
-        status = main(["preflight", "-on", "azure", "-format", "json", path])
+        status = main(["preflight", "-on", "azure", "-format", "json", *options, path])
         return Said(status, json.loads(capsys.readouterr().out))
 
     return run
@@ -61,11 +62,24 @@ def build(path: str, *options: str) -> int:
     return main(["build", "-on", "azure", "-color=false", *options, path])
 
 
-def stopped(cloud: Cloud, path: str) -> None:
-    """A build whose deployment fails: it is ended, and what it made goes."""
-    cloud.arm.failing["PUT", "deployments"] = {"code": "SkuNotAvailable", "message": "no"}
+class After(dict[tuple[str, str], dict[str, str]]):
+    """What fails, but for the first ``count`` times."""
+
+    count = 0
+
+    def pop(self, key: tuple[str, str], *more: Any) -> Any:
+        if key in self and self.count:
+            self.count -= 1
+            return None
+        return super().pop(key, *more)
+
+
+def stopped(cloud: Cloud, path: str, after: int = 0) -> None:
+    """A build whose deployment fails, the first or one after it: it is ended, and what it made goes."""
+    cloud.arm.failing = After({("PUT", "deployments"): {"code": "SkuNotAvailable", "message": "no"}})
+    cloud.arm.failing.count = after
     assert build(path, "-force") == 1
-    cloud.arm.failing.clear()
+    cloud.arm.failing = {}
 
 
 def unfinished(cloud: Cloud, path: str, kind: str) -> None:
@@ -180,4 +194,42 @@ def test_a_source_in_a_gallery(cloud: Cloud, preflight: Preflight) -> None:
     stopped(cloud, path)
     unfinished(cloud, path, "images")
     resumed(cloud, path)
+    check(cloud.arm, said)
+
+
+def test_linux_over_run_command(cloud: Cloud, preflight: Preflight) -> None:
+    path = cloud.template()
+    said = preflight(path, "-run-command")
+    assert build(path, "-run-command") == 0
+    stopped(cloud, path)
+    unfinished(cloud, path, "images")
+    resumed(cloud, path)
+    check(cloud.arm, said)
+
+
+WINDOWS = {
+    "os_type": "Windows",
+    "image_publisher": "MicrosoftWindowsServer",
+    "image_offer": "WindowsServer",
+    "image_sku": "2022-datacenter-g2",
+}
+
+
+@pytest.mark.parametrize("vault", [None, "kept"])
+def test_windows_over_ssh(
+    cloud: Cloud, preflight: Preflight, monkeypatch: pytest.MonkeyPatch, vault: str | None
+) -> None:
+    monkeypatch.setattr(account, "_claims", lambda token: {"oid": "me", "tid": "tenant"})
+    own = {**OWN_GROUP, "build_key_vault_name": vault} if vault else {}
+    if vault:
+        cloud.arm.add(f"{GROUPS}/builds/providers/Microsoft.KeyVault/vaults/{vault}", location="westeurope")
+    path = cloud.template(steps="", communicator="ssh", **WINDOWS, **own)
+    said = preflight(path)
+    assert build(path) == 0
+    stopped(cloud, path, after=0 if vault else 1)
+    unfinished(cloud, path, "images")
+    if vault:
+        covered(cloud.arm, said)
+        return
+    resumed(cloud, cloud.template(communicator="ssh", **WINDOWS))
     check(cloud.arm, said)
