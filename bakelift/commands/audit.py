@@ -17,7 +17,12 @@ COMMAND = Command(
     "Survey all templates below some paths: what is automatic, to review, manual, and where to begin.",
     "PATH...",
     (
-        Option("format", "how to say it; without it, what -out says [table]", "FORMAT", choices=FORMATS),
+        Option(
+            "format",
+            "table, json, csv, markdown or html; without it, what the name of -out says",
+            "FORMAT",
+            choices=FORMATS,
+        ),
         Option("out", "write there instead of to stdout", "FILE"),
         Option(
             "to",

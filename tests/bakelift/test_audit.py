@@ -173,6 +173,45 @@ def test_the_name_of_the_output_says_the_format(tree: Path, capsys: pytest.Captu
     assert Path("../survey.txt").read_bytes() == (HERE / "expected" / "survey.table").read_bytes()
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_a_width_and_colours(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    shown = {}
+    for colour in ("", "1"):
+        monkeypatch.setenv("NO_COLOR", colour)
+        stream = Terminal()
+        monkeypatch.setattr("sys.stdout", stream)
+        assert main(["audit", "."]) == 0
+        shown[colour] = stream.getvalue()
+    plain = re.sub(r" *$", "", re.sub(r"\x1b\[[0-9;]*m", "", shown[""]), flags=re.MULTILINE)
+    assert "\x1b[" in shown[""] and "\x1b" not in shown["1"]
+    assert plain == shown["1"] and max(map(len, plain.splitlines())) <= 90
+    assert "legacy/copy/worker.json" in plain and "Not inventoried" in plain
+
+
+def test_progress_is_for_terminals(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    assert main(["audit", "."]) == 0
+    assert re.search(r"\b\d+/11\b", stream.getvalue()) and "1 already there" in stream.getvalue()
+    monkeypatch.setenv("CI", "true")
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    assert main(["audit", "."]) == 0
+    assert stream.getvalue().startswith("10 templates: ") and stream.getvalue().count("\n") == 1
+
+
 # -- what is found, and what is made of it
 
 
