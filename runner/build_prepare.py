@@ -82,6 +82,7 @@ def prepare(world: World, image: Image, on: str | None, options: TargetOptions, 
         target = targets.make(place, TargetContext(image, settings, world.files, options, world.run_uuid))
         if place in targets.OWN_TARGETS:
             _refuse_unknown(settings, image.opaque)
+        scope = world.scope(image, getattr(target, "placeholders", None))
     except TemplateError as error:
         found.extend(error.diagnostics)
     ready = []

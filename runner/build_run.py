@@ -133,12 +133,17 @@ class BuildRun:
             except Exception as error:
                 self._error = self._error or BuildError(f"{type(error).__name__}: {error}")
 
-    def abandon(self) -> None:
-        """Somebody has no more time for the clean-up of a machine elsewhere: what stays is said."""
-        if getattr(self._ready.target, "leftovers", None) is None or self._undoing is None or self._undoing.done():
-            return
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the machine is made where it stays when this process ends."""
+        return hasattr(self._ready.target, "leftovers")
+
+    def abandon(self) -> bool:
+        """Somebody has no more time for a clean-up, if there is one just now: what stays is said."""
+        if self._undoing is None or self._undoing.done():
+            return False
         self._abandoned = True
-        self._undoing.cancel()
+        return self._undoing.cancel()
 
     def _tell_leftovers(self) -> None:
         """Says what a target that works elsewhere leaves there."""

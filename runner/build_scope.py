@@ -59,11 +59,13 @@ class World:
         origin = self.plan.origin
         return origin is not None and origin.format == "json"
 
-    def scope(self, image: Image | None = None) -> Scope:
-        """The meaning of symbols in one build; of those that belong to no build, without an image."""
+    def scope(self, image: Image | None = None, generated: Mapping[str, str] | None = None) -> Scope:
+        """The meaning of symbols in one build; of those that belong to no build, without an image. ``generated``: data
+        that this builder has besides what every builder has.
+        """
         symbols = dict(self._symbols)
         if image is not None:
-            symbols |= build_symbols({"PackerRunUUID": self.run_uuid})
+            symbols |= build_symbols({"PackerRunUUID": self.run_uuid, **(generated or {})})
             symbols |= {
                 ("source", "name"): text_value(image.local_name),
                 ("source", "type"): text_value(image.type),

@@ -46,7 +46,7 @@ class Builds:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: asyncio.Task[bool] | None = None
         self._interrupted = False
-        self._running: list[BuildRun] = []
+        self._running: dict[asyncio.Task[None], BuildRun] = {}
         self._artifacts: dict[str, list[Artifact]] = {}
         self._errors: dict[str, str] = {}
 
@@ -100,13 +100,13 @@ class Builds:
             except asyncio.CancelledError:
                 log.not_started()
                 break
-            task = asyncio.create_task(self._build(ready, log))
+            run = BuildRun(ready, self._world, log, self._options, self._progress)
+            task = asyncio.create_task(self._build(run, ready, log))
+            self._running[task] = run
             task.add_done_callback(lambda _: room.release())
             self._tasks.add(task)
 
-    async def _build(self, ready: ReadyBuild, log: BuildLog) -> None:
-        run = BuildRun(ready, self._world, log, self._options, self._progress)
-        self._running.append(run)
+    async def _build(self, run: BuildRun, ready: ReadyBuild, log: BuildLog) -> None:
         log.started(ready.image.type, [step.label for step in ready.steps])
         begun = time.monotonic()
         try:
@@ -125,8 +125,9 @@ class Builds:
         long, and says what stays; where it is done on this machine, it changes nothing.
         """
         if self._interrupted:
-            for run in self._running:
-                run.abandon()
+            for task, run in self._running.items():
+                if run.elsewhere and not run.abandon():
+                    task.cancel()  # what it waits for before it cleans up is waited for no longer
             return
         self._interrupted = True
         self._log.ui.error(f"Cancelling build after receiving {name}")

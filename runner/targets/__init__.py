@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.images import Image
 
     class Target(Protocol):
-        """One image's machine: made for one build, used once, in the order of the methods below."""
+        """One image's machine: made for one build, used once, in the order of the methods below.
+
+        A target can have more: ``placeholders``, a mapping, are names of generated data that only it has;
+        ``leftovers(ui)`` says what stays elsewhere when nothing more is cleaned up.
+        """
 
         @property
         def steps(self) -> tuple[str, ...]:

@@ -169,7 +169,7 @@ class Handler(fake_arm.Handler):
 
     def begin(
         self, status: int, finish: Callable[[], None], style: str, body: object = None, result: Any = None
-    ) -> None:
+    ) -> str:
         """Answers with an operation; it fails where the fault, or the test, says so."""
         kind = (self.command, self.kind)
         failure = self.arm.failing.pop(kind, None)
@@ -188,6 +188,7 @@ class Handler(fake_arm.Handler):
         if result is not None:
             self.arm.results[number] = result
         self.later(status, number, body)
+        return number
 
     # -- what is asked for --------------------------------------------------------------------------------------------
 
@@ -283,6 +284,9 @@ class Handler(fake_arm.Handler):
             self.answer(200, {"value": [{"properties": {}}, *made]})
         elif self.command == "PUT":
             group = path.partition("/providers/")[0]
+            if arm.resources.get(low, {}).get("properties", {}).get("provisioningState") == "Running":
+                self.refuse(409, "DeploymentActive", "the previous deployment is still active")
+                return
             item = {**body, "id": path, "name": path.rpartition("/")[2], "_made": []}
             item["properties"] = {"provisioningState": "Running"}
             arm.resources[low] = item
@@ -292,8 +296,10 @@ class Handler(fake_arm.Handler):
 
             # What comes before a failure stays, as in Azure.
             _deploy(arm, group, body["properties"], item["_made"])
-            self.begin(201, deployed, "async", fake_arm._shown(item))
+            item["_deploys"] = [self.begin(201, deployed, "async", fake_arm._shown(item))]
         else:
+            for number in arm.resources.get(low, {}).get("_deploys", ()):
+                arm.operations[number].look()  # who looks sees it go on
             self.resource(path, low, body)
 
     def resource(self, path: str, low: str, body: dict[str, Any]) -> None:

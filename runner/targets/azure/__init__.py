@@ -77,6 +77,11 @@ class AzureTarget:
         connect = () if self._kind == "none" else ("StepConnectSSH" if self._kind == "ssh" else "StepConnect",)
         return (*made, *disks, *connect)
 
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """Stand for what is known when the machine is there."""
+        return {**self._known(), "SourceImageName": ""}
+
     # -- before -------------------------------------------------------------------------------------------------------
 
     def preview(self, ui: Ui) -> Machine:

@@ -44,6 +44,9 @@ PATIENCE = 900.0
 #: A request that is refused because of a token is sent once more: the next one may have another.
 _UNAUTHORIZED = 401
 
+#: States of a deployment that has come to its end.
+_ENDS = ("Succeeded", "Failed", "Canceled")
+
 _AGAIN = {"retry_on_methods": ("HEAD", "GET", "PUT", "DELETE", "POST")}
 
 
@@ -153,8 +156,36 @@ class Azure:
             raise BuildError(f"{error.code}: {error.message}")
 
     async def deploy(self, group: str, name: str, deployment: dict[str, Any]) -> None:
+        """Where the answer was lost and the request is sent again, Azure says that it is at it already."""
         deployments = self.session.deployments(RESOURCES).deployments
-        await self.operation(lambda **options: deployments.begin_create_or_update(group, name, deployment, **options))
+
+        def begin(**options: Any) -> Any:
+            return deployments.begin_create_or_update(group, name, deployment, **options)
+
+        try:
+            await self.operation(begin)
+        except BuildError as problem:
+            if not str(problem).startswith("DeploymentActive"):
+                raise
+            await self._deployment_ended(group, name)
+
+    async def _deployment_ended(self, group: str, name: str) -> None:
+        id = self.id(group, "Microsoft.Resources/deployments", name)
+        try:
+            async with asyncio.timeout(self.patience):
+                while True:
+                    found = (await self.get(id, RESOURCES))["properties"]
+                    state = str(found.get("provisioningState"))
+                    if state in _ENDS:
+                        break
+                    await asyncio.sleep(self.session.poll)
+        except TimeoutError:
+            raise BuildError(f"The deployment is not done after {self.patience:.0f} seconds") from None
+        if state != "Succeeded":
+            error = found.get("error") or {}
+            raise BuildError(
+                f"{error.get('code') or state}: {error.get('message') or 'the deployment did not succeed'}"
+            )
 
     async def delete_deployment(self, group: str, name: str) -> None:
         deployments = self.session.deployments(RESOURCES).deployments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -356,6 +357,13 @@ def test_secrets_are_in_no_log(cloud: Cloud, build: Build) -> None:
     assert "Hemlichkeit" not in out
     parameters = cloud.body("PUT", "/deployments/")["properties"]["parameters"]
     assert parameters["adminPassword"]["value"] == "Hemlichkeit-2026"
+
+
+def test_generated_data_is_that_of_the_builder(cloud: Cloud, build: Build) -> None:
+    step = '  provisioner "shell" { inline = ["echo ${build.TempComputeName} of ${build.SourceImageName}"] }\n'
+    status, out = build(cloud.template(steps=step))
+    assert status == 0
+    assert re.search("azure-arm.web: pkrvm[a-z0-9]{10} of .*West Europe/publishers/canonical", out)
 
 
 def test_a_key_of_its_own(cloud: Cloud, build: Build) -> None:
