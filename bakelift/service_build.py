@@ -13,7 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bakelift.runner.azure.session import Session as Azure
     from bakelift.runner.imagebuilder.submission import Submission
+    from bakelift.runner.imagebuilder.vhds import Destination
     from bakelift.sessions import Session
 
 #: Options of a source that name a group to put the image template into, the likeliest first.
@@ -78,6 +80,8 @@ def _build(parsed: Parsed) -> int:
         wait=not parsed.flag("no-wait"),
         resume=parsed.flag("resume"),
         delete=parsed.flag("delete"),
+        keep_failed=parsed.text("on-error") == "abort",
+        vhd_to=_vhd_to(parsed, azure),
     )
     try:
         return 0 if asyncio.run(ServiceRuns(azure, log, options).run(submissions)) else 1
@@ -106,6 +110,17 @@ def _setting(session: Session, name: str) -> str:
     return ""
 
 
+def _vhd_to(parsed: Parsed, azure: Azure) -> Destination | None:
+    """Where -vhd-to lets VHDs be copied. Raises TemplateError for what is no container."""
+    to = parsed.text("vhd-to")
+    if to is None:
+        return None
+    from bakelift.staging import checked_base
+    from bakelift.uploading import Blobs
+
+    return Blobs(checked_base(to), lambda: azure.storage_credential)
+
+
 def _group(parsed: Parsed, facts: Mapping[str, str]) -> str:
     """-resource-group, else where the template's image goes."""
     found = parsed.text("resource-group") or next((facts[name] for name in _GROUPS if name in facts), "")
@@ -116,4 +131,4 @@ def _group(parsed: Parsed, facts: Mapping[str, str]) -> str:
 
 def _state() -> str:
     top = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(top, "bakelift", "imagebuilder.json")
+    return os.path.join(top, "bakelift", "imagebuilder")

@@ -100,6 +100,7 @@ def _json(path: str) -> dict[str, object]:
 def _deployment(path: str, data: dict[str, object]) -> Submission:
     """A deployment template, with the parameters file beside it."""
     from bakelift.runner.imagebuilder.submission import Submission, image_templates
+    from bakelift.translator.imagebuilder.versions import DEFAULT
 
     beside = re.sub(r"\.json$", "", path) + ".parameters.json"
     parameters: dict[str, object] = {}
@@ -108,5 +109,7 @@ def _deployment(path: str, data: dict[str, object]) -> Submission:
         parameters = dict(found) if isinstance(found, dict) else {}
     templates = image_templates(data.get("resources"))
     version = str(templates[0].get("apiVersion")) if templates else ""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(-preview)?", version):
+        version = DEFAULT
     name = re.sub(r"[^A-Za-z0-9_.()-]+", "-", os.path.splitext(os.path.basename(path))[0])[:64]
     return Submission(name, name, version, template=data, parameters=parameters)

@@ -20,18 +20,18 @@ def opened(session: Session, account: str, endpoint: str, name: str) -> Any:
     from bakelift.runner.azure.storage import container
 
     address = f"{endpoint.rstrip('/')}/{name}"
-    if urlsplit(endpoint).scheme == "https":
-        client = container(address, session.credential)
+    if urlsplit(endpoint).scheme == "https" and session.storage_credential is not None:
+        client = container(address, session.storage_credential)
         try:
             next(iter(client.list_blobs(results_per_page=1)), None)
             return client
         except HttpResponseError as problem:
             if problem.status_code not in (401, 403):
                 raise
-    return container(address, _key(session, account))
+    return container(address, key(session, account))
 
 
-def _key(session: Session, account: str) -> dict[str, str]:
+def key(session: Session, account: str) -> dict[str, str]:
     """The account's key, which whoever manages the account may ask for."""
     from azure.core.rest import HttpRequest
 

@@ -57,8 +57,9 @@ class Session:
             "retry_total": 6,
             "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
         }
+        options["per_call_policies"] = [_again_policy()]
         if self.endpoint is not None and self.endpoint.startswith("http://"):
-            options["per_call_policies"] = [_loopback_policy()]
+            options["per_call_policies"].append(_loopback_policy())
         return options
 
     def _client(self, name: str, module: str, **more: object) -> Any:
@@ -125,6 +126,18 @@ def _loopback_policy() -> Any:
             request.context.options["enforce_https"] = False
 
     return Loopback()
+
+
+def _again_policy() -> Any:
+    """Asks once more where a token is refused: the client has forgotten it by then, and gets another."""
+    from azure.core.pipeline.policies import HTTPPolicy
+
+    class Again(HTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
+        def send(self, request: Any) -> Any:
+            answer = self.next.send(request)
+            return self.next.send(request) if answer.http_response.status_code == 401 else answer
+
+    return Again()
 
 
 def explained(problem: BaseException) -> str:

@@ -45,7 +45,7 @@ def options(address: str) -> dict[str, Any]:
     """How clients of an address behave: those of this machine need not be waited for."""
     found: dict[str, Any] = {"connection_timeout": CONNECT, "read_timeout": READ, "retry_total": 4}
     if urlsplit(address).hostname in _LOOPBACK:
-        found["initial_backoff"], found["increment_base"] = 0, 1
+        found |= {"initial_backoff": 0, "increment_base": 0.05, "random_jitter_range": 0}
     return found
 
 

@@ -1,8 +1,9 @@
-"""Finds and reads ``customization.log`` in the storage account of a run's staging resource group, piece by piece."""
+"""Reads ``customization.log`` of a run, piece by piece, from the storage account of its staging resource group."""
 
 from __future__ import annotations
 
 from bakelift.runner.azure.account_containers import opened
+from bakelift.runner.imagebuilder.staging_account import found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,62 +17,72 @@ CONTAINER = "packerlogs"
 NAME = "customization.log"
 #: Bytes that are read at a time: a log of any size costs this much memory.
 PIECE = 4 * 1024 * 1024
-_STORAGE = "2023-05-01"
+#: Seconds that the clocks of a run and of its log may differ.
+_SLACK = 2
 
 
 class LogBlob:
-    """``group``: resource id of the staging resource group. Reading again goes on where it ended."""
+    """``group``: resource id of the staging resource group; ``began``: when the run did, as ISO writes it: logs of runs
+    before it lie beside its own. Reading again goes on where it ended.
 
-    def __init__(self, session: Session, group: str) -> None:
+    ``trouble``: why it cannot be read; ``whole``: all that was there was read the last time.
+    """
+
+    def __init__(self, session: Session, group: str, began: str) -> None:
         self._session = session
         self._group = group
+        self._began = began
         self._container: Any = None
-        self._name: str | None = None
+        self._blob: Any = None
         self._offset = 0
         self.trouble: str | None = None
+        self.whole = False
 
     def pieces(self) -> Iterator[bytes]:
         """What came since the last time. Nothing, while there is no log yet, or it may not be read (``trouble``)."""
         from azure.core.exceptions import AzureError, HttpResponseError
 
+        self.whole = False
         try:
             if self._container is None:
-                self._container = self._find()
-            if self._container is None:
-                return
-            if self._name is None:
-                blobs = [blob for blob in self._container.list_blobs() if blob.name.endswith(NAME)]
-                if not blobs:
+                account = found(self._session, self._group)
+                if account is None:
                     return
-                self._name = max(blobs, key=lambda blob: blob.last_modified).name
-            blob = self._container.get_blob_client(self._name)
-            size = blob.get_blob_properties().size
+                self._container = opened(self._session, account.id, account.place, CONTAINER)
+            if self._blob is None:
+                self._blob = self._newest()
+                if self._blob is None:
+                    return
+            size = self._blob.get_blob_properties().size
             if size < self._offset:
                 self._offset = 0  # it was written anew
             while self._offset < size:
                 length = min(PIECE, size - self._offset)
-                data = blob.download_blob(offset=self._offset, length=length).readall()
+                data = self._blob.download_blob(offset=self._offset, length=length).readall()
                 self._offset += len(data)
                 yield data
                 if not data:
                     return
+            self.whole = True
         except HttpResponseError as problem:
             if problem.status_code in (401, 403):
                 self.trouble = (
                     f"The log cannot be read: the role Storage Blob Data Reader on {self._group} is missing. "
                     "The state of the run is shown instead."
                 )
+                self.whole = True
             elif problem.status_code == 404:
-                self._container, self._name = None, None
-        except AzureError as problem:
-            self.trouble = f"The log cannot be read: {problem}"
+                self._container, self._blob = None, None
+        except AzureError:
+            return  # the next time may go better
 
-    def _find(self) -> Any:
-        resources = self._session.resources().resources
-        group = self._group.rstrip("/").rpartition("/")[2]
-        kind = "resourceType eq 'Microsoft.Storage/storageAccounts'"
-        for item in resources.list_by_resource_group(group, filter=kind):
-            account = resources.get_by_id(item.id, api_version=_STORAGE)
-            place = account.properties["primaryEndpoints"]["blob"].rstrip("/")
-            return opened(self._session, item.id, place, CONTAINER)
-        return None
+    def _newest(self) -> Any:
+        from datetime import datetime, timedelta
+
+        blobs = [blob for blob in self._container.list_blobs() if blob.name.endswith(NAME)]
+        if self._began:
+            since = datetime.fromisoformat(self._began) - timedelta(seconds=_SLACK)
+            blobs = [blob for blob in blobs if blob.last_modified >= since]
+        if not blobs:
+            return None
+        return self._container.get_blob_client(max(blobs, key=lambda blob: blob.last_modified).name)

@@ -14,9 +14,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import loopback
 
 TOKEN = "token-of-the-fake"
 TEMPLATES = "/providers/microsoft.virtualmachineimages/imagetemplates/"
@@ -45,6 +47,7 @@ class Operation:
         self.style = style
         self.status = "InProgress"
         self.error: dict[str, str] | None = None
+        self.failed: Callable[[], None] | None = None
 
     def look(self) -> None:
         if self.status != "InProgress":
@@ -52,6 +55,8 @@ class Operation:
         self.looks -= 1
         if self.looks <= 0:
             self.error = self.finish()
+            if self.error and self.failed is not None:
+                self.failed()
             self.status = "Failed" if self.error else "Succeeded"
 
 
@@ -76,6 +81,7 @@ class Arm:
         self.busy = 0
         self.busiest = 0
         self.blob = ""
+        self.vhd = "https://account.blob.core.windows.net/vhds/a.vhd"
         self.lock = threading.RLock()
 
     def requests(self) -> list[str]:
@@ -234,6 +240,7 @@ class Handler(BaseHTTPRequestHandler):
             }
 
         item["_creates"] = self.arm.start(created, "async")
+        self.arm.operations[item["_creates"]].failed = lambda: properties.update(provisioningState="Failed")
         self.later(201, item["_creates"], _shown(item))
 
     def act(self, key: str, action: str) -> None:
@@ -264,23 +271,21 @@ class Handler(BaseHTTPRequestHandler):
             state = {"runState": "Failed" if error else "Succeeded", "message": (error or {}).get("message", "")}
             properties["lastRunStatus"] = {"startTime": began, "endTime": datetime.now(UTC).isoformat(), **state}
             if error is None:
-                item["_outputs"] = [_output(entry) for entry in properties.get("distribute", [])]
+                item["_outputs"] = [self.output(entry) for entry in properties.get("distribute", [])]
             return error
 
         item["_runs"] = self.arm.start(ran, "async", item.get("_looks"))
         self.later(202, item["_runs"])
 
+    def output(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """What a run made of a distribution; a VHD lies in the service's own account, or in one of the user's."""
+        vhd = entry["type"] == "VHD"
+        place = entry.get("uri", self.arm.vhd) if vhd else entry.get("imageId", entry.get("galleryImageId"))
+        return {"name": entry["runOutputName"], "properties": {"artifactUri" if vhd else "artifactId": place}}
+
 
 def _succeed(_arm: Arm, _key: str) -> None:
     return None
-
-
-def _output(entry: dict[str, Any]) -> dict[str, Any]:
-    vhd = entry["type"] == "VHD"
-    place = (
-        "https://account.blob.core.windows.net/vhds/a.vhd" if vhd else entry.get("imageId", entry.get("galleryImageId"))
-    )
-    return {"name": entry["runOutputName"], "properties": {"artifactUri" if vhd else "artifactId": place}}
 
 
 def _shown(item: dict[str, Any]) -> dict[str, Any]:
@@ -291,8 +296,7 @@ def _shown(item: dict[str, Any]) -> dict[str, Any]:
 def serving(handler: type[Handler] = Handler, arm: Arm | None = None) -> Iterator[tuple[Any, str]]:
     """The manager and its address, until the context ends. ``handler``: one that knows more."""
     arm = arm or Arm()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"arm": arm}))
-    server.daemon_threads = True
+    server = loopback.Server(("127.0.0.1", 0), type("Bound", (handler,), {"arm": arm}))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

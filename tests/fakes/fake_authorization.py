@@ -64,6 +64,8 @@ def action(method: str, path: str) -> str:
     group = re.fullmatch(r"(?i)/subscriptions/[^/]+/resourceGroups(?:/[^/]+(/resources)?)?", path)
     if group is not None:
         return f"{_GROUP}/resources/read" if group[1] else f"{_GROUP}/{verb}"
+    if re.fullmatch(r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+/deployments/[^/]+/operations", path):
+        return "Microsoft.Resources/deployments/operations/read"  # its path has no provider
     words = path.rpartition("/providers/")[2].split("/")
     provider, rest = words[0], words[1:]
     if method == "POST":

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+import loopback
+
 
 class Store:
-    """``blobs``: bytes by container and name. ``forbidden``: nobody may read."""
+    """``blobs``: bytes by container and name. ``forbidden``: nobody may read. ``before``: sees every request; where it
+    gives True, it has answered.
+    """
 
     def __init__(self) -> None:
         self.blobs: dict[tuple[str, str], bytearray] = {}
         self.forbidden = False
         self.largest = 0
+        self.before: Callable[[Handler, str], bool] | None = None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -38,13 +43,15 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def refuse(self, status: int, code: str) -> None:
-        body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'.encode()
-        self.answer(status, body, x_ms_error_code=code, Content_Type="application/xml")
+    def refuse(self, status: int, code: str, message: str = "", **headers: str) -> None:
+        body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{message or code}</Message></Error>'.encode()
+        self.answer(status, body, x_ms_error_code=code, Content_Type="application/xml", **headers)
 
     def handle_request(self) -> None:
         parts = urlsplit(self.path)
         query = parse_qs(parts.query)
+        if self.store.before is not None and self.store.before(self, parts.path):
+            return
         container, _, name = unquote(parts.path).lstrip("/").partition("/")
         if self.store.forbidden:
             self.refuse(403, "AuthorizationPermissionMismatch")
@@ -89,8 +96,7 @@ class Handler(BaseHTTPRequestHandler):
 def serving(handler: type[Handler] = Handler) -> Iterator[tuple[Store, str]]:
     """The store and its address, until the context ends. ``handler``: one that knows more."""
     store = Store()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (handler,), {"store": store}))
-    server.daemon_threads = True
+    server = loopback.Server(("127.0.0.1", 0), type("Bound", (handler,), {"store": store}))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -7,18 +7,17 @@ says until it says so. The mathematics of signatures are not looked at, but whos
 
 from __future__ import annotations
 
-import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
-from urllib.request import urlopen
 
+import loopback
 from certificate import of_server
 
 ACCOUNT = "acct"
@@ -40,7 +39,6 @@ class Containers:
         self.copies: dict[str, list[str]] = {}
         self.log: list[tuple[str, str]] = []
         self.keys: set[str] = set()
-        self.trust: ssl.SSLContext | None = None
         self.before: Callable[[Handler, str], bool] | None = None
         self.lock = threading.RLock()
 
@@ -103,10 +101,16 @@ class Handler(BaseHTTPRequestHandler):
             return ""
         if said:
             return "AuthenticationFailed"
+        if self.command not in ("GET", "HEAD"):
+            return "AuthenticationFailed"
+        return self.unreadable(query)
+
+    def unreadable(self, query: dict[str, str]) -> str:
+        """Why a signature does not let one read; "" when it does."""
         if "sig" not in query:
             return "PublicAccessNotPermitted"
         until = datetime.fromisoformat(query["se"].replace("Z", "+00:00"))
-        if until < datetime.now(UTC) or self.command not in ("GET", "HEAD") or query["sp"] != "r" or query["sr"] != "b":
+        if until < datetime.now(UTC) or query["sp"] != "r" or query["sr"] != "b":
             return "AuthenticationFailed"
         if "skoid" in query and f"{query['skoid']} {query['ske']}" not in self.store.keys:
             return "AuthenticationFailed"
@@ -138,13 +142,14 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(201, x_ms_request_server_encrypted="true")
 
     def copy(self, path: str, source: str) -> None:
-        """Begins a copy, which is done when somebody looked at it twice."""
-        try:
-            with urlopen(source, context=self.store.trust) as found:
-                self.store.blobs[path] = found.read()
-        except OSError:
+        """Begins a copy of one of its own blobs, which is done when somebody looked at it twice."""
+        parts = urlsplit(source)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        found = self.store.blobs.get(unquote(parts.path).lstrip("/").partition("/")[2])
+        if found is None or self.unreadable(query):
             self.refuse(403, "CannotVerifyCopySource")
             return
+        self.store.blobs[path] = found
         number = str(uuid.uuid4())
         self.store.copies[path] = ["pending", "pending", "success"]
         self.answer(202, x_ms_copy_id=number, x_ms_copy_status="pending")
@@ -167,8 +172,7 @@ class Handler(BaseHTTPRequestHandler):
 def serving(certificate: Path | None = None) -> Iterator[tuple[Containers, str]]:
     """The store and the address of its account, until the context ends; with a certificate over TLS."""
     store = Containers()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"store": store}))
-    server.daemon_threads = True
+    server = loopback.Server(("127.0.0.1", 0), type("Bound", (Handler,), {"store": store}))
     if certificate is not None:
         server.socket = of_server(certificate).wrap_socket(server.socket, server_side=True)
     scheme = "http" if certificate is None else "https"

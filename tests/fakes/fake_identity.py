@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import fake_arm
 import fake_container
+import loopback
 
 TOKENS = {"https://management.azure.com": fake_arm.TOKEN, "https://storage.azure.com": fake_container.TOKEN}
 HEADER = "header-of-the-fake"
@@ -41,8 +42,7 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[dict[str, str]]:
     """The environment in which azure-identity finds it, until the context ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = loopback.Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -57,8 +57,8 @@ def _caller(facts: Facts) -> Iterator[Need]:
         evidence = _DEPLOYING if facts.deployment and action == f"{_TEMPLATES}/write" else CALLED
         yield Need("caller", "image templates", facts.group_id, action, evidence)
     if facts.deployment:
-        yield Need("caller", "deployments", facts.group_id, "Microsoft.Resources/deployments/write")
-        yield Need("caller", "deployments", facts.group_id, "Microsoft.Resources/deployments/read")
+        for verb in ("write", "read", "operations/read", "delete"):
+            yield Need("caller", "deployments", facts.group_id, f"Microsoft.Resources/deployments/{verb}")
         poll = "Microsoft.Resources/deployments/operationStatuses/read"
         yield Need("caller", "deployments", facts.group_id, poll, _POLL)
     for identity in (facts.identity or IDENTITY, *facts.machine_identities):

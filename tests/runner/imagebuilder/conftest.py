@@ -34,13 +34,19 @@ Build = Callable[..., int]
 def build(tmp_path: Path) -> Build:
     """Runs the command for templates of these names."""
 
-    def run(*names: str, options: tuple[str, ...] = (), change: tuple[str, str] = ("", "")) -> int:
+    def run(
+        *names: str,
+        options: tuple[str, ...] = (),
+        change: tuple[str, str] = ("", ""),
+        changes: tuple[tuple[str, str], ...] = (),
+    ) -> int:
         paths = []
         for name in names:
             path = tmp_path / f"{name}.pkr.hcl"
-            path.write_text(
-                TEMPLATE.replace("NAME", name).replace(*change) if change[0] else TEMPLATE.replace("NAME", name)
-            )
+            text = TEMPLATE
+            for old, new in (change, *changes):
+                text = text.replace(old, new) if old else text
+            path.write_text(text.replace("NAME", name))
             paths.append(str(path))
         return main(["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, *paths])
 

@@ -1,0 +1,133 @@
+"""A whole deployment, whose functions Azure evaluates; what it made are image templates, which are then run."""
+
+from __future__ import annotations
+
+from bakelift.runner.errors import BuildError
+from bakelift.runner.imagebuilder.calls import Absent, CallFailed, called, waited
+from bakelift.runner.imagebuilder.submission import HASH_TAG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from bakelift.runner.azure.session import Session
+    from bakelift.runner.imagebuilder.submission import Submission
+    from bakelift.runner.ui import Ui
+
+_TRIES = 3
+
+
+class Deployment:
+    """``name``: in the resource group ``group``. ``api_version``: of its image templates."""
+
+    def __init__(
+        self, session: Session, group: str, name: str, api_version: str, ui: Ui, stop: threading.Event
+    ) -> None:
+        self._session = session
+        self.group = group
+        self.name = name
+        self._version = api_version
+        self._ui = ui
+        self._stop = stop
+        self._client = session.deployments()
+
+    def deploy(self, submission: Submission) -> list[str]:
+        """Names of the image templates that it made. The same one is not deployed again; of another one, the image
+        templates go first, since they cannot be changed. Raises BuildError.
+        """
+        assert submission.template is not None
+        found = self._there()
+        if found is not None:
+            state = str(found.properties.provisioning_state)
+            if (found.tags or {}).get(HASH_TAG) == submission.hash() and state == "Succeeded" and self._whole(found):
+                self._ui.say(f"Using deployment {self.name}, which is unchanged")
+                return list(_names(found))
+            for name in self.made():
+                self._ui.say(f"Deleting image template {name} of an earlier deployment")
+                self._delete(name)
+        stage = submission.stage
+        template = stage.ready(submission.template, self._ui.say) if stage is not None else submission.template
+        parameters = deployment_parameters(submission.parameters)
+        properties = {"mode": "Incremental", "template": template, "parameters": parameters}
+        body = {"properties": properties, "tags": {HASH_TAG: submission.hash()}}
+        self._ui.say(f"Deploying {self.name} ...")
+        try:
+            poller = called(lambda: self._client.deployments.begin_create_or_update(self.group, self.name, body))
+            done = waited(poller, "The deployment failed", self._stop)
+        except CallFailed:
+            done = self._there()
+            if done is None or (done.tags or {}).get(HASH_TAG) != submission.hash():
+                raise
+            if str(done.properties.provisioning_state) != "Succeeded":
+                raise
+        names = list(_names(done))
+        if not names:
+            raise BuildError("the deployment made no image template")
+        return names
+
+    def made(self) -> list[str]:
+        """Names of the image templates that its operations speak of, also where it failed."""
+        try:
+            listed = called(lambda: list(self._client.deployment_operations.list(self.group, self.name)))
+        except CallFailed:
+            return []
+        targets = (getattr(item.properties, "target_resource", None) for item in listed)
+        return list(dict.fromkeys(name for target in targets if target is not None for name in _name(target.id)))
+
+    def remove(self) -> None:
+        """The record of the deployment; what it made stays. Raises CallFailed."""
+        for number in range(1, _TRIES + 1):
+            try:
+                waited(called(lambda: self._client.deployments.begin_delete(self.group, self.name)))
+                return
+            except Absent:
+                return
+            except CallFailed:
+                if number == _TRIES:
+                    raise
+                self._stop.wait(max(self._session.poll, 0.02))
+
+    def _there(self) -> Any:
+        try:
+            return called(lambda: self._client.deployments.get(self.group, self.name))
+        except Absent:
+            return None
+
+    def _whole(self, found: Any) -> bool:
+        """Whether its image templates are still there."""
+        templates = self._session.image_builder(self._version).virtual_machine_image_templates
+        try:
+            for name in _names(found):
+                called(lambda name=name: templates.get(self.group, name))  # type: ignore[misc]
+        except Absent:
+            return False
+        return True
+
+    def _delete(self, name: str) -> None:
+        templates = self._session.image_builder(self._version).virtual_machine_image_templates
+        try:
+            waited(called(lambda: templates.begin_delete(self.group, name)))
+        except Absent:
+            return
+
+
+def removes(group: str, name: str) -> str:
+    return f"az deployment group delete -g {group} -n {name}"
+
+
+def deployment_parameters(parameters: Mapping[str, object]) -> dict[str, object]:
+    """As a deployment wants them: values, and references to key vaults as they are."""
+    return {name: value if isinstance(value, dict) else {"value": value} for name, value in parameters.items()}
+
+
+def _names(deployment: Any) -> Iterator[str]:
+    for item in deployment.properties.output_resources or ():
+        yield from _name(item.id)
+
+
+def _name(id: object) -> Iterator[str]:
+    parts = str(id).split("/")
+    if len(parts) > 2 and parts[-2].lower() == "imagetemplates":
+        yield parts[-1]

@@ -1,0 +1,187 @@
+"""Follows a run until it ends: its log in Packer's words, a headline and the time for each customizer.
+
+The end is what the run's long operation says. Where that cannot be asked (it was begun by another process, or its polls
+fail), the end is what the image template says of its last run.
+"""
+
+from __future__ import annotations
+
+import time
+
+from bakelift.runner.azure.session import explained
+from bakelift.runner.errors import BuildError
+from bakelift.runner.imagebuilder.calls import BREATH, Absent, CallFailed, Stopped
+from bakelift.runner.imagebuilder.log_blob import LogBlob
+from bakelift.runner.imagebuilder.packer_log import LineReader, read_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from bakelift.runner.imagebuilder.service import Run, Template
+
+    Timed = Callable[[str, float, bool], None]
+
+#: Seconds between looks at the log, and how long the state of a run may be out of sight.
+LOG_SECONDS = 1.0
+PATIENCE = 600.0
+_LAST_TRIES = 3
+
+
+class OutOfSight(BuildError):
+    """Nothing is heard of a run any more; it may go on."""
+
+
+class Follower:
+    """``steps``: names of the customizers in order; ``timed`` hears of each when it ended: its name, its seconds,
+    whether it went well. ``before``: when the run before this one began.
+    """
+
+    def __init__(self, template: Template, steps: Sequence[str], timed: Timed, before: str) -> None:
+        self._template = template
+        self._steps = steps
+        self._timed = timed
+        self._before = before
+        self._ui = template.ui
+        self._log: LogBlob | None = None
+        self._reader = LineReader()
+        self._told = False
+        self._number = 0
+        self._begun = 0.0
+        self._state = ""
+        self._heard = time.monotonic()
+
+    def follow(self, poller: Any) -> None:
+        """Until the run ends. Raises BuildError when it failed, Stopped when somebody wants to stop, OutOfSight."""
+        look_at = 0.0
+        while True:
+            over = poller is not None and poller.done()
+            now = time.monotonic()
+            if over or now >= look_at:
+                look_at = now + self._template.session.poll
+                poller, ended, problem = self._look(poller, over)
+                if ended:
+                    self._finish(problem)
+                    return
+            self._pump()
+            if self._template.stop.is_set():
+                raise Stopped("the run was cancelled")
+            self._pause(poller, look_at)
+
+    def _look(self, poller: Any, over: bool) -> tuple[Any, bool, str]:
+        """The poller as long as it is of use, whether the run ended, and what it ended with."""
+        problem, certain = _failure(poller) if over else ("", False)
+        try:
+            template = self._template.look()
+        except Absent as failed:
+            raise BuildError(f"the image template is gone: {failed}") from None
+        except CallFailed as failed:
+            if over and (certain or not problem):
+                return poller, True, problem
+            if not failed.passing or time.monotonic() - self._heard > PATIENCE:
+                raise OutOfSight(f"the run cannot be seen any more: {failed}") from None
+            return (None if over else poller), False, ""
+        run = self._template.last_run(template)
+        self._open_log(template, run)
+        self._say_state(run)
+        mine = run.began != self._before
+        ended = mine and not run.goes_on
+        if over and (certain or not problem):
+            return poller, True, _end(run, problem) if ended else problem
+        if (ended and poller is None) or (ended and over):
+            return poller, True, _end(run, "")
+        # Where its polls fail, the image template says from now on how it goes.
+        if mine:
+            self._heard = time.monotonic()
+        elif poller is None and time.monotonic() - self._heard > PATIENCE:
+            raise OutOfSight("the service says nothing of the run")
+        return (None if over else poller), False, ""
+
+    def _finish(self, problem: str) -> None:
+        for _ in range(_LAST_TRIES):
+            self._pump()
+            if self._log is None or self._log.whole:
+                break
+            time.sleep(BREATH)
+        self._show(b"", final=True)
+        self._ended(not problem)
+        if problem:
+            raise BuildError(problem)
+
+    def _pause(self, poller: Any, look_at: float) -> None:
+        if not self._template.session.poll:
+            time.sleep(0.02)
+            return
+        until = min(time.monotonic() + LOG_SECONDS, look_at)
+        while time.monotonic() < until and not self._template.stop.is_set() and not (poller and poller.done()):
+            self._template.stop.wait(BREATH)
+
+    def _say_state(self, run: Run) -> None:
+        """The state of the run, when it is another: all there is to see while the log cannot be read."""
+        state = run.step or run.state
+        if state and state != self._state and run.state == "Running":
+            self._state = state
+            self._ui.say(f"{self._state} ...")
+
+    # -- the log ------------------------------------------------------------------------------------------------------
+
+    def _open_log(self, template: Any, run: Run) -> None:
+        staging = template.properties.exact_staging_resource_group
+        if self._log is None and staging and run.began != self._before:
+            self._log = LogBlob(self._template.session, staging, run.began)
+
+    def _pump(self) -> None:
+        if self._log is None:
+            return
+        for piece in self._log.pieces():
+            self._show(piece)
+        if self._log.trouble and not self._told:
+            self._ui.error(self._log.trouble)
+            self._told = True
+
+    def _show(self, data: bytes, final: bool = False) -> None:
+        for text in self._reader.feed(data, final):
+            line = read_line(text)
+            if line.kind == "say":
+                self._ui.say(line.text)
+            elif line.kind == "message":
+                self._ui.message(line.text)
+            elif line.kind == "begin":
+                self._ended(True)
+                self._number += 1
+                self._begun = time.monotonic()
+                self._ui.say(f"Customizer {self._label(line.text)}")
+            elif line.kind == "end":
+                self._ended(True)
+
+    def _label(self, kind: str) -> str:
+        if self._number <= len(self._steps):
+            return f"{self._number} of {len(self._steps)}: {self._steps[self._number - 1]} ({kind})"
+        return f"of the service ({kind})"  # what generalizes the machine
+
+    def _ended(self, good: bool) -> None:
+        if self._begun and self._number <= len(self._steps):
+            self._timed(self._steps[self._number - 1], time.monotonic() - self._begun, good)
+        self._begun = 0.0
+
+
+def _end(run: Run, problem: str) -> str:
+    """What is wrong with how a run ended; "" when nothing is."""
+    if run.state == "Canceled":
+        return "the run was cancelled"
+    return problem or ("" if run.state in ("Succeeded", "") else f"{run.state}: {run.message}")
+
+
+def _failure(poller: Any) -> tuple[str, bool]:
+    """What a run's long operation ended with ("" when it went well), and whether it is the operation that failed, and
+    not the asking for it.
+    """
+    from azure.core.exceptions import AzureError
+
+    try:
+        poller.result()
+    except AzureError as problem:
+        status = getattr(problem, "status_code", None)
+        return explained(problem), status is not None and status < 300
+    return "", False

@@ -1,0 +1,37 @@
+"""What a command leaves in Azure although nobody asked for it to stay, with the line that removes it."""
+
+from __future__ import annotations
+
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.runner.ui import Ui
+
+
+class Leftovers:
+    """Builds add to it from their threads."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], None] = {}
+        self._lock = threading.Lock()
+
+    def add(self, build: str, line: str) -> None:
+        """``line``: what somebody can type."""
+        with self._lock:
+            self._lines[build, line] = None
+
+    def tell(self, ui: Ui) -> None:
+        if not self._lines:
+            return
+        ui.say("\n==> Left in Azure. These lines remove it:")
+        for build, line in self._lines:
+            ui.say(f"--> {build}: {line}")
+
+
+def removes(group: str, name: str) -> str:
+    return f"az image builder delete -g {group} -n {name}"
+
+
+def cancels(group: str, name: str) -> str:
+    return f"az image builder cancel -g {group} -n {name}"

@@ -1,0 +1,47 @@
+"""What goes on in Azure, for -resume: a file for each image template, written beside its place and then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class State:
+    """``folder``: where the files are. What is in it: ``phase`` and what that phase knows; no secrets.
+
+    Phases: ``creating``; ``running`` (``before``: when the run before it began); ``ended`` (``outputs``);
+    ``deployed`` (``names``: of a deployment's image templates).
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        try:
+            with open(self._path(key), encoding="utf-8") as file:
+                found = json.load(file)
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) and found.get("key") == key else None
+
+    def put(self, key: str, phase: str, **facts: object) -> None:
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        path = self._path(key)
+        part = f"{path}.{os.getpid()}"
+        with open(part, "w", encoding="utf-8") as file:
+            json.dump({"version": 1, "key": key, "phase": phase, **facts}, file, indent=1)
+        os.replace(part, path)
+
+    def drop(self, key: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path(key))
+
+    def _path(self, key: str) -> str:
+        import hashlib
+
+        return os.path.join(self._folder, f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json")

@@ -1,0 +1,166 @@
+"""One fault at each single request of create, run, follow, outputs and delete: it ends well, or is told in a line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import fake_arm
+import fake_blob
+import pytest
+from faults import Fault
+from service_templates import IDENTITY, TEMPLATE
+
+LOG = b"""[1] PACKER OUT ==> azure-arm: Connected to SSH!
+[1] PACKER ERR 2023/06/13 08:28:58 [INFO] (telemetry) Starting provisioner shell
+[1] PACKER OUT     azure-arm: hello from the machine
+[1] PACKER ERR 2023/06/13 08:28:58 [INFO] (telemetry) ending shell
+"""
+#: More than there are requests; those beyond the last are not made.
+MOST = 24
+PASSING = ("429", "500", "401", "timeout", "reset", "lost")
+
+Azure = tuple[fake_arm.Arm, fake_blob.Store]
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for minutes."""
+    monkeypatch.setattr("bakelift.runner.azure.session.READ_TIMEOUT", 0.5)
+    monkeypatch.setattr("bakelift.runner.azure.storage.READ", 0.5)
+
+
+def prepared(azure: Azure, fault: Fault) -> list[str]:
+    """With a log, and the fault; the runs that are really begun are in the list."""
+    arm, store = azure
+    begun: list[str] = []
+
+    def ran(_arm: fake_arm.Arm, key: str) -> None:
+        begun.append(key)
+
+    arm.runs["web"] = ran
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(LOG)
+    arm.before = store.before = fault  # type: ignore[assignment]
+    return begun
+
+
+def check(arm: fake_arm.Arm, status: int, out: str, err: str) -> None:
+    """What holds, whatever went wrong."""
+    assert status in (0, 1)
+    assert "Traceback" not in out + err and fake_arm.TOKEN not in out + err
+    for key in arm.resources:
+        if fake_arm.TEMPLATES in key:
+            assert f"az image builder delete -g images -n {key.rpartition('/')[2]}" in out, "what is left is listed"
+    if status == 1:
+        assert [line for line in out.splitlines() if line.startswith("--> web: ") and len(line) < 400], out
+
+
+def test_how_many_requests_there_are(
+    azure: Azure, build: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault = Fault("none", None)
+    begun = prepared(azure, fault)
+    assert build("web", options=("-delete",)) == 0
+    assert len(begun) == 1 and 15 < fault.count <= MOST, fault.seen
+    assert capsys.readouterr().out.count("hello from the machine") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*PASSING, "409"])
+@pytest.mark.parametrize("at", range(MOST))
+def test_a_fault_at_every_request(
+    azure: Azure,
+    build: Callable[..., int],
+    quick: None,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    at: int,
+) -> None:
+    fault = Fault(kind, at)
+    begun = prepared(azure, fault)
+    status = build("web", options=("-delete",))
+    told = capsys.readouterr()
+    check(azure[0], status, told.out, told.err)
+    if kind in PASSING:
+        assert status == 0, f"{fault.seen[at]}: {told.out}"
+        assert not [key for key in azure[0].resources if fake_arm.TEMPLATES in key]
+        assert told.out.count("hello from the machine") == 1
+    assert len(begun) <= 1, "no run is begun twice"
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delete", [True, False])
+@pytest.mark.parametrize("number", range(3))
+def test_an_operation_that_fails(
+    azure: Azure, build: Callable[..., int], capsys: pytest.CaptureFixture[str], number: int, delete: bool
+) -> None:
+    """The first is the creation, then the run, then the deletion, which is asked for again."""
+    arm, _ = azure
+    prepared(azure, Fault("none", None))
+    start = arm.start
+
+    def failing(finish: Callable[[], dict[str, str] | None], style: str, looks: int | None = None) -> str:
+        if len(arm.operations) == number:
+            return start(lambda: {"code": "Failed", "message": "the operation failed"}, style, looks)
+        return start(finish, style, looks)
+
+    arm.start = failing  # type: ignore[method-assign]
+    status = build("web", options=("-delete",) if delete else ())
+    told = capsys.readouterr()
+    check(arm, status, told.out, told.err)
+    assert status == (1 if number < 2 else 0)
+    assert status == 0 or "Failed: the operation failed" in told.out
+    left = [key for key in arm.resources if fake_arm.TEMPLATES in key]
+    assert bool(left) == (number > 0 and not delete), "what could not be created never stays"
+
+
+@pytest.mark.slow
+def test_a_deletion_that_always_fails_is_listed(
+    azure: Azure, build: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    arm.faults += [("DELETE", "imagetemplates", 403, {})] * 9
+    assert build("web", options=("-delete",)) == 0
+    out = capsys.readouterr().out
+    assert "az image builder delete -g images -n web" in out.split("Left in Azure")[1]
+    assert "web-managed:" in out, "the image is there"
+
+
+@contextmanager
+def process(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    path = tmp_path / "web.pkr.hcl"
+    path.write_text(TEMPLATE.replace("NAME", "web"))
+    words = [sys.executable, "-m", "bakelift", "build", "-on", "imagebuilder", "-identity", IDENTITY, "-delete"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*words, *options, str(path)], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path) as done:
+        yield done
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["kill", "killed after"])
+@pytest.mark.parametrize("at", range(MOST))
+def test_a_killed_process_is_gone_on_with(azure: Azure, tmp_path: Path, kind: str, at: int) -> None:
+    arm, store = azure
+    fault = Fault(kind, at)
+    begun = prepared(azure, fault)
+    with process(tmp_path) as first:
+        fault.pid = first.pid
+        first.communicate(timeout=60)
+    if first.returncode == 0:
+        assert fault.count <= at, "there was no such request"
+        return
+    assert first.returncode == -9
+    arm.before = store.before = None
+    with process(tmp_path, "-resume") as second:
+        out, err = second.communicate(timeout=60)
+    check(arm, second.returncode, out, err)
+    assert second.returncode == 0, f"{fault.seen[at]}: {out}{err}"
+    assert "web-managed:" in out
+    assert len(begun) == 1, f"{fault.seen[at]}: the run is followed, not begun again"
+    assert not [key for key in arm.resources if fake_arm.TEMPLATES in key]
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))

@@ -1,0 +1,86 @@
+"""A VHD goes with the image template: it is copied out first, or the template stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import fake_arm
+import fake_blob
+import fake_container
+import pytest
+
+CHANGES = (
+    ('managed_image_name                = "NAME-image"', 'capture_container_name = "vhds"'),
+    ('managed_image_resource_group_name = "images"', 'capture_name_prefix = "NAME"\n  storage_account = "store"'),
+    ("location        =", 'resource_group_name = "images"\n  location ='),
+)
+#: It has no word yet for an account of one's own.
+OLD = ("-api-version", "2021-10-01")
+
+Azure = tuple[fake_arm.Arm, fake_blob.Store]
+
+
+@pytest.fixture
+def containers(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[fake_container.Containers, str]]:
+    """The service's own account holds a VHD; another one takes what is copied."""
+    monkeypatch.setenv("AZURE_STORAGE_KEY", fake_container.KEY)
+    with fake_container.serving() as (store, account):
+        store.blobs["vhds/web_1.vhd"] = b"a disk"
+        azure[0].vhd = f"{account}/vhds/web_1.vhd"
+        yield store, account
+
+
+@pytest.fixture
+def build_vhd(build: Callable[..., int], containers: object) -> Callable[..., int]:
+    def run(*options: str) -> int:
+        return build("web", options=options, changes=CHANGES)
+
+    return run
+
+
+def templates(azure: Azure) -> list[str]:
+    return [key for key in azure[0].resources if fake_arm.TEMPLATES in key]
+
+
+def test_a_template_with_a_vhd_stays(
+    azure: Azure, build_vhd: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build_vhd(*OLD, "-delete") == 0
+    out = capsys.readouterr().out
+    assert "with it a VHD would be lost" in out and "az image builder delete -g images -n web" in out
+    assert templates(azure)
+
+
+def test_a_vhd_is_copied_out_before_the_template_goes(
+    azure: Azure,
+    build_vhd: Callable[..., int],
+    containers: tuple[fake_container.Containers, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store, account = containers
+    assert build_vhd(*OLD, "-delete", "-vhd-to", f"{account}/images/disks") == 0
+    assert store.blobs["images/disks/web/web_1.vhd"] == b"a disk"
+    told = capsys.readouterr()
+    assert f"{account}/images/disks/web/web_1.vhd" in told.out and "sig=" not in told.out + told.err
+    assert not templates(azure)
+
+
+def test_a_copy_that_fails_lets_the_template_stay(
+    azure: Azure,
+    build_vhd: Callable[..., int],
+    containers: tuple[fake_container.Containers, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store, account = containers
+    del store.blobs["vhds/web_1.vhd"]
+    assert build_vhd(*OLD, "-delete", "-vhd-to", f"{account}/images") == 1
+    out = capsys.readouterr().out
+    assert "could not be copied" in out and "az image builder delete -g images -n web" in out
+    assert templates(azure)
+
+
+def test_a_vhd_of_ones_own_account_is_not_in_danger(
+    azure: Azure, build_vhd: Callable[..., int], containers: tuple[fake_container.Containers, str]
+) -> None:
+    assert build_vhd("-delete") == 0
+    assert not templates(azure)
