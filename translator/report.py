@@ -96,6 +96,9 @@ class Accounting:
         """Leaves that belong only to builds that were not selected: not counted, unless something was said of them."""
         self._left_out.update(id(leaf) for leaf in leaves)
 
+    def is_left_out(self, leaf: Leaf) -> bool:
+        return id(leaf) in self._left_out
+
     def unaccounted(self) -> list[Leaf]:
         return [leaf for leaf in self._order if id(leaf) not in self._said and id(leaf) not in self._left_out]
 

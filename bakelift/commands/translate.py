@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bakelift.arguments import Parsed
     from bakelift.sessions import Session
     from bakelift.translation import Result
+    from bakelift.translator.diagnostics import Diagnostic
 
 FORMATS = ("arm", "bicep", "resource", "hcl", "json")
 
@@ -74,7 +75,7 @@ def run(parsed: Parsed) -> int:
     session = _opened(parsed)
     result = translated(session, parsed)
     accepted = _accepted(session, result)
-    terminal.show(result.diagnostics)
+    terminal.show(_to_be_told(result, accepted))
     if result.files is None:
         sys.stderr.write("Nothing was written.\n")
         return 1
@@ -85,6 +86,14 @@ def run(parsed: Parsed) -> int:
     sys.stderr.write(f"{result.report.summary_line()}{waived}\n")
     left = [item.kind for number, item in enumerate(result.report.items) if number not in accepted]
     return 3 if any(kind in FAIL_ON[fail_on] for kind in left) else 0
+
+
+def _to_be_told(result: Result, accepted: set[int]) -> list[Diagnostic]:
+    """What is to be told, without warnings of what has been accepted everywhere."""
+    items = result.report.items
+    left = {item.code for number, item in enumerate(items) if number not in accepted}
+    silent = {items[number].code for number in accepted} - left
+    return [told for told in result.diagnostics if told.severity != "warning" or told.code not in silent]
 
 
 def _accepted(session: Session, result: Result) -> set[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -23,17 +22,6 @@ NO_TEMPLATE = {
     "jenkins-infra__packer-images": "plan/selection-unknown",
 }
 PLACE = re.compile(r"[\w./@+-]+:\d+:\d+")
-
-
-@pytest.fixture(scope="session")
-def judge(shared: Path) -> Callable[[dict[str, object]], list[str]]:
-    """The independent check of an Image Builder resource."""
-    path = shared / "oracles" / "imagebuilder" / "check.py"
-    spec = importlib.util.spec_from_file_location("independent_check", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.resource  # type: ignore[no-any-return]
 
 
 def complete_units(shared: Path) -> list[tuple[Path, Path]]:

@@ -12,6 +12,7 @@ from bakelift.translator.plan.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeGuard
 
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
 
@@ -101,7 +102,7 @@ class _Work:
     def regions(self) -> None:
         old = self.properties.get("replicationRegions")
         if old is not None:
-            regions = self.away(list(old.items)) if isinstance(old, ListExpr) else old
+            regions = self.away(list(old.items)) if isinstance(old, ListExpr) else _without_home(old)
             self.put(BLOCK + "replication_regions", None if regions == ListExpr(()) else regions, "replicationRegions")
             self.put(BLOCK + "storage_account_type", self.properties.get("storageAccountType"), "storageAccountType")
             return
@@ -112,11 +113,8 @@ class _Work:
             self.listed(targets)
 
     def looped(self, loop: For) -> None:
-        """``map(union(regions, [location]), …)``, as the writer says a list that is a parameter."""
-        whole = loop.collection
-        if isinstance(whole, Call) and whole.operation == "arm.union" and isinstance(whole.args[-1], ListExpr):
-            whole = whole.args[0]
-        self.put(BLOCK + "replication_regions", whole, "targetRegions")
+        """``map(union(map(concat(regions, [location]), …), []), …)``, as the writer says a list that is a parameter."""
+        self.put(BLOCK + "replication_regions", _without_home(loop.collection), "targetRegions")
         self.shared(fields(loop.value))
 
     def shared(self, entry: Mapping[str, Expr]) -> None:
@@ -158,6 +156,21 @@ class _Work:
         self.put("storage_account", _filled(found["account"], holes), "uri")
         self.put("capture_container_name", _filled(found["container"], holes), "uri")
         self.put("capture_name_prefix", _filled(found["prefix"], holes), "uri")
+
+
+def _without_home(whole: Expr) -> Expr:
+    """The list of regions in ``union(map(concat(regions, [location]), …), [])``; any other expression as it is."""
+    if _is_call(whole, "distinct", "arm.union"):
+        whole = whole.args[0]
+    if isinstance(whole, For):  # each name as Azure spells it
+        whole = whole.collection
+    if _is_call(whole, "concat", "arm.concat") and isinstance(whole.args[-1], ListExpr):
+        whole = whole.args[0]
+    return whole
+
+
+def _is_call(expr: Expr, *operations: str) -> TypeGuard[Call]:
+    return isinstance(expr, Call) and expr.operation in operations
 
 
 def _target(entry: Mapping[str, Expr]) -> Expr:

@@ -85,7 +85,7 @@ class _Check:
         self.uploads(_list(properties.get("customize")))
         self.machine(_dict(properties.get("vmProfile")))
         self.outputs(_list(properties.get("distribute")))
-        if properties.get("distribute") == []:
+        if properties.get("distribute") == [] and not any(d.code == "aib/no-distribution" for d in self.diagnostics):
             self.broken("/properties/distribute", "is empty; Image Builder wants at least one place for the image")
 
     def fields(self, resource: dict[str, Any]) -> None:

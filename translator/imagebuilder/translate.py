@@ -106,7 +106,7 @@ def translate(
     written = write(plan, jobs, bindings.but(values=record.values), options, accounting, told)
     record.stop_if_missing()
     frozen = [item.name for item in record.frozen()]
-    account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting)
+    account_rest(plan, chosen, mine, written, frozen, bindings.values, accounting, told)
     outputs = written.outputs
     if options.shape == "bicep" and written.deployment is not None:
         outputs = tuple(_in_bicep(output, written.deployment, plan, mine, accounting, told) for output in outputs)

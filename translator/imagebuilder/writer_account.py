@@ -24,9 +24,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.writer import Written
     from bakelift.translator.plan.images import Image
-    from bakelift.translator.plan.model import DataSource, Input, Leaf, Plan
+    from bakelift.translator.plan.model import DataSource, Input, Leaf, Plan, PostProcessor
     from bakelift.translator.plan.values import Value
     from bakelift.translator.report import Accounting, Class
 
@@ -40,6 +41,12 @@ _PLACES: tuple[tuple[str, Class, str, str], ...] = (
     (r"sensitive-variables.*", "exact", "aib/sensitive", "as secure parameters"),
     (r"builders\[\d+\]\.(type|name)", "exact", "aib/builder", "as the image template and its name"),
     (r"(provisioners|post-processors)\[.*\.(type|name)", "exact", "aib/step", ""),
+    (
+        r"build(\[\d+\])?\.(.+\.)?dynamic\.[\w-]+\.(for_each|labels|iterator)",
+        "adapted",
+        "aib/block",
+        "the blocks were made when translating",
+    ),
     (r"build(\[\d+\])?\.name", "exact", "aib/builder", "in the name of the image template"),
     (
         r"(build(\[\d+\])?\.)?description|.*\.hcp_packer_registry.*",
@@ -67,6 +74,7 @@ def account_rest(
     frozen: Sequence[str],
     inputs: Mapping[str, Value],
     accounting: Accounting,
+    diagnostics: Diagnostics,
 ) -> None:
     """Says of every leaf that no image's writer spoke of, what becomes of it.
 
@@ -74,12 +82,12 @@ def account_rest(
     """
     returned = plan.origin.returned if plan.origin is not None else ()
     accounting.say(returned, "exact", "aib/kept", "it kept what Packer has no word for, which has its own place again")
-    rest = _Rest(plan, written, set(frozen), accounting)
+    rest = _Rest(plan, written, set(frozen), accounting, diagnostics)
     names = {id(image) for image in translated}
     others = [image for image in selected if id(image) not in names]
+    accounting.leave_out(leaves_left_out(plan, selected, inputs))
     for image in translated:
         rest.image(image)
-    accounting.leave_out(leaves_left_out(plan, selected, inputs))
     rest.other_builders(others, translated)
     rest.users(translated)
     for item in plan.inputs:
@@ -105,8 +113,13 @@ def _parts(image: Image, seen: set[int]) -> tuple[object, ...]:
 
 
 class _Rest:
-    def __init__(self, plan: Plan, written: Written, frozen: set[str], accounting: Accounting) -> None:
+    def __init__(
+        self, plan: Plan, written: Written, frozen: set[str], accounting: Accounting, diagnostics: Diagnostics
+    ) -> None:
         self.plan = plan
+        self.diagnostics = diagnostics
+        #: The post-processors that were told of.
+        self.told: set[int] = set()
         self.written = written
         self.frozen = frozen
         self.accounting = accounting
@@ -127,7 +140,7 @@ class _Rest:
     def image(self, image: Image) -> None:
         for chain in image.post_processors:
             for post in chain:
-                self.say(post, *post_processor(post.type))
+                self.post_processor(post)
         if image.error_cleanup is not None:
             text = "runs on a VM that is thrown away"
             self.say(image.error_cleanup, "dropped", "aib/error-cleanup", text)
@@ -141,6 +154,15 @@ class _Rest:
         for chain in image.group.post_processors:
             for post in chain:
                 self.say(post, "dropped", "aib/no-image", "only and except leave it to no image that is written")
+
+    def post_processor(self, post: PostProcessor) -> None:
+        """What becomes of a post-processor; once for all images, one that matters is told of."""
+        kind, code, text = post_processor(post.type)
+        self.say(post, kind, code, text)
+        if kind == "unsupported" and id(post) not in self.told:
+            self.told.add(id(post))
+            summary = f"Image Builder has no post-processor {post.type}"
+            self.diagnostics.warning(code, summary, text[:1].upper() + text[1:] + ".", post.span)
 
     def other_builders(self, others: Sequence[Image], translated: Sequence[Image]) -> None:
         if not others:
@@ -264,6 +286,8 @@ class _Rest:
         self.accounting.say(left, "exact", "aib/envelope", "said again by the output's own")
 
     def place(self, leaf: Leaf) -> None:
+        if self.accounting.is_left_out(leaf):
+            return
         for pattern, kind, code, text in _PLACES:
             if re.fullmatch(pattern, leaf.path):
                 self.accounting.say([leaf], kind, code, text)

@@ -50,11 +50,13 @@ def write_outputs(writer: ResourceWriter, tags: Expr | None) -> list[dict[str, A
         entry["artifactTags"] = writer.leaves.given(output.tags, "tags") or tags
         found.append(entry)
     if not found and not distributions(writer.image.rest):
+        skipped = writer.image.rest.get("skip_create_image")
         writer.leaves.diagnostics.error(
             "aib/no-distribution",
             "The image is kept nowhere, and Image Builder wants at least one distribution",
-            "Give managed_image_name and managed_image_resource_group_name, or shared_image_gallery_destination.",
-            writer.image.image.source.span,
+            "Give managed_image_name and managed_image_resource_group_name, or shared_image_gallery_destination"
+            + (", to an image that nobody uses, in place of skip_create_image." if skipped is not None else "."),
+            writer.image.image.source.span if skipped is None else skipped.span,
         )
     return found
 
@@ -145,7 +147,7 @@ def _regions(writer: ResourceWriter, output: GalleryOutput, base: str, found: di
         leaves.say(output.replica_count, "shared_image_gallery_replica_count", pointer)
         return
     if isinstance(entries, Expr):
-        found["replicationRegions"] = leaves.given(output.regions, _BLOCK + "replication_regions")
+        found["replicationRegions"] = entries.collection if isinstance(entries, For) else entries
     else:
         found["replicationRegions"] = [entry["name"] for entry in entries]
     if storage == Literal("Premium_LRS"):
@@ -210,9 +212,14 @@ def _target_regions(
 
 
 def _looped(regions: Expr, home: Expr | None, storage: Expr | None, count: Expr | None) -> Expr:
-    """Target regions of a list that is a parameter or variable: the same entry for each, and for the build's region."""
+    """Target regions of a list that is a parameter or variable: the same entry for each, and for the build's region.
+
+    A deployment may say a region in two spellings, and Azure takes it once.
+    """
     if home is not None:
-        regions = Call("arm.union", (regions, ListExpr((home,))))
+        regions = Call("concat", (regions, ListExpr((home,))))
+    spelt = Call("lower", (Call("replace", (Ref("bound", "region"), Literal(" "), Literal(""))),))
+    regions = Call("distinct", (For(None, "region", regions, None, spelt, None),))
     entry: list[tuple[Expr, Expr]] = [(Literal("name"), Ref("bound", "region"))]
     for name, value in (("replicaCount", count), ("storageAccountType", storage)):
         if value is not None:

@@ -202,7 +202,7 @@ def test_an_input_without_type_has_that_of_the_option_that_it_is_given_to(transl
     found = translated(source(REGIONS.format(regions="replication_regions = var.regions"), around))
     assert found.outputs[0].template["parameters"]["regions"]["type"] == "array"
     regions = resource(found)["properties"]["distribute"][0]["targetRegions"]
-    assert regions.startswith("[map(union(parameters('regions'), createArray('westus'))")
+    assert regions.startswith("[map(union(map(concat(parameters('regions'), createArray('westus')),")
 
 
 def test_older_versions_have_replication_regions(translated: Translate, judge: Callable[..., list[str]]) -> None:

@@ -113,6 +113,9 @@ class Context:
         return transform(expr, visit)
 
 
+#: For how long Packer tries to start a script (provisioner/shell, start_retry_timeout).
+START_RETRY_SECONDS = 300
+
 #: Generated data that the build VM itself can say, as shell text outside quotes.
 RUN_TIME_SHELL = {"User": "$(id -un)"}
 
@@ -329,6 +332,13 @@ class StepReader:
         from bakelift.translator.diagnostics import fail
 
         return fail("packer/bad-value", f"{name} is {text!r}, not {wanted}", span=self.span(name))
+
+    def judge_start_retry(self) -> None:
+        """Of a start_retry_timeout that is longer than the service's own: Packer's default."""
+        limit = self.duration("start_retry_timeout")
+        if limit is not None and limit > START_RETRY_SECONDS:
+            summary = "Image Builder tries for 5 minutes to start a script"
+            self.say("start_retry_timeout", "approximated", "aib/start-retry", summary)
 
     def warn(self, name: str) -> None:
         """Tells of an option that has no form, as it was said of it."""

@@ -111,8 +111,10 @@ def _say(reader: StepReader, flags: frozenset[str], option: str | None, taken: l
     """Gives the lines to be run. ``option``: the one whose last lines were taken; None: the whole step was."""
     names = list(reader.step.settings) if option is None else [option]
     if flags == _SERVICE_FLAGS:
+        text = "Image Builder deprovisions the image itself"
         for name in names:
-            reader.say(name, "adapted", "aib/deprovision", "Image Builder deprovisions the image itself")
+            rest = "; the lines before that stand in a customizer" if option is not None else ""
+            reader.say(name, "adapted", "aib/deprovision", text + rest)
         return None
     _say_own(reader, names, "aib/deprovision-flags", LINUX_SCRIPT)
     return tuple(line for line in taken if not re.fullmatch(_SHEBANG, line.strip()))

@@ -88,6 +88,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     for name in reader.step.settings:
         if name in OPTIONS:
             reader.say(name, *OPTIONS[name])
+    reader.judge_start_retry()
     if "inline" in reader.step.settings:
         fetched = download.recognised(reader.items("inline"), windows=True)
         if isinstance(fetched, PowerShell):

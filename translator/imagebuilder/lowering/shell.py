@@ -77,6 +77,7 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     for name in reader.step.settings:
         if name in OPTIONS:
             reader.say(name, *OPTIONS[name])
+    reader.judge_start_retry()
     fetched = _fetched(reader) if set(reader.step.settings) == {"inline"} else None
     if fetched is not None:
         reader.say("inline", "adapted", "aib/download", "Image Builder fetches it when the template is submitted")
@@ -239,8 +240,10 @@ def _inline(reader: StepReader, plain: bool) -> tuple[str, ...] | None:
     if not items:
         return None
     found = []
+    asks = False
     for item in items:
         user_known = reader.run_time_user(item) if plain and reader.expr("inline_shebang") is None else item
+        asks = asks or user_known != item
         text = reader.text_of(user_known, "inline")
         if reader.flag("binary"):
             found.append(text)
@@ -248,6 +251,8 @@ def _inline(reader: StepReader, plain: bool) -> tuple[str, ...] | None:
         found.append(t.unix_lines(text.encode() + b"\n").decode()[:-1])
     if any("\r\n" in (scalar_text_of(item) or "") for item in items) and not reader.flag("binary"):
         reader.say("inline", "adapted", "aib/line-ends", "CR LF became LF, as in Packer's upload")
+    elif asks:
+        reader.say("inline", "adapted", "aib/build-user", "the build VM is asked for the name of the build's user")
     return tuple(found)
 
 
@@ -326,7 +331,7 @@ def line_ends(data: bytes) -> str:
 
 def _judge(spec: ShellSpec, reader: StepReader, found: list[Shape]) -> None:
     """Classes that depend on what the step does."""
-    if spec.inline is not None and not all(shape.plain for shape in found):
+    if spec.inline is not None and "deprovision" not in spec.facts and not all(shape.plain for shape in found):
         if spec.shebang is None and spec.inline[0].startswith("#!"):
             reader.say(
                 "inline",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
+from bakelift.translator.imagebuilder.versions import VALIDATORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The tools whose steps stand for uploads and commands.
 TYPES = frozenset({"ansible", "ansible-local", "chef-solo", "goss", "puppet-masterless", "salt-masterless"})
+
+_NO_VALIDATORS = f"customizers, in which a test that fails ends the build: API version {VALIDATORS} brought validators"
 
 _WINDOWS = {
     "ansible-local": "aib/ansible-local",
@@ -49,6 +52,8 @@ def expanded(reader: StepReader) -> list[Step]:
     for name in reader.step.settings:
         if name in options:
             reader.say(name, *options[name])
+            if options[name][1] == "aib/goss" and not reader.context.options.validators:
+                reader.say(name, "approximated", "aib/newer-version", _NO_VALIDATORS)
             if options[name][0] == "unsupported":
                 reader.warn(name)
         elif name in META:

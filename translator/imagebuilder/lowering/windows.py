@@ -112,6 +112,7 @@ def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
 def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
     _tell(reader, SHELL)
+    reader.judge_start_retry()
     absent = missing(reader)
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]

@@ -11,12 +11,12 @@ source "azure-arm" "web" {
   azure_tags                       = { team = "web" }
 
   shared_image_gallery_destination {
-    resource_group          = "images"
-    gallery_name            = "shared"
-    image_name              = "web"
-    image_version           = "1.0.0"
-    replication_regions     = ["westeurope", "northeurope"]
-    storage_account_type    = "Standard_ZRS"
+    resource_group       = "images"
+    gallery_name         = "shared"
+    image_name           = "web"
+    image_version        = "1.0.0"
+    replication_regions  = ["westeurope", "northeurope"]
+    storage_account_type = "Standard_ZRS"
   }
   shared_image_gallery_replica_count = 2
 }

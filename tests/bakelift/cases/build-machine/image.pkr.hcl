@@ -16,9 +16,9 @@ source "azure-arm" "web" {
   image_offer     = "ubuntu-24_04-lts"
   image_sku       = "server"
 
-  location                = "swedencentral"
-  temp_resource_group_name = "packer-web"
-  temp_compute_name        = "web-build"
+  location                     = "swedencentral"
+  temp_resource_group_name     = "packer-web"
+  temp_compute_name            = "web-build"
   custom_resource_build_prefix = "web"
 
   vm_size                = "Standard_D4s_v5"
@@ -59,12 +59,12 @@ source "azure-arm" "web" {
   async_resourcegroup_delete = true
 
   shared_image_gallery_destination {
-    resource_group                         = "galleries"
-    gallery_name                           = "shared"
-    image_name                             = "web"
-    image_version                          = "1.0.0"
-    specialized                            = true
-    confidential_vm_image_encryption_type  = "EncryptedWithPmk"
+    resource_group                        = "galleries"
+    gallery_name                          = "shared"
+    image_name                            = "web"
+    image_version                         = "1.0.0"
+    specialized                           = true
+    confidential_vm_image_encryption_type = "EncryptedWithPmk"
   }
   shared_image_gallery_timeout = "2h"
 

@@ -14,7 +14,7 @@ build {
   sources = ["source.azure-arm.web"]
 
   provisioner "shell" {
-    execute_command = "chmod +x {{ .Path }}; {{ .Vars }} sudo -E sh '{{ .Path }}'"
+    execute_command  = "chmod +x {{ .Path }}; {{ .Vars }} sudo -E sh '{{ .Path }}'"
     environment_vars = ["TIER=gold"]
     inline = [
       "apt-get install -y nginx",

@@ -55,11 +55,11 @@ build {
   }
 
   provisioner "file" {
-    source      = "files/app.conf"
-    destination = "/tmp/made.conf"
-    generated   = true
-    max_retries = 3
-    timeout     = "1m"
+    source       = "files/app.conf"
+    destination  = "/tmp/made.conf"
+    generated    = true
+    max_retries  = 3
+    timeout      = "1m"
     pause_before = "5s"
   }
 }

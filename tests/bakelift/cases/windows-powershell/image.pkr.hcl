@@ -41,7 +41,7 @@ build {
   }
 
   provisioner "powershell" {
-    scripts = ["scripts/Install-Tools.ps1", "scripts/Install-Agent.ps1"]
+    scripts          = ["scripts/Install-Tools.ps1", "scripts/Install-Agent.ps1"]
     environment_vars = ["POOL=${var.agent_pool}"]
     valid_exit_codes = [0, 3010]
     pause_before     = "30s"

@@ -49,7 +49,7 @@ resource imageTemplate 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01
         type: 'SharedImage'
         runOutputName: 'web-gallery'
         galleryImageId: resourceId('galleries', 'Microsoft.Compute/galleries/images/versions', 'shared', 'web', '1.0.0')
-        targetRegions: map(union(regions, [location]), region => { name: region })
+        targetRegions: map(union(map(concat(regions, [location]), region => toLower(replace(region, ' ', ''))), []), region => { name: region })
       }
     ]
     vmProfile: {
@@ -58,4 +58,4 @@ resource imageTemplate 'Microsoft.VirtualMachineImages/imageTemplates@2024-02-01
   }
 }
 
-// Written by bakelift 0.1.0, a91b54acfa22997e
+// Written by bakelift 0.1.0, 89296461b271aca7
