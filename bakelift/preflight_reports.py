@@ -108,7 +108,12 @@ def as_text(found: Preflight) -> str:
     for role in found.roles:
         lines += [f"  {role.file()}", *_indented(json.dumps(role.definition(), indent=2), 4), ""]
     lines += ["Cost, an estimate:", "", *_costs(found), ""]
-    return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+    return "\n".join(_printable(line) for line in lines).rstrip() + "\n"
+
+
+def _printable(line: str) -> str:
+    """Without what would mean something to a terminal; templates are not trusted."""
+    return "".join(c if c.isprintable() else "?" for c in line).rstrip()
 
 
 def _finding(finding: Finding) -> Iterator[str]:
@@ -183,7 +188,13 @@ def as_markdown(found: Preflight) -> str:
 def _cell(text: object) -> str:
     """Text that stays text in Markdown, in a table too."""
     return (
-        str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("\n", " ")
+        str(text)
+        .replace("\\", "\\\\")
+        .replace("|", "\\|")
+        .replace("<", "&lt;")
+        .replace("*", "\\*")
+        .replace("`", "'")
+        .replace("\n", " ")
     )
 
 

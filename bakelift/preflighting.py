@@ -99,7 +99,7 @@ def _parallel(parsed: Parsed) -> int:
 
 
 def _subscription(session: Session, parsed: Parsed) -> str:
-    said = parsed.text("subscription") or option(session, "subscription_id")
+    said = parsed.text("subscription") or _plain(option(session, "subscription_id"))
     return said or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or ""
 
 
@@ -118,6 +118,7 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
     # As the build hands it over: a deployment as such, anything else as bare image templates. What is in Bicep is
     # deployed by other means.
     deployed = origin.format in ("arm", "bicep")
+    staging = team.staging(session, parsed, uploads=True)
     version = team.said(session, parsed, "api-version")
     options = TranslateOptions(
         shape="arm" if deployed else "resource",
@@ -129,12 +130,13 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
         excepted=tuple(parsed.texts("except")),
         missing_files="placeholder",
         allow_secrets=True,
+        staging=staging,
         clock=session.clock,
     )
     made = Diagnostics()
     translated = translate(session.plan, session.bindings, session.loaded.files, options, made)
     told += [_refused(d) for d in made if d.severity == "error" and d.code not in _SAID_ELSEWHERE]
-    places = {"subscription": own or SUBSCRIPTION, "group": group_of(session, parsed) or GROUP}
+    places = {"subscription": own or SUBSCRIPTION, "group": _plain(group_of(session, parsed)) or GROUP}
     iso = any(d.code == "aib/iso-source" for d in session.diagnostics)
     os = option(session, "os_type").capitalize() if len({*_systems(session)}) == 1 else ""
     for output in translated.outputs:
@@ -143,7 +145,26 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
         for resource in template.get("resources", [template]) if template else ():
             if str(resource.get("type")).lower() == TYPE:
                 one = {**resource, "apiVersion": _written_for(session) or resource.get("apiVersion")}
-                yield facts(one, output.name, places["subscription"], places["group"], settle, deployed, iso, os)
+                found = facts(one, output.name, places["subscription"], places["group"], settle, deployed, iso, os)
+                yield _with_uploads(found, staging, parsed)
+
+
+def _plain(text: str) -> str:
+    """A name of a template, unless it is none."""
+    from bakelift.runner.azure.preflight.facts import is_plain
+
+    return text if is_plain(text) else ""
+
+
+def _with_uploads(found: Facts, staging: object, parsed: Parsed) -> Facts:
+    """With what -scripts uploads beforehand; the service reads that with the identity, or by signatures."""
+    from bakelift.staging import ByUrl
+
+    if not isinstance(staging, ByUrl):
+        return found
+    mine = tuple(address for address in staging.files() if ".blob." in address)
+    signed = parsed.text("staging-access") == "sas"
+    return found.but(uploads=mine, fetched=tuple(a for a in found.fetched if not (signed and a in mine)))
 
 
 def _systems(session: Session) -> Iterator[str]:

@@ -23,6 +23,8 @@ COMMAND = Command(
         Option("resource-group", "where the image template goes", "NAME"),
         Option("identity", "resource id of the identity that Image Builder works with", "ID"),
         Option("api-version", "of the image template", "VERSION"),
+        Option("scripts", "where scripts go, as the build is told: inline, git or a base URL [inline]", "WHERE"),
+        Option("staging-access", "how the service reads them [identity]", "HOW", choices=("identity", "sas")),
         Option("run-command", "with -on azure, steps go over Azure's Run Command instead of ssh"),
         Option("parallel-builds", "how many builds at a time the quotas have to take [16]", "N"),
         Option("prices", "prices instead of those of the table", "FILE"),

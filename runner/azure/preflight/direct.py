@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bakelift.runner.azure.preflight.facts import GROUP, OWN, SUBSCRIPTION, Destination, Facts, Replica, Source, region
+from bakelift.runner.azure.preflight.facts import (
+    GROUP,
+    OWN,
+    SUBSCRIPTION,
+    Destination,
+    Facts,
+    Replica,
+    Source,
+    is_plain,
+    region,
+)
 from bakelift.translator.plan.azure import (
     GalleryOutput,
     GallerySource,
@@ -37,6 +47,7 @@ class _Reader:
         self.binder = binder
         self.subscription = subscription
         self.unknown: list[str] = []
+        self.bad: list[str] = []
 
     def raw(self, setting: Setting | None, what: str = "") -> Any:
         """The value of a setting; None where it has none, or not yet (``what`` is then noted)."""
@@ -50,7 +61,15 @@ class _Reader:
 
     def text(self, setting: Setting | None, what: str = "") -> str:
         found = self.raw(setting, what)
-        return "" if found is None else str(found)
+        text = "" if found is None else str(found)
+        if not is_plain(text):
+            self.bad.append(f"{what or 'a value'} ({text[:80]!r})")
+            return ""
+        return text
+
+    def region(self, setting: Setting | None, what: str = "") -> str:
+        """A region, which may be written as people do."""
+        return region(str(self.raw(setting, what) or ""))
 
     def rest(self, name: str) -> str:
         return self.text(self.image.rest.get(name))
@@ -83,8 +102,10 @@ class _Reader:
             os=image.os_type,
             source=self.source(),
             destinations=tuple(self.destination(output) for output in image.outputs),
-            location=region(self.text(image.location, "the region of the build")),
-            machine_identities=tuple(str(one.raw) for one in self.raw(image.identities) or () if one.known),
+            location=self.region(image.location, "the region of the build"),
+            machine_identities=tuple(
+                str(one.raw) for one in self.raw(image.identities) or () if one.known and is_plain(str(one.raw))
+            ),
             vm_size=self.text(image.vm_size, "the size of the build VM") or SIZE,
             disk_gb=int(self.text(image.os_disk_size_gb) or 0),
             subnet=subnet,
@@ -97,6 +118,7 @@ class _Reader:
             data_disks="disk_additional_size" in image.rest,
             public_ip=network is None or self.flag("private_virtual_network_with_public_ip"),
             unknown=tuple(dict.fromkeys(self.unknown)),
+            bad=tuple(dict.fromkeys(self.bad)),
         )
 
     def source(self) -> Source:
@@ -128,7 +150,7 @@ class _Reader:
     def destination(self, output: Any) -> Destination:
         if isinstance(output, ManagedImageOutput):
             group, name = self.text(output.resource_group), self.text(output.name, "the managed image")
-            place = region(self.text(self.image.location))
+            place = self.region(self.image.location)
             id = self.text(output.id) or self.id(group, f"{_COMPUTE}/images/{name}")
             return Destination("managed", id, "", (Replica(place),))
         if isinstance(output, GalleryOutput):

@@ -13,6 +13,8 @@ IDENTITY = "<identity-id>"
 
 OWN = "*"
 
+#: Letters of any script, which resource groups may have, and signs that names, ids and addresses consist of.
+_PLAIN = re.compile(r"[\w.()/:@%+=,~-]*")
 _ID = re.compile(r"(?i)/subscriptions/([^/]+)/resourceGroups/([^/]+)")
 
 
@@ -60,11 +62,13 @@ class Facts(Record):
 
     ``temporary``: the group is made for the build and goes with it. ``identity``: the template's;
     ``machine_identities``: of the build VM. ``disk_gb``: 0 when it is as large as the source's. ``fetched``: addresses
-    in Azure Storage that the service fetches scripts and files from. ``deployment``: the template is handed over as a
+    in Azure Storage that the service fetches scripts and files from; ``uploads``: that they are uploaded to before.
+    ``deployment``: the template is handed over as a
     deployment. ``security``: security type, where one is asked for. ``iso``: the template of the preview built from an
     installation ISO. ``run_command``: steps go over Azure's Run Command. ``vault``: that the certificate of a Windows
     machine goes into, :data:`OWN` for one that is made and removed. ``snapshots``: of the disks are kept beside a
-    managed image. ``data_disks``: the machine gets more disks. ``unknown``: what the template leaves to the deployment.
+    managed image. ``data_disks``: the machine gets more disks. ``unknown``: what the template leaves to the deployment;
+    ``bad``: what is no name that Azure knows.
     """
 
     image: str
@@ -85,6 +89,7 @@ class Facts(Record):
     staging: str = ""
     temporary: bool = False
     fetched: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
     deployment: bool = False
     security: str = ""
     spot: bool = False
@@ -95,6 +100,7 @@ class Facts(Record):
     public_ip: bool = True
     iso: bool = False
     unknown: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
 
     @property
     def template_id(self) -> str:
@@ -104,6 +110,13 @@ class Facts(Record):
     @property
     def group_id(self) -> str:
         return group_id(self.subscription, self.group)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text can be a name, an id, or an address in Azure. It comes from a template, and goes into lines that
+    somebody runs: whatever means more than itself to a shell is no name.
+    """
+    return _PLAIN.fullmatch(text) is not None
 
 
 def group_id(subscription: str, group: str) -> str:

@@ -50,9 +50,13 @@ class Finding(Record):
         }
 
 
+def for_shell(line: str) -> str:
+    """The line with quotes around words that have parentheses, as names of resource groups may."""
+    if line.startswith("curl"):
+        return line
+    words = line.split(" ")
+    return " ".join(f"'{word}'" if "(" in word and "$(" not in word and "'" not in word else word for word in words)
+
+
 #: The worst first.
 SEVERITIES = ("error", "warning", "note")
-
-
-def blocking(findings: tuple[Finding, ...]) -> bool:
-    return any(finding.severity == "error" for finding in findings)

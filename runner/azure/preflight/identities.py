@@ -43,7 +43,8 @@ def findings(every: Sequence[Facts]) -> Iterator[Finding]:
             "preflight/roles",
             f"{whom} needs {len(mine)} custom roles with {actions} actions: {', '.join(role.topic for role in mine)}",
             PERMISSIONS if service else PLUGIN,
-            "Keep each role definition in its file, create the roles once, and assign them.",
+            "Keep each role definition in its file, create the roles once (az role definition update changes one), "
+            "and assign them.",
             commands=tuple(line for role in mine for line in role.commands(identity)),
         )
     for built_in in needed_built_in(every):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bakelift.runner.azure.preflight.facts import IDENTITY, Destination, Facts, Replica, Source, region
+from bakelift.runner.azure.preflight.facts import IDENTITY, Destination, Facts, Replica, Source, is_plain, region
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class _Reader:
         self.resource = resource
         self.settle = settle
         self.unknown: list[str] = []
+        self.bad: list[str] = []
 
     def text(self, value: object, what: str = "") -> str:
         """What a value comes to. ``what``: its name, when it matters that it is not known."""
@@ -49,7 +50,14 @@ class _Reader:
         found = self.settle(value)
         if found is None and what:
             self.unknown.append(what)
+        if found and not is_plain(found):
+            self.bad.append(f"{what or 'a value'} ({found[:80]!r})")
+            return ""
         return found or ""
+
+    def region(self, value: object, what: str) -> str:
+        """A region, which may be written as people do."""
+        return region(self.text(value.replace(" ", "") if isinstance(value, str) and value[:1] != "[" else value, what))
 
     def read(self, image: str, subscription: str, group: str, deployment: bool, iso: bool) -> Facts:
         properties = _dict(self.resource.get("properties"))
@@ -67,7 +75,7 @@ class _Reader:
             os=_os(steps, source),
             source=source,
             destinations=tuple(self.destination(item) for item in _list(properties.get("distribute"))),
-            location=region(self.text(self.resource.get("location"), "the region of the image template")),
+            location=self.region(self.resource.get("location"), "the region of the image template"),
             api_version=str(self.resource.get("apiVersion") or ""),
             identity=self.identity(list(identities), deployment),
             machine_identities=tuple(
@@ -84,6 +92,7 @@ class _Reader:
             deployment=deployment,
             iso=iso,
             unknown=tuple(dict.fromkeys(self.unknown)),
+            bad=tuple(dict.fromkeys(self.bad)),
         )
 
     def identity(self, listed: list[str], deployment: bool) -> str:
@@ -110,14 +119,14 @@ class _Reader:
         data = _dict(item)
         kind = data.get("type")
         if kind == "ManagedImage":
-            place = region(self.text(data.get("location"), "the region of a managed image"))
+            place = self.region(data.get("location"), "the region of a managed image")
             return Destination("managed", self.text(data.get("imageId"), "a managed image"), "", (Replica(place),))
         if kind == "VHD":
             return Destination("vhd", "", self.text(data.get("uri")))
         storage = str(data.get("storageAccountType") or "Standard_LRS")
         regions = [
             Replica(
-                region(self.text(target.get("name"), "a region of replication")),
+                self.region(target.get("name"), "a region of replication"),
                 _whole(target.get("replicaCount")) or 1,
                 str(target.get("storageAccountType") or storage),
             )
@@ -125,7 +134,7 @@ class _Reader:
             if isinstance(target, dict)
         ]
         named = _list(data.get("replicationRegions"))
-        regions += [Replica(region(self.text(name, "a region of replication")), 1, storage) for name in named]
+        regions += [Replica(self.region(name, "a region of replication"), 1, storage) for name in named]
         return Destination("gallery", self.text(data.get("galleryImageId"), "an image definition"), "", tuple(regions))
 
     def fetched(self, steps: list[Any]) -> list[str]:
@@ -133,9 +142,10 @@ class _Reader:
         found = []
         for step in steps:
             data = _dict(step)
-            address = self.text(data.get("scriptUri") or data.get("sourceUri"))
-            if _BLOB.match(address) and "sig=" not in address:
-                found.append(address.partition("?")[0])
+            said = self.settle(str(data.get("scriptUri") or data.get("sourceUri") or "")) or ""
+            address = said.partition("?")[0]
+            if _BLOB.match(address) and "sig=" not in said and is_plain(address):
+                found.append(address)
         return list(dict.fromkeys(found))
 
 

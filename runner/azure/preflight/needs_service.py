@@ -41,6 +41,7 @@ _READ_GALLERY = (
     "Microsoft.Compute/galleries/images/versions/read",
 )
 _WRITE_GALLERY = (*_READ_GALLERY, "Microsoft.Compute/galleries/images/versions/write")
+_UPLOADING = "https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access"
 _ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 _ASSIGNING = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
 
@@ -104,18 +105,23 @@ def built_in(facts: Facts) -> Iterator[BuiltIn]:
     for identity in facts.machine_identities:
         why = "the service gives this identity to the build VM"
         yield BuiltIn("identity", "Managed Identity Operator", identity, why, TEMPLATE)
+    for account in dict.fromkeys(_account(address) for address in facts.uploads):
+        why = "scripts and files are uploaded there"
+        yield BuiltIn("caller", "Storage Blob Data Contributor", _container(*account), why, _UPLOADING)
     for account in dict.fromkeys(_account(address) for address in facts.fetched):
-        scope = (
-            f"$(az storage account show -n {account[0]} --query id -o tsv)/blobServices/default/containers/{account[1]}"
-        )
         why = "the service fetches scripts and files from there"
-        yield BuiltIn("identity", "Storage Blob Data Reader", scope, why, PERMISSIONS)
+        yield BuiltIn("identity", "Storage Blob Data Reader", _container(*account), why, PERMISSIONS)
     for destination in facts.destinations:
         if destination.kind == "vhd" and destination.uri:
             account = _account(destination.uri)
             scope = f"$(az storage account show -n {account[0]} --query id -o tsv)"
             why = "the VHD goes there; the documents name no smaller role"
             yield BuiltIn("identity", "Storage Blob Data Contributor", scope, why, TEMPLATE)
+
+
+def _container(account: str, container: str) -> str:
+    """The scope of a container, whose account is known by its name alone."""
+    return f"$(az storage account show -n {account} --query id -o tsv)/blobServices/default/containers/{container}"
 
 
 def _account(address: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from bakelift.runner.azure.preflight import (
     regions,
     staging,
 )
-from bakelift.runner.azure.preflight.findings import SEVERITIES, Finding
+from bakelift.runner.azure.preflight.findings import SEVERITIES, Finding, for_shell
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from bakelift.runner.azure.preflight.permissions import BuiltIn, Role
     from bakelift.runner.azure.preflight.prices import Prices
     from bakelift.runner.azure.preflight.staging import Leftover
+
+
+NAMES = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
 
 
 class Preflight(Record):
@@ -80,11 +83,21 @@ def preflight(
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The worst first; what is said of several images in the same words is said of each."""
-    return tuple(sorted(dict.fromkeys(found), key=lambda finding: SEVERITIES.index(finding.severity)))
+    ready = (finding.but(commands=tuple(map(for_shell, finding.commands))) for finding in found)
+    return tuple(sorted(dict.fromkeys(ready), key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def _unknown(every: Sequence[Facts]) -> Iterator[Finding]:
     for facts in every:
+        if facts.bad:
+            yield Finding(
+                "error",
+                "preflight/bad-name",
+                f"Azure has no names like these: {', '.join(facts.bad)}",
+                NAMES,
+                "Correct the template; a name consists of letters, digits, dots, dashes, underscores and parentheses.",
+                facts.image,
+            )
         if facts.unknown:
             yield Finding(
                 "warning",

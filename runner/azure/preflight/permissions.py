@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from bakelift.runner.azure.preflight.facts import IDENTITY
 from bakelift.translator.plan.record import Record
 
@@ -117,7 +119,9 @@ def roles(needs: Iterable[Need]) -> tuple[Role, ...]:
         for number, (keys, places) in enumerate(sets.items(), 1):
             wanted = scopes[places[0]]
             listed = [wanted[key] for key in keys]
-            name = f"bakelift {who}: {topic}" + (f" ({number})" if len(sets) > 1 else "")
+            # Names are one per tenant: what asks for the same at the same places has the same one.
+            digest = hashlib.sha256(repr((keys, sorted(places))).encode()).hexdigest()[:6]
+            name = f"bakelift {who}: {topic} {digest}"
             found.append(
                 Role(
                     who,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -479,3 +482,77 @@ def test_windows_is_reached_over_run_command(preflight: Preflight) -> None:
     actions = said.actions("caller")[f"/subscriptions/{SUBSCRIPTION}"]
     assert "Microsoft.Compute/virtualMachines/runCommands/write" in actions
     assert any("licence" in text for text in said.data["cost"]["not_estimated"])
+
+
+# -- what is not trusted, and what is not loaded -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["imagebuilder", "azure"])
+@pytest.mark.parametrize("name", ["images; touch /tmp/x", "$(id)", "`id`", "a --role Owner", "a\nb", "a'b", "a>b"])
+def test_a_name_that_means_something_to_a_shell_is_in_no_line(preflight: Preflight, way: str, name: str) -> None:
+    more = MANAGED.replace('"images"', json.dumps(name).replace("${", "$${"))
+    said = preflight(more, "-on", way)
+    assert said.status == 1 and "preflight/bad-name" in said.codes("error")
+    lines = [line for finding in said.data["findings"] for line in finding["commands"]]
+    lines += [line for role in said.data["roles"] for line in role["commands"]]
+    assert lines and not any(name in line for line in lines)
+
+
+def test_parentheses_are_quoted(preflight: Preflight) -> None:
+    said = preflight(MANAGED.replace('"images"', '"images(1)"'))
+    assert said.status == 0
+    (line,) = said.of("preflight/preview-role")[0]["commands"]
+    assert line.endswith(f"--scope '{GROUPS}/images(1)'")
+
+
+def test_nothing_reaches_the_terminal_that_it_would_obey(
+    preflight: Preflight, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preflight(text=TEMPLATE_WITHOUT_SOURCE.replace("MORE", MARKETPLACE.replace("canonical", "ca\\u001b[2Jn") + MANAGED))
+    main(["preflight", str(tmp_path / "web.pkr.hcl")])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_scripts_that_are_staged_are_uploaded_by_who_builds_and_read_by_the_service(
+    preflight: Preflight, tmp_path: Path
+) -> None:
+    (tmp_path / "install.sh").write_text("#!/bin/sh\n")
+    text = TEMPLATE_WITHOUT_SOURCE.replace("MORE", MARKETPLACE + MANAGED)
+    text = text.replace('web"]', 'web"]\n  provisioner "shell" {\n    script = "install.sh"\n  }')
+    options = ("-scripts", "https://account.blob.core.windows.net/scripts")
+    said = preflight("", *options, text=text)
+    scope = "$(az storage account show -n account --query id -o tsv)/blobServices/default/containers/scripts"
+    roles = {(role["for"], role["role"], role["scope"]) for role in said.data["built_in_roles"]}
+    assert roles == {
+        ("caller", "Storage Blob Data Contributor", scope),
+        ("identity", "Storage Blob Data Reader", scope),
+    }
+    signed = preflight("", *options, "-staging-access", "sas", text=text).data["built_in_roles"]
+    assert [role["for"] for role in signed] == ["caller"]
+
+
+def test_no_azure_package_is_loaded(preflight: Preflight, tmp_path: Path) -> None:
+    preflight()
+    code = (
+        "import json, sys; from bakelift.__main__ import main; "
+        f"main(['preflight', {str(tmp_path / 'web.pkr.hcl')!r}]); main(['clean', '-help']); "
+        "print(json.dumps([m for m in sys.modules if m.split('.')[0] in ('azure', 'msal', 'requests')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize("words", [["preflight", "-live", "PATH"], ["clean", "-azure", "-subscription", "s"]])
+def test_azure_that_is_not_installed_is_said_in_a_line(preflight: Preflight, tmp_path: Path, words: list[str]) -> None:
+    preflight()
+    path = str(tmp_path / "web.pkr.hcl")
+    code = (
+        "import sys; sys.modules['azure'] = None; from bakelift.__main__ import main; "
+        f"sys.exit(main({[path if word == 'PATH' else word for word in words]!r}))"
+    )
+    environment = {**os.environ, "BAKELIFT_ARM_ENDPOINT": "http://127.0.0.1:9", "BAKELIFT_ARM_TOKEN": "x"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "pip install 'bakelift[azure]'" in done.stderr

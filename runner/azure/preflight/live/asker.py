@@ -53,13 +53,14 @@ class Asker:
         return None
 
     def _asked(self, path: str, url: str) -> Any:
+        from bakelift.runner.azure.session import explained
+
+        client = self._session.resources()  # says what to install where Azure's packages are missing
         from azure.core.exceptions import AzureError, ClientAuthenticationError
         from azure.core.rest import HttpRequest
 
-        from bakelift.runner.azure.session import explained
-
         try:
-            answer = self._session.resources().send_request(HttpRequest("GET", url))
+            answer = client.send_request(HttpRequest("GET", url))
         except ClientAuthenticationError as problem:
             raise BuildError(f"Nobody is logged in to Azure: {explained(problem)}") from None
         except AzureError as problem:
