@@ -65,7 +65,8 @@ class Arm:
     of the image template; it gives None, or what went wrong. ``before``: sees every request, polls too, before anything
     else; where it gives True, it has answered. ``parts``: answer further kinds of resources, in the same way, once a
     request was let in; they are given the path in lower case. ``judges``: say of an image template's API version, id
-    and body what is wrong with it, or None.
+    and body what is wrong with it, or None. ``runner``: what all other runs do;
+    ``blob_of``: where the service keeps blobs of a template.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,8 @@ class Arm:
         self.before: Callable[[Handler, str], bool] | None = None
         self.parts: list[Callable[[Handler, str], bool]] = []
         self.judges: list[Callable[[str, str, dict[str, Any]], str | None]] = []
+        self.runner: Callable[[Arm, str], dict[str, str] | None] = _succeed
+        self.blob_of: Callable[[str], str] = lambda _name: self.blob
         self.looks = 2
         self.busy = 0
         self.busiest = 0
@@ -236,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
                 "id": account,
                 "name": "logs",
                 "type": "Microsoft.Storage/storageAccounts",
-                "properties": {"primaryEndpoints": {"blob": f"{self.arm.blob}/"}},
+                "properties": {"primaryEndpoints": {"blob": f"{self.arm.blob_of(item['name'])}/"}},
             }
 
         item["_creates"] = self.arm.start(created, "async")
@@ -267,7 +270,7 @@ class Handler(BaseHTTPRequestHandler):
             self.arm.busy -= 1
             if item.get("_cancelled"):
                 return {"code": "Canceled", "message": "the run was cancelled"}
-            error = self.arm.runs.get(item["name"], _succeed)(self.arm, key)
+            error = self.arm.runs.get(item["name"], self.arm.runner)(self.arm, key)
             state = {"runState": "Failed" if error else "Succeeded", "message": (error or {}).get("message", "")}
             properties["lastRunStatus"] = {"startTime": began, "endTime": datetime.now(UTC).isoformat(), **state}
             if error is None:

@@ -16,13 +16,16 @@ import loopback
 
 class Store:
     """``blobs``: bytes by container and name. ``forbidden``: nobody may read. ``before``: sees every request; where it
-    gives True, it has answered.
+    gives True, it has answered. ``accounts``: those that stand first in a path, as in the names of containers then.
+    ``written``: when a blob was, as a time stamp, where that is not now.
     """
 
     def __init__(self) -> None:
         self.blobs: dict[tuple[str, str], bytearray] = {}
         self.forbidden = False
         self.largest = 0
+        self.accounts: set[str] = set()
+        self.written: dict[tuple[str, str], float] = {}
         self.before: Callable[[Handler, str], bool] | None = None
 
 
@@ -53,6 +56,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.store.before is not None and self.store.before(self, parts.path):
             return
         container, _, name = unquote(parts.path).lstrip("/").partition("/")
+        if container in self.store.accounts:
+            of, _, name = name.partition("/")
+            container = f"{container}/{of}"
         if self.store.forbidden:
             self.refuse(403, "AuthorizationPermissionMismatch")
         elif query.get("comp") == ["list"]:
@@ -71,11 +77,15 @@ class Handler(BaseHTTPRequestHandler):
             return
         blobs = "".join(
             f"<Blob><Name>{escape(name)}</Name><Properties><Content-Length>{len(data)}</Content-Length>"
-            f"<BlobType>AppendBlob</BlobType><Last-Modified>{formatdate(usegmt=True)}</Last-Modified></Properties></Blob>"
+            f"<BlobType>AppendBlob</BlobType><Last-Modified>{self.date(container, name)}</Last-Modified>"
+            "</Properties></Blob>"
             for name, data in known
         )
         text = f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/>'
         self.answer(200, f"{text}</EnumerationResults>".encode(), Content_Type="application/xml")
+
+    def date(self, container: str, name: str) -> str:
+        return formatdate(self.store.written.get((container, name)), usegmt=True)
 
     def read(self, data: bytes) -> None:
         wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("x-ms-range") or self.headers.get("Range") or "")
