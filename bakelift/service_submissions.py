@@ -11,11 +11,12 @@ from bakelift.translator.diagnostics import Diagnostics, fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from bakelift.runner.imagebuilder.submission import Stage, Submission
     from bakelift.sessions import Session
+    from bakelift.translator.report import Item
 
 
 def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Iterator[tuple[Submission, Session]]:
@@ -55,6 +56,7 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
         only=tuple(parsed.texts("only")),
         excepted=tuple(parsed.texts("except")),
         staging=staging,
+        vault=team.vault(session, Parsed([path], {**parsed.values, "allow-secrets-inline": False})),
         clock=clock(),
     )
     told = Diagnostics()
@@ -62,11 +64,27 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     terminal.show(d for d in told if d.code != "aib/fill-in")
     told.extend(session.diagnostics)
     told.stop_if_failed()
+    if not parsed.flag("partial"):
+        _whole(path, made.report.items)
     stage = of_translation(staging, access, login) if isinstance(staging, ByUrl) else None
     for output in made.outputs:
         if output.template is not None:
             found = bare(output.name, output.name, options.api_version, _filled(parsed, output.template))
             yield found.but(stage=stage), session
+
+
+def _whole(path: str, items: Sequence[Item]) -> None:
+    """Raises TemplateError where something that matters has no form in Image Builder: the image would lack it."""
+    lacking = [item for item in items if item.kind == "unsupported"]
+    if not lacking:
+        return
+    codes = dict.fromkeys(item.code for item in lacking)
+    raise fail(
+        "azure/incomplete",
+        f"Image Builder has no form of {len(lacking)} settings of {path}, so nothing is submitted",
+        f"They are {', '.join(codes)}; bakelift translate -report report.md lists them. -partial builds without them.",
+        lacking[0].span,
+    )
 
 
 def _staged(parsed: Parsed, session: Session, path: str, login: Callable[[], Any]) -> Stage | None:

@@ -53,6 +53,8 @@ COMMAND = Command(
             default="identity",
             choices=("identity", "sas"),
         ),
+        Option("secrets", "with -on imagebuilder, the build VM fetches secrets from this vault", "keyvault:NAME"),
+        Option("partial", "with -on imagebuilder, build without what Image Builder has no form of"),
         Option("run-command", "with -on azure, reach machines over Run Command instead of ssh"),
         Option("no-wait", "with -on imagebuilder, begin the runs and let them go on; -resume follows them"),
         Option("delete", "with -on imagebuilder, delete image templates when their runs have ended"),

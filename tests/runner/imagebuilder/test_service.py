@@ -172,6 +172,38 @@ def test_what_is_missing_is_said_before_anything_is_asked(
     assert arm.log == []
 
 
+SECRET = """variable "token" {
+  default   = "t0ken-of-the-test"
+  sensitive = true
+}
+"""
+STEP = """
+  provisioner "shell" {
+    environment_vars = ["TOKEN=${var.token}"]
+    inline           = ["true"]
+  }
+}
+"""
+
+
+def test_nothing_is_built_that_lacks_a_step(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Some steps have no form in Image Builder, as one whose text would hold a secret."""
+    arm, _ = azure
+    path = tmp_path / "web.pkr.hcl"
+    path.write_text(SECRET + TEMPLATE.replace("NAME", "web").rstrip().removesuffix("}") + STEP)
+    words = ["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false"]
+    assert main([*words, str(path)]) == 1
+    told = capsys.readouterr()
+    assert "[azure/incomplete]" in told.err and "aib/secret-in-text" in told.err and not arm.log
+    assert main([*words, "-partial", str(path)]) == 0
+    text = path.read_text().replace("  location ", '  user_assigned_managed_identities = ["IDENTITY"]\n  location ', 1)
+    path.write_text(text.replace("IDENTITY", IDENTITY))
+    assert main([*words, "-secrets", "keyvault:images-vault", str(path)]) == 0
+    assert "t0ken-of-the-test" not in json.dumps(arm.resources) + capsys.readouterr().out
+
+
 def test_plain_http_is_for_this_machine(
     build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -174,7 +174,7 @@ def test_real_templates_go_the_whole_way(
         arm.log.clear()
         store.blobs.clear()
         runs = fake_runs.Runs(arm, store, arm.blob)
-        words = ["build", "-on", "imagebuilder", "-color=false", "-identity", IDENTITY, "-delete"]
+        words = ["build", "-on", "imagebuilder", "-color=false", "-identity", IDENTITY, "-delete", "-partial"]
         place = ["-subscription", SUBSCRIPTION, "-resource-group", "images", "-root", str(corpus / unit.split("/")[0])]
         status = main([*words, *place, str(corpus / unit)])
         told = capsys.readouterr()
