@@ -137,7 +137,9 @@ class Handler(fake_arm.Handler):
                 self.arm.lock.acquire()
             self.hang_up()
             return True
-        if kind == "reset":
+        if kind == "kill":
+            self.arm.reached.set()  # whoever waits for it ends the client
+        if kind in ("reset", "kill"):
             self.hang_up()
             return True
         return False

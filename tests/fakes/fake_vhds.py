@@ -10,11 +10,20 @@ import fake_blob
 class Handler(fake_blob.Handler):
     """``store.copies``: by blob, the looks that are left and the state that it ends in. ``store.sources``: from where.
 
-    ``store.ends``: the state that copies end in.
+    ``store.ends``: the state that copies end in. ``store.fault``: at which request what happens, once.
     """
 
     def handle_request(self) -> None:
         copies = self.store.__dict__.setdefault("copies", {})
+        self.store.__dict__["count"] = self.store.__dict__.get("count", 0) + 1
+        number, kind = getattr(self.store, "fault", (0, ""))
+        if self.store.__dict__["count"] == number:
+            if kind == "reset":
+                self.close_connection = True
+                self.connection.close()
+            else:
+                self.refuse(int(kind), "InternalError" if kind == "500" else "ServerBusy")
+            return
         parts = urlsplit(self.path)
         container, _, name = unquote(parts.path).lstrip("/").partition("/")
         key = (container, name)

@@ -90,7 +90,7 @@ class Building:
 
     async def _delete_group(self, ui: Ui) -> None:
         group = self._config.resource_group
-        if not await self._azure.group_exists(group):
+        if not await self._persistently(lambda: self._azure.group_exists(group)):
             return
         ui.say("\nCleanup requested, deleting resource group ...")
         later = self._config.delete_group_later
@@ -99,6 +99,7 @@ class Building:
             ui.say(f"\n Not waiting for Resource Group delete as requested by user. Resource Group Name is {group}")
         else:
             ui.say("Resource group has been deleted.")
+            self._undoing.drop_all(undo.remove_group(group, self._azure.subscription))
 
     # -- the deployment -----------------------------------------------------------------------------------------------
 
@@ -200,7 +201,7 @@ class Building:
             await azure.stop_deployment(group, name)
         disks = await self._disks_left()
         try:
-            made = await azure.deployed(group, name)
+            made = await self._persistently(lambda: azure.deployed(group, name))
         except Absent:
             made = []  # Azure has never heard of it
         first = [item for kind in (VIRTUAL_MACHINE, _NIC) for item in made if item[0] == kind]
@@ -226,7 +227,7 @@ class Building:
 
     async def _disks_left(self) -> DiskIds:
         try:
-            return _disks_of(await self._azure.get(self.machine_id, COMPUTE))
+            return _disks_of(await self._persistently(lambda: self._azure.get(self.machine_id, COMPUTE)))
         except BuildError:
             system, *data = self._disks_by_name()
             return DiskIds(system, tuple(data), named=False)
@@ -251,22 +252,26 @@ class Building:
             ui.say(said.format(id))
         return True
 
-    async def _persistently(self, remove: Callable[[], Any]) -> None:
-        await persistently(remove, self._azure.session.poll)
+    async def _persistently(self, request: Callable[[], Any]) -> Any:
+        return await persistently(request, self._azure.session.poll)
 
 
-async def persistently(remove: Callable[[], Any], poll: float) -> None:
-    """Removes something, again where Azure says that it is still held. Raises BuildError after the last try."""
+async def persistently(request: Callable[[], Any], poll: float) -> Any:
+    """What a request of a clean-up gives, made again where Azure refuses, since something may still be held. Raises
+    Absent at once, BuildError after the last try.
+    """
     pause = PAUSE if poll >= 1 else 0.02
     for number in range(1, TRIES + 1):
         try:
-            await remove()
-            return
+            return await request()
+        except Absent:
+            raise
         except BuildError:
             if number == TRIES:
                 raise
         await asyncio.sleep(pause)
         pause *= 1.5
+    raise AssertionError("there is a last try")
 
 
 def _disks_of(machine: dict[str, Any]) -> DiskIds:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from functools import partial
+from urllib.parse import urlsplit
 
 from bakelift.runner.azure.session import explained
 from bakelift.runner.errors import BuildError
@@ -313,6 +314,9 @@ def _told(problem: BaseException) -> BuildError:
     said = explained(problem)
     if isinstance(problem, (ServiceRequestError, ServiceResponseError)):
         return BuildError(f"Azure does not answer: {said}")
+    answer = getattr(problem, "response", None)
+    if getattr(getattr(problem, "error", None), "message", None) is None and answer is not None:
+        said = f"{answer.request.method} {urlsplit(answer.request.url).path}: {answer.status_code} {answer.reason}"
     return (Absent if isinstance(problem, ResourceNotFoundError) else BuildError)(said)
 
 

@@ -65,7 +65,7 @@ class Capture:
         """Makes something that stays; when that fails, what there is of it goes."""
 
         async def remove(ui: Ui) -> None:
-            if await self._azure.find(id, version) is not None:
+            if await persistently(lambda: self._azure.find(id, version), self._azure.session.poll) is not None:
                 ui.say(f"Deleting what there is of {id}, which is not done")
                 await persistently(lambda: self._azure.delete(id, version), self._azure.session.poll)
 

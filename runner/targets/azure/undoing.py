@@ -45,6 +45,10 @@ class Undoing:
         """It is not there any more, or was never made."""
         self._made = [each for each in self._made if each is not made]
 
+    def drop_all(self, line: str) -> None:
+        """What this line removes is not there any more."""
+        self._made = [each for each in self._made if each.line != line]
+
     async def all(self, ui: Ui) -> None:
         """Removes everything, the latest first; what cannot be removed is said, and how to, and stays on the list."""
         for made in list(reversed(self._made)):

@@ -99,7 +99,7 @@ class Vault:
         group, name = config.resource_group, config.names.key_vault_deployment
         ui.say("\nDeleting KeyVault created during build")
         id = azure.id(group, _VAULT, config.key_vault_name)
-        if await azure.find(id, VAULTS) is not None:
+        if await persistently(lambda: azure.find(id, VAULTS), azure.session.poll) is not None:
             await persistently(lambda: azure.delete(id, VAULTS), azure.session.poll)
             ui.say(f"Deleted -> {_VAULT} : '{config.key_vault_name}'")
         ui.say(f"Removing the created Deployment object: '{name}'")

@@ -108,6 +108,28 @@ def test_what_a_killed_build_left_goes_with_resume(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("group", [None, "builds"])
+def test_a_build_killed_at_any_request(cloud: Cloud, build: Build, group: str | None) -> None:
+    """What it has left goes with -resume, and the image is made."""
+    where = {"location": None, "build_resource_group_name": group} if group else {}
+    path = cloud.template(**where)
+    cloud.arm.looks = 1
+    assert build(path)[0] == 0
+    for number in range(1, cloud.arm.count + 1):
+        cloud.arm.resources.pop(IMAGE.lower(), None)
+        cloud.arm.count, cloud.arm.fault = 0, (number, "kill")
+        cloud.arm.reached.clear()
+        with building(cloud, path) as process:
+            process.kill()
+            process.wait()
+        cloud.arm.fault = None
+        status, out = build(path, "-resume", "-force")
+        assert status == 0, f"{cloud.arm.hit}\n{out}"
+        assert cloud.arm.ours() == [], f"{cloud.arm.hit}\n{out}"
+        assert cloud.arm.resources[IMAGE.lower()]["properties"]["provisioningState"] == "Succeeded"
+
+
+@pytest.mark.slow
 def test_another_run_of_the_same_template_is_left_alone(cloud: Cloud, build: Build) -> None:
     cloud.arm.held = ("POST", "deallocate")
     path = cloud.template()
