@@ -15,11 +15,16 @@ import asyncssh
 
 
 class Host:
-    """``keys``: who is let in; ``users``: who came; ``commands``: what was run; ``runs``: whether it is."""
+    """``keys``: who is let in; ``users``: who came; ``commands``: what was run; ``runs``: whether it is.
+
+    ``box``: words before a shell that runs commands, which sees the folder's ``tmp`` as its own.
+    """
 
     def __init__(self, folder: Path, runs: bool) -> None:
         self.folder = folder
         self.runs = runs
+        self.box: list[str] = []
+        self.uploads: dict[str, bytes] = {}
         self.keys: list[str] = []
         self.users: list[str] = []
         self.commands: list[str] = []
@@ -59,6 +64,14 @@ class _Files(asyncssh.SFTPServer):
 
     def __init__(self, channel: Any, host: Host) -> None:
         super().__init__(channel, chroot=str(host.folder).encode())
+        self._host = host
+
+    def close(self, file_obj: Any) -> None:
+        name = getattr(file_obj, "name", b"")
+        super().close(file_obj)
+        place = Path(name.decode() if isinstance(name, bytes) else str(name))
+        if place.is_file():
+            self._host.uploads[f"/{place.relative_to(self._host.folder)}"] = place.read_bytes()
 
 
 async def _serve(process: asyncssh.SSHServerProcess[bytes], host: Host) -> None:
@@ -68,8 +81,9 @@ async def _serve(process: asyncssh.SSHServerProcess[bytes], host: Host) -> None:
         process.exit(0)
         return
     # Files of /tmp are in the folder.
-    local = await asyncio.create_subprocess_shell(
-        command.replace("/tmp/", f"{host.folder}/tmp/"),
+    words = [*host.box, command] if host.box else ["/bin/sh", "-c", command.replace("/tmp/", f"{host.folder}/tmp/")]
+    local = await asyncio.create_subprocess_exec(
+        *words,
         cwd=host.folder,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -81,7 +81,7 @@ def gallery_image(settings: Settings) -> azure.GalleryImage | None:
         gallery=settings.text(f"{block}gallery_name"),
         image=settings.text(f"{block}image_name"),
         version=settings.text(f"{block}image_version"),
-        subscription=settings.text(f"{block}subscription") or settings.text("subscription_id"),
+        subscription=settings.text(f"{block}subscription"),
         replication_regions=tuple(settings.texts(f"{block}replication_regions")),
         target_regions=tuple(
             azure.TargetRegion(
