@@ -124,7 +124,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         if len(scripts) > 1 or (script is not None and reader.items("scripts")):
             own["part"] = f"{index + 1}/{len(scripts)}"
         lines = _lines(reader, items, script, variables, own, first=index == 0)
-        made += _lowered(reader, frame, lines, items, script)
+        made += _lowered(reader, frame, lines, items, script, str(own.get("part", "")))
     after = reader.duration("pause_after")
     if after and after > 0:
         line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
@@ -135,7 +135,12 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
 
 
 def _lowered(
-    reader: StepReader, frame: PowerShell, lines: tuple[Expr, ...], items: list[str], script: Script | None
+    reader: StepReader,
+    frame: PowerShell,
+    lines: tuple[Expr, ...],
+    items: list[str],
+    script: Script | None,
+    part: str,
 ) -> list[Lowered]:
     found = script.path.replace("\\", "/").rsplit("/", 1)[-1] if script is not None and script.path else None
     if found is None:
@@ -152,7 +157,8 @@ def _lowered(
     if not lines:
         # What Packer's powershell provisioner does with a script is what Image Builder does with a scriptUri.
         own = {"script_uri": Literal(script.staged.uri), "sha256_checksum": Literal(script.staged.sha256)}
-        return [whole.but(customizer=frame.but(**own, leaves=reader.leaves()))]
+        said = f"{found} ({part})" if part else found
+        return [whole.but(customizer=frame.but(**own, leaves=reader.leaves()), found_name=said)]
     return [*fetches(reader, (script.staged,)), whole]
 
 
@@ -278,7 +284,9 @@ def _lines(
         prelude.append(f"Set-PsDebug -Trace {mode}")
     shown = items if script is None else body.split("\n")
     if script is not None and script.staged is not None:
-        if not prelude and set(facts) <= {"script", ELEVATED_USER, *_OF_BYTES}:
+        # Which of a list of scripts it is can stand in a name only, where no other has been chosen.
+        known = {"script", ELEVATED_USER, *_OF_BYTES, *(["part"] if reader.step.name is None else [])}
+        if not prelude and set(facts) <= known:
             return ()
         return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
     if prelude and _MUST_BE_FIRST.search(body):

@@ -92,12 +92,13 @@ def _text(expr: Expr | None) -> str | None:
 def held(customizers: Sequence[Customizer], files: StagedFiles | None, diagnostics: Diagnostics) -> list[Held]:
     """Each customizer, or for those that fetch files that are at hand, one that holds them."""
     found: list[Held] = []
+    parts = _parts(customizers)
     at = 0
     while at < len(customizers):
         after = at
         while after < len(customizers) and fetched(customizers[after]) is not None:
             after += 1
-        made = _held(customizers[at : after + 1], files) if after < len(customizers) else None
+        made = _held(customizers[at : after + 1], files, parts.get(at)) if after < len(customizers) else None
         if made is not None:
             found.append(Held(made, tuple(customizers[at : after + 1])))
             at = after + 1
@@ -116,13 +117,28 @@ def held(customizers: Sequence[Customizer], files: StagedFiles | None, diagnosti
     return found
 
 
-def _held(group: Sequence[Customizer], files: StagedFiles | None) -> Customizer | None:
+def _parts(customizers: Sequence[Customizer]) -> dict[int, str]:
+    """Which scripts of one step customizers run from their addresses, by place: ``2/3``, as their names end."""
+    said: dict[int, tuple[int, int]] = {}
+    for index, item in enumerate(customizers):
+        end = re.search(r" \((\d+)/(\d+)\)\Z", _text(item.name) or "") if _script(item) is not None else None
+        if end is not None:
+            said[index] = (int(end[1]), int(end[2]))
+    found = {}
+    for index, (number, total) in said.items():
+        first = index - number + 1
+        if all(said.get(first + other) == (other + 1, total) for other in range(total)):
+            found[index] = f"{number}/{total}"
+    return found
+
+
+def _held(group: Sequence[Customizer], files: StagedFiles | None, part: str | None) -> Customizer | None:
     """The last of a group without what the others fetch; None when not all of that is at hand."""
     if files is None:
         return None
     *fetching, last = group
     if not fetching:
-        return _held_script(last, files)
+        return _held_script(last, files, part)
     inline = last.inline or () if isinstance(last, (Shell, PowerShell)) else ()
     first = _text(inline[0]) if inline else None
     facts = t.read_marker(first) if first is not None else None
@@ -177,7 +193,7 @@ def _script_lines(data: bytes) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
-def _held_script(customizer: Customizer, files: StagedFiles) -> Customizer | None:
+def _held_script(customizer: Customizer, files: StagedFiles, part: str | None) -> Customizer | None:
     """A PowerShell customizer with a scriptUri, with the script in it."""
     from bakelift.translator.imagebuilder.lowering.powershell import facts_of_bytes
 
@@ -185,6 +201,7 @@ def _held_script(customizer: Customizer, files: StagedFiles) -> Customizer | Non
     file = files.find(staged.uri, staged.sha256) if staged is not None else None
     if file is None or not isinstance(customizer, PowerShell):
         return None
-    facts = {"script": file.source, **facts_of_bytes(file.data), "prelude": 0}
+    numbered = {"part": part} if part is not None else {}
+    facts = {"script": file.source, **numbered, **facts_of_bytes(file.data), "prelude": 0}
     lines = (t.marker(facts), *_script_lines(file.data))
     return customizer.but(inline=tuple(Literal(line) for line in lines), script_uri=None, sha256_checksum=None)

@@ -264,12 +264,22 @@ def test_a_script_is_named_by_address_alone_only_where_that_is_the_same() -> Non
     for other in (
         make("powershell", script="b.ps1", env={"A": "1"}),
         make("powershell", script="b.ps1", pause_before="1s"),
-        make("powershell", scripts=["b.ps1", "a.ps1"]),
+        make("powershell", "Named", scripts=["b.ps1", "a.ps1"]),
     ):
         made = lower((other,), FILES, True, store)
         assert all(getattr(item, "script_uri", None) is None for item in made)
+    listed = lower((make("powershell", scripts=["b.ps1", "a.ps1"]),), FILES, True, store)
+    assert [item.name for item in listed] == [Literal("b.ps1 (1/2)"), Literal("a.ps1 (2/2)")]
+    assert all(isinstance(item, PowerShell) and item.inline is None for item in listed)
     made = lower((make("shell", script="scripts/setup.sh"),), FILES, False, store)
     assert all(getattr(item, "script_uri", None) is None for item in made)
+
+
+def test_scripts_of_a_list_that_lost_one_are_steps_of_their_own() -> None:
+    store = Store()
+    first, _ = lower((make("powershell", scripts=["b.ps1", "a.ps1"]),), FILES, True, store)
+    raised = raise_steps([first], Diagnostics(), RaisingOptions(windows=True, generalize=False, staged=store))
+    assert raised.steps == (make("powershell", "b.ps1 (1/2)", script="b.ps1"),)
 
 
 @pytest.mark.parametrize("step", SHELL, ids=lambda s: str(list(s.settings)))
