@@ -10,7 +10,7 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_command, prin
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_shape import Script
 from bakelift.translator.imagebuilder.lowering.staging import fetches
-from bakelift.translator.imagebuilder.lowering.upload import encoded_file
+from bakelift.translator.imagebuilder.lowering.upload import encoded_file, windows_path
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -31,8 +31,8 @@ RESTART: dict[str, tuple[Class, str, str]] = {
     "restart_command": ("exact", "aib/windows-restart", "restartCommand"),
     "restart_check_command": ("exact", "aib/windows-restart", "restartCheckCommand"),
     "restart_timeout": ("exact", "aib/windows-restart", "restartTimeout"),
-    "check_registry": ("approximated", "aib/check-registry", "Image Builder does not wait for pending-reboot keys"),
-    "registry_keys": ("approximated", "aib/check-registry", "Image Builder does not wait for pending-reboot keys"),
+    "check_registry": ("adapted", "aib/check-registry", "a customizer after the restart waits until the keys are gone"),
+    "registry_keys": ("adapted", "aib/check-registry", "a customizer after the restart waits until the keys are gone"),
 }
 
 UPDATE: dict[str, tuple[Class, str, str]] = {
@@ -89,7 +89,46 @@ def lower_restart(reader: StepReader, _last: bool) -> list[Lowered]:
     restart = WindowsRestart(
         restart_command=command, restart_check_command=check, restart_timeout=timeout, leaves=reader.leaves()
     )
-    return [*_paused(reader), Lowered(restart, reader.step.name)]
+    return [*_paused(reader), Lowered(restart, reader.step.name), *_pending(reader)]
+
+
+#: The fact of the customizer that waits for the keys of pending restarts.
+CHECK_REGISTRY = "check_registry"
+
+#: The keys that Packer looks for (provisioner/windows-restart, DefaultRegistryKeys).
+_KEYS = tuple(
+    f"HKLM:{top}\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\{key}"
+    for top, key in (("SOFTWARE", "RebootPending"), ("SOFTWARE", "PackagesPending"), ("Software", "RebootInProgress"))
+)
+_RESTART_SECONDS = 300
+
+
+def _pending(reader: StepReader) -> list[Lowered]:
+    """The customizer that waits while a key of a pending restart is there, as Packer does within its time limit."""
+    from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+
+    if not reader.flag("check_registry"):
+        for name in ("check_registry", "registry_keys"):
+            if name in reader.step.settings:
+                reader.say(name, "adapted", "aib/unset", "nothing is waited for, here as there")
+        return []
+    keys = [reader.text_of(item, "registry_keys") for item in reader.items("registry_keys")]
+    facts: dict[str, object] = {CHECK_REGISTRY: True, **({"registry_keys": keys} if keys else {})}
+    said = reader.expr("restart_timeout")
+    limit = reader.duration("restart_timeout") if isinstance(said, Literal) else None
+    lines = [
+        t.marker(facts),
+        "$keys = @(",
+        *(f"  {windows_path(key)}" for key in keys or _KEYS),
+        ")",
+        f"$limit = (Get-Date).AddSeconds({plain_number(limit) if limit else _RESTART_SECONDS})",
+        "while ($keys | Where-Object { Test-Path $_ }) {",
+        "  if ((Get-Date) -gt $limit) { Write-Error 'A restart is still pending.'; exit 1 }",
+        "  Start-Sleep -Seconds 5",
+        "}",
+    ]
+    inline = tuple(Literal(line) for line in lines)
+    return [Lowered(PowerShell(inline=inline, leaves=reader.leaves()), None, "wait for pending restarts")]
 
 
 def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:

@@ -10,6 +10,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRest
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import NUMBERED, named
+from bakelift.translator.imagebuilder.lowering.windows import CHECK_REGISTRY
 from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
@@ -169,12 +170,14 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
     first = customizers[at]
     facts = _facts(first)
     if facts is None:
-        return [first], None
+        waits = _waiting(customizers, at + 1) if isinstance(first, WindowsRestart) else []
+        return [first, *waits], _facts(waits[0]) if waits else None
     group = [first]
     if set(facts) == {"pause_before"} and at + 1 < len(customizers):
         following = customizers[at + 1]
         if isinstance(following, (WindowsRestart, WindowsUpdate)) or "windows-shell" in (_facts(following) or {}):
-            return [first, following], facts
+            waits = _waiting(customizers, at + 2) if isinstance(following, WindowsRestart) else []
+            return [first, following, *waits], facts
     part = str(facts.get("part", "1/1"))
     if part.startswith("1/") and part[2:].isdigit():
         total = int(part[2:])
@@ -197,6 +200,12 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
         if OVERRIDE in said and said.keys() <= {OVERRIDE, "waits"}:
             group.append(customizers[after])
     return group, facts
+
+
+def _waiting(customizers: Sequence[Customizer], at: int) -> list[Customizer]:
+    """The customizer at a place that belongs to the restart before it, if it does."""
+    own = _facts(customizers[at]) if at < len(customizers) else None
+    return [customizers[at]] if own is not None and CHECK_REGISTRY in own else []
 
 
 def _facts(customizer: Customizer) -> dict[str, object] | None:

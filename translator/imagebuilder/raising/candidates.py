@@ -79,14 +79,19 @@ _OPTIONS = (
 )
 
 
+#: Options of a restart that the customizer after it says.
+_OF_RESTARTS = ("check_registry", "registry_keys")
+
+
 def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candidate | None:
     """The step that these customizers may have been lowered from; None when they are of no lowered shape."""
     try:
-        if set(facts) == {"pause_before"} and isinstance(group[-1], (WindowsRestart, WindowsUpdate)):
-            step = service_step(group[-1])
-            return Candidate(
-                step.but(settings={**step.settings, **settings({"pause_before": literal(facts["pause_before"])})})
-            )
+        of_service = next((item for item in group if isinstance(item, (WindowsRestart, WindowsUpdate))), None)
+        if of_service is not None:
+            step = service_step(of_service)
+            own = {**facts, **facts_of(group[-1])}
+            values = {name: literal(own[name]) for name in ("pause_before", *_OF_RESTARTS) if name in own}
+            return Candidate(step.but(settings={**step.settings, **settings(values)}))
         if OVERRIDE in facts_of(group[-1]) and len(group) > 1:
             return candidate(group[:-1], facts, windows)  # which writes again what the last one does
         if OVERRIDE in facts:

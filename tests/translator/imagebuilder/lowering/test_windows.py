@@ -194,10 +194,11 @@ def test_work_before_sysprep_stays(world, step) -> None:
 
 def test_restart(world, step) -> None:
     w = world(windows=True, symbolic=("limit",))
-    (made,) = w.lower(step("windows-restart", restart_timeout=Ref("input", "limit"), check_registry=True))
+    made, wait = w.lower(step("windows-restart", restart_timeout=Ref("input", "limit"), check_registry=True))
     assert made == WindowsRestart(Literal("01-windows-restart"), restart_timeout=Ref("input", "limit"))
     assert w.said("restart_timeout").kind == "exact"
-    assert w.said("check_registry").kind == "approximated"
+    assert w.said("check_registry").kind == "adapted"
+    assert "while ($keys | Where-Object { Test-Path $_ }) {" in lines(wait)
 
 
 def test_update(world, step) -> None:

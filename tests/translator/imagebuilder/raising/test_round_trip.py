@@ -149,6 +149,8 @@ POWERSHELL = [
     make("powershell", script="a.ps1", elevated_user=Ref("build", "User"), elevated_password=Ref("build", "Password")),
     make("windows-restart", restart_timeout="30m"),
     make("windows-restart", restart_command="shutdown /r", pause_before="1m"),
+    make("windows-restart", check_registry=True),
+    make("windows-restart", check_registry=True, registry_keys=["HKLM:X\\Y", "HKCU:Z"], pause_before="1m"),
     make("windows-update", filters=["include:$true"], update_limit=20, search_criteria="IsInstalled=0"),
     make("powershell", scripts=["b.ps1"]),
     make("powershell", script="p.ps1", environment_vars=["A=1"]),
