@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bakelift.staging import ByGit, ByUrl
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.output import Output
+    from bakelift.translator.plan.remarks import Remark
     from bakelift.translator.report import Report
 
 
@@ -89,7 +90,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     if len(made.outputs) > 1 and (out is None or not _folder(out)):
         names = ", ".join(output.name for output in made.outputs)
         raise Usage(f"{len(made.outputs)} images are {len(made.outputs)} resources ({names}): -out DIR/, or -only one")
-    report = made.report.but(output={"format": shape, "path": out or "-"})
+    report = made.report.but(output={"format": shape, "path": out or "-"}, comments=_comments(session, parsed, out))
     written = [_template(output, out, shape) for output in made.outputs]
     beside = [
         (f"{path.removesuffix(output.suffix)}.parameters.json", output.parameters_text())
@@ -131,6 +132,15 @@ def _template(output: Output, out: str | None, shape: str) -> tuple[str, str]:
     if output.bicep is not None:
         return path, stamp_text(output.bicep, "//") if out is not None else output.bicep
     return path, json_text(stamp(template) if shape == "arm" else template)
+
+
+def _comments(session: Session, parsed: Parsed, out: str | None) -> tuple[Remark, ...]:
+    """The template's comments, where a report is written: JSON keeps none."""
+    if parsed.text("report") is None and _account(out) is None:
+        return ()
+    from bakelift.translator.plan.remarks import remarks
+
+    return remarks(session.plan)
 
 
 def _account(out: str | None) -> str | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Diagnostic, Span
     from bakelift.translator.plan.model import Leaf
+    from bakelift.translator.plan.remarks import Remark
 
     Class = Literal["exact", "adapted", "approximated", "dropped", "unsupported", "out_of_scope"]
     Evidence = Literal["schema", "documented", "observed", "unverified"]
@@ -124,6 +125,7 @@ class Report(Record):
     frozen: tuple[Frozen, ...]
     items: tuple[Item, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    comments: tuple[Remark, ...] = ()
 
     def counts(self) -> dict[str, int]:
         counts: dict[str, int] = dict.fromkeys(CLASSES, 0)
@@ -144,6 +146,7 @@ class Report(Record):
             "counts": self.counts(),
             "items": [item.as_json() for item in self.items],
             "diagnostics": [d.as_json() for d in self.diagnostics],
+            "comments": [remark.as_json() for remark in self.comments],
         }
 
     def summary_line(self) -> str:
