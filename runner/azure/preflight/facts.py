@@ -116,6 +116,8 @@ def is_plain(text: str) -> bool:
     """Whether a text can be a name, an id, or an address in Azure. It comes from a template, and goes into lines that
     somebody runs: whatever means more than itself to a shell is no name.
     """
+    for placeholder in (SUBSCRIPTION, GROUP, IDENTITY):
+        text = text.replace(placeholder, "")
     return _PLAIN.fullmatch(text) is not None
 
 

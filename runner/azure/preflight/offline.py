@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NAMES = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
 
 
+VALUES = "https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions"
+
+
 class Preflight(Record):
     """``live``: Azure was asked."""
 
@@ -102,8 +105,8 @@ def _unknown(every: Sequence[Facts]) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 "preflight/not-known",
-                f"Only the deployment knows {', '.join(facts.unknown)}: what depends on it was not looked at",
-                "the template",
-                "Give the parameters values, with -var, a variable file or the parameters file beside the template.",
+                f"There is no value here for {', '.join(facts.unknown)}: what depends on it was not looked at",
+                VALUES,
+                "Give variables and parameters values: with -var, a variable file, or the parameters file beside the template.",
                 facts.image,
             )
