@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from bakelift.runner.azure.preflight.prices import Prices
     from bakelift.runner.azure.preflight.staging import Leftover
 
-
+#: Pages that say what a name is, and what is evaluated when a template is deployed.
 NAMES = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
-
-
 VALUES = "https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions"
 
 
@@ -105,8 +103,8 @@ def _unknown(every: Sequence[Facts]) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 "preflight/not-known",
-                f"There is no value here for {', '.join(facts.unknown)}: what depends on it was not looked at",
+                f"There is no value here for {', '.join(facts.unknown)}: nothing that depends on it was looked at",
                 VALUES,
-                "Give variables and parameters values: with -var, a variable file, or the parameters file beside the template.",
+                "Give variables and parameters values: -var, a variable file, or the parameters file beside the template.",
                 facts.image,
             )
