@@ -105,6 +105,6 @@ def _unknown(every: Sequence[Facts]) -> Iterator[Finding]:
                 "preflight/not-known",
                 f"There is no value here for {', '.join(facts.unknown)}: nothing that depends on it was looked at",
                 VALUES,
-                "Give variables and parameters values: -var, a variable file, or the parameters file beside the template.",
+                "Give them values: with -var, a variable file, or the parameters file beside the template.",
                 facts.image,
             )
