@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+#: What empties the folder of the service's own script, by kind of customizer.
+EMPTIES = {
+    "Shell": re.compile(r"\brm\s+-\w{0,8}[rR]\w{0,8}\s+(?:\S+\s+)*/tmp(?:/\*?)?(?:[\s;&|]|$)"),
+    "PowerShell": re.compile(r"(?i)Remove-Item\s.*\s?['\"]?c:\\(?:\*|\s|['\"]|$)"),
+}
+
 #: What lines of a script lead to: by kind of customizer, a pattern, and what happens. Looked for line by line.
 _LINES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "Shell",
-        re.compile(r"\brm\s+-\w{0,8}[rR]\w{0,8}\s+(?:\S+\s+)*/tmp(?:/\*?)?(?:\s|$)"),
+        EMPTIES["Shell"],
         "empties /tmp, where the script lies that generalizes the image: the build fails at its end",
     ),
     (
@@ -40,7 +46,7 @@ _LINES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "PowerShell",
-        re.compile(r"(?i)Remove-Item\s.*\s?['\"]?c:\\(?:\*|\s|['\"]|$)"),
+        EMPTIES["PowerShell"],
         "empties C:\\, where the script lies that generalizes the image: the build fails at its end",
     ),
 )

@@ -161,6 +161,10 @@ def lower_step(
         advice = f"The image template goes without this step. {problem.advice}"
         context.diagnostics.warning(problem.code, problem.summary, advice, problem.span or step.span)
         return []
+    if not own:
+        from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
+
+        tell_emptying(reader, found)
     reader.settle()
     return found
 

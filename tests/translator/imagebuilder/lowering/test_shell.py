@@ -253,3 +253,18 @@ def test_steps_without_a_customizer(world, step, type, kind) -> None:
 def test_customizers_are_shells(world, step) -> None:
     (made,) = world().lower(step("shell", inline=["x"]))
     assert isinstance(made, Shell)
+
+
+@pytest.mark.parametrize("line", ["sudo rm -rf /tmp/*", "rm -fr /var/tmp/* /tmp", "rm -r /tmp/ && sync"])
+def test_a_step_that_empties_tmp_is_told_of(world, step, line) -> None:
+    w = world({"clean.sh": f"#!/bin/bash\n{line}\n".encode()})
+    w.lower(step("shell", inline=[line]), step("shell", script="clean.sh"))
+    assert "aib/empties-folder" in [d.code for d in w.diagnostics]
+    assert w.said("inline").code == w.said("script", 1).code == "aib/empties-folder"
+
+
+@pytest.mark.parametrize("line", ["rm -rf /tmp/build", "rm -f /tmp/x.sh", "echo rm -rf /var/tmp"])
+def test_a_step_that_removes_its_own_is_not(world, step, line) -> None:
+    w = world()
+    w.lower(step("shell", inline=[line]))
+    assert "aib/empties-folder" not in [d.code for d in w.diagnostics]
