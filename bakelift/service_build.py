@@ -46,14 +46,17 @@ def _build(parsed: Parsed) -> int:
     facts: dict[str, str] = {}
     login = Login()
     made: list[Azure] = []
+    sessions: list[Session] = []
     for path in parsed.positionals:
         for submission, session in submissions_of(parsed, path, lambda: made[0].storage_credential):
             submissions.append(submission)
+            sessions.append(session)
             facts, login = facts or _facts(session), login if login != Login() else login_of(partial(_setting, session))
     names = [submission.name for submission in submissions]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")
+    submissions = _in_order(parsed, submissions, sessions)
     way = parsed.text("auth") or "auto"
     cloud = clouds.cloud(facts.get("cloud_environment_name", ""))
     subscription = subscription_of(parsed.text("subscription") or "", facts.get("subscription_id", ""), os.environ)
@@ -108,6 +111,26 @@ def _setting(session: Session, name: str) -> str:
             if value.known and value.raw not in (None, ""):
                 return "true" if value.raw is True else str(value.raw)
     return ""
+
+
+def _in_order(parsed: Parsed, submissions: list[Submission], sessions: list[Session]) -> list[Submission]:
+    """Each knows those that make its source. Raises TemplateError for a circle."""
+    from bakelift import chains
+
+    flows = [
+        chains.of_body(one.label, one.body)
+        if one.body is not None
+        else chains.merged(one.label, chains.flows(session, parsed))
+        for one, session in zip(submissions, sessions, strict=True)
+    ]
+    before = chains.before(flows)
+    if any(before) and parsed.flag("no-wait"):
+        late = submissions[next(place for place, needs in enumerate(before) if needs)].label
+        raise Usage(f"-no-wait cannot be: {late} is built from what another of these makes, which has to be waited for")
+    return [
+        one.but(after=tuple(submissions[each].label for each in needs))
+        for one, needs in zip(submissions, before, strict=True)
+    ]
 
 
 def _vhd_to(parsed: Parsed, azure: Azure) -> Destination | None:

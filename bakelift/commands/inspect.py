@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bakelift.arguments import VARIABLES, Command, Option
+from bakelift.arguments import VARIABLES, Command, Option, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ COMMAND = Command(
     (
         *VARIABLES,
         Option("json", "the Plan as JSON, by plan.schema.json"),
+        Option("graph", "which image is made from which, of one template or several; with -json for machines"),
         Option("machine-readable", "records for machines"),
     ),
     "bakelift inspect -json web.pkr.hcl",
+    maximum=1000,
 )
 
 
@@ -31,6 +33,10 @@ def run(parsed: Parsed) -> int:
     from bakelift import terminal
     from bakelift.sessions import clock, open_template
 
+    if parsed.flag("graph"):
+        return _graph(parsed)
+    if len(parsed.positionals) > 1:
+        raise Usage("inspect takes one template; several go with -graph")
     session = open_template(parsed, environment=os.environ, clock=clock())
     if parsed.flag("json"):
         import json
@@ -44,6 +50,25 @@ def run(parsed: Parsed) -> int:
         return 0
     terminal.show(session.diagnostics)
     _text(session, _ui(parsed.flag("machine-readable")))
+    return 0
+
+
+def _graph(parsed: Parsed) -> int:
+    import json
+
+    from bakelift import chains, terminal
+    from bakelift.arguments import Parsed
+    from bakelift.sessions import clock, open_template
+
+    found = []
+    for path in parsed.positionals:
+        session = open_template(Parsed([path], parsed.values), environment=os.environ, clock=clock())
+        images = chains.flows(session, parsed)
+        terminal.show(session.diagnostics)
+        several = len(parsed.positionals) > 1
+        found += [one.but(name=f"{path}: {one.name}") if several else one for one in images]
+    text = json.dumps(chains.as_json(found), indent=2) + "\n" if parsed.flag("json") else chains.text(found)
+    sys.stdout.write(text)
     return 0
 
 

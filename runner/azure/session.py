@@ -54,7 +54,10 @@ class Session:
             "polling_interval": self.poll,
             "connection_timeout": CONNECT_TIMEOUT,
             "read_timeout": READ_TIMEOUT,
-            "retry_total": 6,
+            # Throttling of a whole subscription passes; what is down for longer is told.
+            "retry_total": 10,
+            "retry_status": 10,
+            "retry_backoff_max": 30,
             "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
         }
         options["per_call_policies"] = [_again_policy()]

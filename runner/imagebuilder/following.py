@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Seconds between looks at the log, and how long the state of a run may be out of sight.
 LOG_SECONDS = 1.0
+#: The same while lines are coming.
+STREAM_SECONDS = 0.1
 PATIENCE = 600.0
 _LAST_TRIES = 3
 
@@ -64,10 +66,10 @@ class Follower:
                 if ended:
                     self._finish(problem)
                     return
-            self._pump()
+            more = self._pump()
             if self._template.stop.is_set():
                 raise Stopped("the run was cancelled")
-            self._pause(poller, look_at)
+            self._pause(poller, look_at, STREAM_SECONDS if more else LOG_SECONDS)
 
     def _look(self, poller: Any, over: bool) -> tuple[Any, bool, str]:
         """The poller as long as it is of use, whether the run ended, and what it ended with."""
@@ -109,13 +111,13 @@ class Follower:
         if problem:
             raise BuildError(problem)
 
-    def _pause(self, poller: Any, look_at: float) -> None:
+    def _pause(self, poller: Any, look_at: float, seconds: float) -> None:
         if not self._template.session.poll:
             time.sleep(0.02)
             return
-        until = min(time.monotonic() + LOG_SECONDS, look_at)
+        until = min(time.monotonic() + seconds, look_at)
         while time.monotonic() < until and not self._template.stop.is_set() and not (poller and poller.done()):
-            self._template.stop.wait(BREATH)
+            self._template.stop.wait(min(BREATH, seconds))
 
     def _say_state(self, run: Run) -> None:
         """The state of the run, when it is another: all there is to see while the log cannot be read."""
@@ -131,14 +133,18 @@ class Follower:
         if self._log is None and staging and run.began != self._before:
             self._log = LogBlob(self._template.session, staging, run.began)
 
-    def _pump(self) -> None:
+    def _pump(self) -> bool:
+        """Shows what came; whether anything did."""
         if self._log is None:
-            return
+            return False
+        more = False
         for piece in self._log.pieces():
             self._show(piece)
+            more = True
         if self._log.trouble and not self._told:
             self._ui.error(self._log.trouble)
             self._told = True
+        return more
 
     def _show(self, data: bytes, final: bool = False) -> None:
         for text in self._reader.feed(data, final):

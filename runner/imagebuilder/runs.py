@@ -49,6 +49,7 @@ class ServiceRuns:
         self._stop = threading.Event()
         self._left = Leftovers()
         self._errors: dict[str, str] = {}
+        self._keys: list[str] = []
         self._made: dict[str, list[Artifact]] = {}
 
     async def run(self, submissions: Sequence[Submission]) -> bool:
@@ -64,12 +65,21 @@ class ServiceRuns:
 
         pool = ThreadPoolExecutor(self._options.parallel or AT_ONCE, thread_name_prefix="imagebuilder")
 
+        over = {submission.label: asyncio.Event() for submission in submissions}
+
         async def one(submission: Submission, log: BuildLog) -> None:
-            async with room:
-                if self._stop.is_set():
-                    log.not_started()
-                    return
-                await loop.run_in_executor(pool, self._one, submission, log)
+            for label in submission.after:
+                await over[label].wait()
+            try:
+                async with room:
+                    if self._stop.is_set():
+                        log.not_started()
+                    elif missing := [label for label in submission.after if label not in self._made]:
+                        self._failed(submission, log, 0.0, f"its source comes from {missing[0]}, which was not built")
+                    else:
+                        await loop.run_in_executor(pool, self._one, submission, log)
+            finally:
+                over[submission.label].set()
 
         try:
             await asyncio.gather(*(one(item, log) for item, log in zip(submissions, logs, strict=True)))
@@ -77,6 +87,8 @@ class ServiceRuns:
             for number in _SIGNALS if hears else ():
                 loop.remove_signal_handler(number)
             pool.shutdown(wait=True)
+        for key in self._keys:
+            self._state.settle(key)
         self._log.waited(time.monotonic() - begun)
         if self._stop.is_set():
             self._left.tell(self._log.ui)
@@ -87,6 +99,9 @@ class ServiceRuns:
             self._log.artifacts(self._made)
         self._left.tell(self._log.ui)
         self._log.timings()
+        if len(submissions) > 1:
+            counts = f"{len(self._made)} succeeded, {len(self._errors)} failed"
+            self._log.ui.say(f"\n==> {len(submissions)} builds in Image Builder: {counts}")
         return not self._errors
 
     def _interrupt(self, name: str) -> None:
@@ -103,15 +118,17 @@ class ServiceRuns:
             else:
                 made = self._work(submission.name, submission.api_version, log).bare(submission)
         except (BuildError, OSError) as problem:
-            self._errors[submission.label] = str(problem)
-            log.errored(time.monotonic() - begun, str(problem))
+            self._failed(submission, log, time.monotonic() - begun, str(problem))
             return
         except Exception as problem:  # whatever one of many runs into, the others go on
-            self._errors[submission.label] = f"{type(problem).__name__}: {problem}"
-            log.errored(time.monotonic() - begun, self._errors[submission.label])
+            self._failed(submission, log, time.monotonic() - begun, f"{type(problem).__name__}: {problem}")
             return
         self._made[submission.label] = made
         log.finished(time.monotonic() - begun)
+
+    def _failed(self, submission: Submission, log: BuildLog, seconds: float, why: str) -> None:
+        self._errors[submission.label] = why
+        log.errored(seconds, why)
 
     def _deployed(self, submission: Submission, log: BuildLog) -> list[Artifact]:
         group = self._options.group
@@ -133,7 +150,8 @@ class ServiceRuns:
             made += self._work(name, submission.api_version, log).run(body)
         if not self._options.wait:
             return made
-        self._state.drop(key)
+        self._state.put(key, "done", names=names)
+        self._keys.append(key)
         if self._options.delete:
             try:
                 deployment.remove()
@@ -146,4 +164,5 @@ class ServiceRuns:
         group = self._options.group
         template = Template(self._session, group, name, api_version, log.ui, self._stop)
         key = f"{self._session.subscription}/{group}/{name}".lower()
+        self._keys.append(key)
         return Work(template, log, self._options, self._state, self._left, key)

@@ -105,12 +105,19 @@ class Template:
         request = submission.request(self.ui.say)
         self.ui.say(f"Creating image template {self.name} ...")
         self.asked_for = True
-        try:
-            poller = called(lambda: self._templates.begin_create_or_update(self.group, self.name, request))
-            waited(poller, "The image template could not be created", self.stop)
-        except CallFailed as problem:
-            if not problem.passing or not self._made_all_the_same(submission):
-                raise
+        for number in range(1, _TRIES + 1):
+            try:
+                poller = called(lambda: self._templates.begin_create_or_update(self.group, self.name, request))
+                waited(poller, "The image template could not be created", self.stop)
+                return
+            except CallFailed as problem:
+                if not problem.passing:
+                    raise
+                if self._made_all_the_same(submission):
+                    return
+                if number == _TRIES or self.stop.is_set():
+                    raise
+            self.pause()
 
     def _made_all_the_same(self, submission: Submission) -> bool:
         """Whether only the answer was lost, or an earlier try was heard."""

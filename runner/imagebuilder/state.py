@@ -15,7 +15,8 @@ class State:
     """``folder``: where the files are. What is in it: ``phase`` and what that phase knows; no secrets.
 
     Phases: ``creating``; ``running`` (``before``: when the run before it began); ``ended`` (``outputs``);
-    ``deployed`` (``names``: of a deployment's image templates).
+    ``deployed`` (``names``: of a deployment's image templates); ``done``, until all of a command is, so that whoever
+    goes on with it does nothing twice.
     """
 
     def __init__(self, folder: str) -> None:
@@ -40,6 +41,12 @@ class State:
     def drop(self, key: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(key))
+
+    def settle(self, key: str) -> None:
+        """The command is over: what is done need not be known any more."""
+        note = self.get(key)
+        if note is not None and note["phase"] == "done":
+            self.drop(key)
 
     def _path(self, key: str) -> str:
         import hashlib

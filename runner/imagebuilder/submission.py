@@ -31,7 +31,7 @@ class Submission(Record):
     """``name``: of the image template (of a deployment: of the deployment). ``body``: of the request, for a bare one.
 
     ``template``, ``parameters``: of a deployment. ``label``: the build's name in the log. ``stage``: what it fetches,
-    which decides nothing, as addresses are made of what stands there.
+    which decides nothing, as addresses are made of what stands there. ``after``: labels of those that make its source.
     """
 
     label: str
@@ -41,6 +41,7 @@ class Submission(Record):
     template: Mapping[str, object] | None = None
     parameters: Mapping[str, object] = {}
     stage: Stage | None = None
+    after: tuple[str, ...] = ()
 
     def hash(self) -> str:
         """Of what decides the image template; the same text has the same one."""

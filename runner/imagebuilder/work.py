@@ -57,7 +57,7 @@ class Work:
     def bare(self, submission: Submission) -> list[Artifact]:
         """Creates and runs it. Raises BuildError."""
         note = self._note()
-        if note["phase"] not in ("running", "ended"):
+        if note["phase"] not in ("running", "ended", "done"):
             self._state.put(self._key, "creating")
             try:
                 self._template.create(submission)
@@ -69,10 +69,11 @@ class Work:
     def run(self, body: Mapping[str, object], note: Mapping[str, Any] | None = None) -> list[Artifact]:
         """Runs what is there already. Raises BuildError."""
         note = note if note is not None else self._note()
-        if note["phase"] == "ended":
-            return self._over([RunOutput(**output) for output in note["outputs"]])
+        if note["phase"] in ("ended", "done"):
+            outputs = [RunOutput(**output) for output in note["outputs"]]
+            return [_artifact(self._template, outputs, note["stays"])] if "stays" in note else self._over(outputs)
         try:
-            outputs = self._ran(_step_names(body), note)
+            made = self._ran(_step_names(body), note)
         except OutOfSight:
             self._left.add(self._log.name, cancels(self._template.group, self._template.name))
             self._left.add(self._log.name, removes(self._template.group, self._template.name))
@@ -86,7 +87,7 @@ class Work:
         except BuildError:
             self._undo()
             raise
-        return [] if outputs is None else self._over(outputs)
+        return [] if made is None else self._over(made)
 
     def _note(self) -> Mapping[str, Any]:
         found = self._state.get(self._key) if self._options.resume else None
@@ -136,12 +137,12 @@ class Work:
             )
         elif self._options.delete:
             self._remove()
-        self._state.drop(self._key)
+        self._note_end(outputs, "done", stays=stays)
         return [_artifact(template, outputs, stays)]
 
-    def _note_end(self, outputs: Sequence[RunOutput]) -> None:
+    def _note_end(self, outputs: Sequence[RunOutput], phase: str = "ended", **facts: object) -> None:
         listed = [{name: getattr(output, name) for name in RunOutput._fields} for output in outputs]
-        self._state.put(self._key, "ended", outputs=listed)
+        self._state.put(self._key, phase, outputs=listed, **facts)
 
     def _copied(self, output: RunOutput) -> RunOutput:
         assert self._options.vhd_to is not None

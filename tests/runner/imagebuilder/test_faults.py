@@ -132,12 +132,15 @@ def test_a_deletion_that_always_fails_is_listed(
 
 
 @contextmanager
-def process(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    path = tmp_path / "web.pkr.hcl"
-    path.write_text(TEMPLATE.replace("NAME", "web"))
+def process(tmp_path: Path, *options: str, names: tuple[str, ...] = ("web",)) -> Iterator[subprocess.Popen[str]]:
+    paths = [tmp_path / f"{name}.pkr.hcl" for name in names]
+    for name, path in zip(names, paths, strict=True):
+        path.write_text(TEMPLATE.replace("NAME", name))
     words = [sys.executable, "-m", "bakelift", "build", "-on", "imagebuilder", "-identity", IDENTITY, "-delete"]
     pipe = subprocess.PIPE
-    with subprocess.Popen([*words, *options, str(path)], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path) as done:
+    with subprocess.Popen(
+        [*words, *options, *map(str, paths)], stdout=pipe, stderr=pipe, text=True, cwd=tmp_path
+    ) as done:
         yield done
 
 
@@ -163,4 +166,28 @@ def test_a_killed_process_is_gone_on_with(azure: Azure, tmp_path: Path, kind: st
     assert "web-managed:" in out
     assert len(begun) == 1, f"{fault.seen[at]}: the run is followed, not begun again"
     assert not [key for key in arm.resources if fake_arm.TEMPLATES in key]
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
+
+
+def test_of_several_what_was_done_is_not_done_again(azure: Azure, tmp_path: Path) -> None:
+    arm, _ = azure
+    begun: list[str] = []
+    pids: list[int] = []
+
+    def ran(_arm: fake_arm.Arm, key: str) -> None:
+        begun.append(key.rpartition("/")[2])
+        if begun[-1] == "api" and len(begun) == 2:
+            os.kill(pids[0], 9)
+
+    arm.runner = ran
+    names = ("web", "api")
+    with process(tmp_path, "-parallel-builds", "1", names=names) as first:
+        pids.append(first.pid)
+        first.communicate(timeout=60)
+    assert first.returncode == -9
+    with process(tmp_path, "-parallel-builds", "1", "-resume", names=names) as second:
+        out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, out + err
+    assert "web-managed:" in out and "api-managed:" in out
+    assert begun == ["web", "api"]
     assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
