@@ -160,6 +160,7 @@ def _with_uploads(found: Facts, staging: object, parsed: Parsed) -> Facts:
     """With what -scripts uploads beforehand; the service reads that with the identity, or by signatures."""
     from bakelift.staging import ByUrl
 
+    found = found.but(vhd_to=parsed.text("vhd-to") or "")
     if not isinstance(staging, ByUrl):
         return found
     mine = tuple(address for address in staging.files() if ".blob." in address)

@@ -25,6 +25,7 @@ COMMAND = Command(
         Option("api-version", "of the image template", "VERSION"),
         Option("scripts", "where scripts go, as the build is told: inline, git or a base URL [inline]", "WHERE"),
         Option("staging-access", "how the service reads them [identity]", "HOW", choices=("identity", "sas")),
+        Option("vhd-to", "where the build copies VHDs that the service keeps for the image template", "URL"),
         Option("run-command", "with -on azure, steps go over Azure's Run Command instead of ssh"),
         Option("parallel-builds", "how many builds at a time the quotas have to take [16]", "N"),
         Option("prices", "prices instead of those of the table", "FILE"),

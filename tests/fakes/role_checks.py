@@ -10,7 +10,7 @@ from preflight_cloud import Said
 
 CALLED = "called by bakelift"
 #: Pages that say what the service does with an identity, and what Azure asks of who deploys and polls.
-DOCUMENTED = re.compile(r"https://learn\.microsoft\.com/azure/\S+")
+DOCUMENTED = re.compile(r"https://learn\.microsoft\.com/(azure|rest)/\S+")
 
 
 #: Reading and writing blobs: with a role on their data, else with the account's key.

@@ -41,6 +41,7 @@ _READ_GALLERY = (
     "Microsoft.Compute/galleries/images/versions/read",
 )
 _WRITE_GALLERY = (*_READ_GALLERY, "Microsoft.Compute/galleries/images/versions/write")
+_SIGNING = "https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key"
 _UPLOADING = "https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access"
 _ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 _ASSIGNING = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
@@ -69,6 +70,10 @@ def _caller(facts: Facts) -> Iterator[Need]:
     for action in _LOG:
         yield Need("caller", "run logs", staging, action)
     yield Need("caller", "run logs", staging, READ_BLOBS, data=True)
+    if facts.vhd_to and facts.keeps_vhd:
+        # Azure reads the VHD by a signature, which whoever may read blobs makes with such a key.
+        signing = "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action"
+        yield Need("caller", "run logs", staging, signing, _SIGNING)
 
 
 def _images(facts: Facts) -> Iterator[Need]:
@@ -105,6 +110,9 @@ def built_in(facts: Facts) -> Iterator[BuiltIn]:
     for identity in facts.machine_identities:
         why = "the service gives this identity to the build VM"
         yield BuiltIn("identity", "Managed Identity Operator", identity, why, TEMPLATE)
+    if facts.vhd_to and facts.keeps_vhd:
+        why = "VHDs are copied there"
+        yield BuiltIn("caller", "Storage Blob Data Contributor", _container(*_account(facts.vhd_to)), why, _UPLOADING)
     for account in dict.fromkeys(_account(address) for address in facts.uploads):
         why = "scripts and files are uploaded there"
         yield BuiltIn("caller", "Storage Blob Data Contributor", _container(*account), why, _UPLOADING)

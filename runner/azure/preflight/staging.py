@@ -39,7 +39,7 @@ def _of(facts: Facts) -> Iterator[Leftover]:
         where = facts.staging or f"a resource group IT_{facts.group}_{facts.image}_<guid> of subscription "
         where += "" if facts.staging else facts.subscription
         what = "a storage account with the fetched scripts, the logs of the runs"
-        what += " and the VHD" if any(d.kind == "vhd" and not d.uri for d in facts.destinations) else ""
+        what += " and the VHD" if facts.keeps_vhd else ""
         yield Leftover(facts.image, "the image template", facts.template_id, (remove, CLEAN))
         yield Leftover(facts.image, what, where, (remove,))
         return
@@ -72,13 +72,13 @@ def findings(every: Sequence[Facts]) -> Iterator[Finding]:
             facts.image,
             tuple(dict.fromkeys(line for item in listed for line in item.commands)),
         )
-        if any(d.kind == "vhd" and not d.uri for d in facts.destinations) and service:
+        if facts.keeps_vhd and not facts.vhd_to:
             yield Finding(
                 "warning",
                 "preflight/vhd-in-staging",
                 "The VHD is kept in the staging resource group, and is lost with the image template",
                 TEMPLATE,
-                "Copy it out before the image template is deleted, or give the destination an address (uri).",
+                "Let the build copy it out (-vhd-to URL), or give the destination an address (uri).",
                 facts.image,
             )
         if service:

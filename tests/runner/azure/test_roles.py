@@ -87,6 +87,27 @@ def test_a_deployment_by_image_builder(cloud: Cloud, blobs: None, preflight: Pre
     covered(cloud.arm, said)
 
 
+def test_a_vhd_that_is_copied_out(
+    cloud: Cloud, blobs: None, preflight: Preflight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fake_container
+
+    vhd = 'capture_container_name = "vhds"\n  capture_name_prefix = "web"\n  storage_account = "store"\n'
+    vhd += '  resource_group_name = "images"\n'
+    monkeypatch.setenv("AZURE_STORAGE_KEY", fake_container.KEY)
+    with fake_container.serving() as (store, account):
+        store.blobs["vhds/web_1.vhd"] = b"a disk"
+        cloud.arm.vhd = f"{account}/vhds/web_1.vhd"
+        options = ("-vhd-to", f"{account}/images", "-api-version", "2021-10-01")
+        said = preflight(vhd, *options)
+        assert "preflight/vhd-in-staging" not in said.codes()
+        path = str(tmp_path / "web.pkr.hcl")
+        words = ["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, "-delete", path]
+        assert main(words) == 0
+    covered(cloud.arm, said)
+    assert any("generateUserDelegationKey" in name for found in said.actions("caller").values() for name in found)
+
+
 def test_actions_are_derived_as_the_resource_manager_does() -> None:
     template = f"{GROUPS}/g/providers/Microsoft.VirtualMachineImages/imageTemplates/t"
     assert action("PUT", template) == "Microsoft.VirtualMachineImages/imageTemplates/write"
