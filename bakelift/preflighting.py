@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from bakelift import team
 from bakelift.arguments import Parsed, Usage
@@ -30,7 +31,9 @@ def preflighted(parsed: Parsed) -> Preflight:
     """What the templates of a command line need. Raises TemplateError, BuildError, Usage."""
     from bakelift.runner.imagebuilder.runs import AT_ONCE
 
-    prices, parallel = _prices(parsed), _parallel(parsed) or AT_ONCE
+    prices, parallel = _prices(parsed), _parallel(parsed)
+    if not parallel:  # a direct build begins all of them, as Packer does
+        parallel = AT_ONCE if parsed.text("on") == "imagebuilder" else sys.maxsize
     sessions = [_opened(parsed, path) for path in parsed.positionals]
     if not parsed.flag("live"):
         return _offline(parsed, sessions, "", prices, parallel)
@@ -135,7 +138,7 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
     )
     made = Diagnostics()
     translated = translate(session.plan, session.bindings, session.loaded.files, options, made)
-    told += [_refused(d) for d in made if d.severity == "error" and d.code not in _SAID_ELSEWHERE]
+    told += [_refused(d, session) for d in made if d.severity == "error" and d.code not in _SAID_ELSEWHERE]
     places = {"subscription": own or SUBSCRIPTION, "group": _plain(group_of(session, parsed)) or GROUP}
     iso = any(d.code == "aib/iso-source" for d in session.diagnostics)
     os = option(session, "os_type").capitalize() if len({*_systems(session)}) == 1 else ""
@@ -203,17 +206,21 @@ def _direct(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> 
         made = Diagnostics()
         binder = make_binder(session.plan, session.bindings, image, session.loaded.files)
         view = azure_image(image, binder, made)
-        told += [_refused(d) for d in made if d.severity == "error"]
+        told += [_refused(d, session) for d in made if d.severity == "error"]
         yield facts(view, binder, own, parsed.flag("run-command"))
 
 
-def _refused(diagnostic: Diagnostic) -> Finding:
+def _refused(diagnostic: Diagnostic, session: Session) -> Finding:
     from bakelift.runner.azure.preflight.findings import Finding
+    from bakelift.runner.redaction import Redactor, texts
 
+    values = session.bindings.values
+    secret = [values[item.name] for item in session.plan.inputs if item.sensitive and item.name in values]
+    hide = Redactor([text for value in secret for text in texts(value)])
     return Finding(
         "error",
         "preflight/refused",
-        f"{diagnostic.summary} [{diagnostic.code}]" + (f" at {diagnostic.span}" if diagnostic.span else ""),
+        f"{hide(diagnostic.summary)} [{diagnostic.code}]" + (f" at {diagnostic.span}" if diagnostic.span else ""),
         _TRANSLATING,
-        f"{diagnostic.detail} bakelift explain {diagnostic.code} says more.".strip(),
+        f"{hide(diagnostic.detail)} bakelift explain {diagnostic.code} says more.".strip(),
     )

@@ -54,7 +54,7 @@ class _Reader:
         if setting is None:
             return None
         value = self.binder.value(setting.value, what or "preflight")
-        if not value.known:
+        if not value.known or value.sensitive:  # what is secret is no name that may be printed
             self.unknown += [what] if what else []
             return None
         return value.raw

@@ -556,3 +556,24 @@ def test_azure_that_is_not_installed_is_said_in_a_line(preflight: Preflight, tmp
     )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1 and "pip install 'bakelift[azure]'" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["imagebuilder", "azure"])
+@pytest.mark.parametrize("format", ["text", "json", "markdown"])
+def test_what_is_secret_is_said_nowhere(
+    preflight: Preflight, tmp_path: Path, capsys: pytest.CaptureFixture[str], way: str, format: str
+) -> None:
+    variable = 'variable "hidden" {\n  sensitive = true\n  default = "hunter2secret"\n}\n'
+    text = TEMPLATE_WITHOUT_SOURCE.replace("MORE", MARKETPLACE + MANAGED.replace('"web"', "var.hidden"))
+    preflight("", "-on", way, text=variable + text)
+    assert main(["preflight", "-on", way, "-format", format, str(tmp_path / "web.pkr.hcl")]) in (0, 1)
+    said = capsys.readouterr()
+    assert "hunter2secret" not in said.out + said.err
+
+
+def test_direct_builds_begin_all_at_once(preflight: Preflight) -> None:
+    source = TEMPLATE_WITHOUT_SOURCE.partition("build {")[0].replace("MORE", MARKETPLACE + MANAGED)
+    sources = "".join(source.replace('"web"', f'"web{number}"') for number in range(20))
+    listed = ", ".join(f'"source.azure-arm.web{number}"' for number in range(20))
+    said = preflight("", "-on", "azure", text=f"{sources}\nbuild {{\n  sources = [{listed}]\n}}\n")
+    assert "20 builds at a time take, on Standard_D2s_v5, 40 vCPUs" in said.of("preflight/cores")[0]["summary"]
