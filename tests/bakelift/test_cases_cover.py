@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bakelift.__main__ import main
 from bakelift.commands.translate import FORMATS
 from bakelift.translator.imagebuilder.lowering.others import STEPS
 from bakelift.translator.imagebuilder.lowering.tools import TYPES
@@ -22,7 +23,7 @@ from bakelift.translator.imagebuilder.properties import PROPERTIES, UNIONS, VERS
 from bakelift.translator.imagebuilder.table import rows
 from bakelift.translator.imagebuilder.table_customizers import KINDS
 from bakelift.translator.imagebuilder.table_steps import POST_PROCESSORS, post_processor_rows, provisioner_rows
-from bakelift.translator.imagebuilder.versions import has
+from bakelift.translator.imagebuilder.versions import GALLERY_LATEST, has
 from bakelift.translator.packer.tables.azure_arm import AZURE_ARM
 
 CASES = Path(__file__).parent / "cases"
@@ -143,3 +144,30 @@ def test_every_answer_of_the_tables_has_been_given() -> None:
     wanted = {row.code: row.path for row in found if row.kind != "exact"}
     said = "\n".join(texts(pattern) for pattern in ("*/expected/**/report.*", "*/expected/stderr", "*/report.json"))
     assert {code: path for code, path in wanted.items() if not re.search(rf"\b{code}\b(?!-)", said)} == {}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("folder", ["own-linux", "own-windows"])
+def test_an_image_template_is_written_in_every_version(
+    folder: str,
+    version: str,
+    judge: Callable[[dict[str, Any]], list[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, report = tmp_path / "out.json", tmp_path / "report.json"
+    words = ["-to", "arm", "-api-version", version, "-out", str(out), "-report", str(report)]
+    status = main(["translate", str(CASES / folder / "template.json"), *words])
+    said = capsys.readouterr().err
+    if not has(version, GALLERY_LATEST) and folder == "own-windows":
+        assert status == 1 and "latest version of a gallery's image needs API version" in said
+        return
+    (resource,) = json.loads(out.read_text())["resources"]
+    assert judge(resource) == [] and resource["apiVersion"] == version
+    left = [item for item in json.loads(report.read_text())["items"] if item["code"] == "aib/newer-version"]
+    assert (status == 3) == bool(left) == ("needs API version" in said)
+    whole = json.loads((CASES / folder / "template.json").read_text())
+    given = {path for path, _ in walked(whole.get("resources", [whole])[0])}
+    written = {path for path, _ in walked(resource)}
+    older = {item.path for item in PROPERTIES if item.known(version)} & given
+    assert older - written <= {"name"}, "what the version has is written"

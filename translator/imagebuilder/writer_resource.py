@@ -118,7 +118,7 @@ class ResourceWriter:
             return draft
         from bakelift.translator.imagebuilder.writer_rest import overlaid
 
-        return overlaid(draft, self.rest, lambda expr: leaves.expr(expr, REST))
+        return overlaid(draft, fields(self.of_version(REST, "")), lambda expr: leaves.expr(expr, REST))
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -154,7 +154,20 @@ class ResourceWriter:
             self.leaves.newer(setting, name, found.since)
             return None
         self.leaves.say(setting, name, found.to)
+        if isinstance(setting.value, ObjectExpr):
+            return self.leaves.expr(self.of_version(name, found.to), name, setting.span)
         return self.leaves.number(setting, name) if name.endswith("_minutes") else self.leaves.given(setting, name)
+
+    def of_version(self, name: str, to: str) -> Expr:
+        """A setting that says a part of the image template, without what is newer than the version; that is told."""
+        from bakelift.translator.imagebuilder.older_versions import leaves_at, without_newer
+
+        setting = self.image.rest[name]
+        left, newer = without_newer(setting.value, to.strip("/").replace("/", "."), self.leaves.version, to)
+        for pointer, since in newer:
+            part = setting.but(leaves=leaves_at(pointer, setting.leaves))
+            self.leaves.newer(part, pointer.strip("/").replace("/", "."), since)
+        return left
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
