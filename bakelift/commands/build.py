@@ -98,6 +98,8 @@ def run(parsed: Parsed) -> int:
         raise Usage("-key, -bastion and -host-key go with -host")
     if parsed.text("host") and parsed.text("on") != "ssh":
         raise Usage("-host goes with -on ssh")
+    if parsed.text("on") == "azure" and (parsed.text("from") or parsed.text("step")):
+        raise Usage("in Azure each build begins with a new machine: -from and -step have nothing to go on with")
     if parsed.flag("run-command") and parsed.text("on") != "azure":
         raise Usage("-run-command goes with -on azure")
     style = parsed.text("log-style")

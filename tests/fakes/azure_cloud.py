@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import fake_arm
 import fake_blob
 import fake_machines
@@ -59,6 +60,17 @@ class Cloud:
         path = self.folder / f"{name}.pkr.hcl"
         path.write_text(f'{text}build {{\n  sources = ["source.azure-arm.{name}"]\n{steps}}}\n')
         return str(path)
+
+    def key_file(self) -> str:
+        """A key of the template's own, in a file."""
+        path = self.folder / "key"
+        if not path.exists():
+            asyncssh.generate_private_key("ssh-rsa", key_size=2048).write_private_key(path, "pkcs1-pem")
+        return str(path)
+
+    def key(self) -> str:
+        """Its line of authorized_keys."""
+        return asyncssh.read_private_key(self.key_file()).export_public_key().decode()
 
     def requests(self) -> list[str]:
         """What was asked, in order, names masked: method, path from the subscription on, API version."""

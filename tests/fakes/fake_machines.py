@@ -374,6 +374,8 @@ class Handler(fake_arm.Handler):
             self.answer(200, {"keys": [{"keyName": "key1", "value": "a2V5"}]})
         elif item is None:
             self.refuse(404, "ResourceNotFound", low)
+        elif action == "deallocate" and body:
+            self.refuse(400, "BadRequest", "there is nothing to say about it")
         elif action == "deallocate":
             self.begin(202, lambda: item.update(_power="deallocated"), "async")
         elif action == "generalize":
@@ -488,6 +490,7 @@ def _machine(arm: Machines, group: str, item: dict[str, Any]) -> None:
     properties["vmId"] = "11111111-2222-3333-4444-555555555555"
     profile = properties["storageProfile"]
     for disk in [profile["osDisk"], *profile.get("dataDisks", ())]:
+        disk.setdefault("name", f"{item['name']}_lun_{disk.get('lun')}")  # of the source image
         id = f"{group}/providers/Microsoft.Compute/disks/{disk['name']}"
         arm.resources[id.lower()] = {"id": id, "name": disk["name"], "tags": item.get("tags"), "properties": {}}
         disk.setdefault("managedDisk", {})["id"] = id

@@ -6,7 +6,9 @@ import asyncio
 import base64
 import json
 import os
+from importlib.util import find_spec
 
+from bakelift.runner.azure.credentials import MISSING
 from bakelift.runner.errors import BuildError
 
 TYPE_CHECKING = False
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from bakelift.runner.targets import AzureOptions
     from bakelift.runner.targets.azure.config import Account
     from bakelift.runner.ui import Ui
+
+
+#: What a build calls; the parents first, without which the others cannot be looked for.
+_PACKAGES = ("azure", "azure.mgmt", "azure.mgmt.resource", "azure.mgmt.resource.deployments", "azure.mgmt.compute")
 
 
 class _Shared:
@@ -36,6 +42,8 @@ async def log_in(account: Account, options: AzureOptions, ui: Ui) -> tuple[Sessi
     from bakelift.runner.azure.session import Session
     from bakelift.runner.targets.azure.calls import in_background
 
+    if not _installed():
+        raise BuildError(MISSING)
     subscription = subscription_of(options.subscription, account.subscription, os.environ)
     login = account.login if options.auth == "auto" else account.login.but(way=options.auth)
     where = account.cloud.lower(), os.environ.get("BAKELIFT_ARM_ENDPOINT"), os.environ.get("BAKELIFT_ARM_TOKEN")
@@ -64,6 +72,13 @@ def let_go(session: Session) -> None:
             if shared.users <= 0:
                 del _sessions[key]
                 session.close()
+
+
+def _installed() -> bool:
+    try:
+        return all(find_spec(name) is not None for name in _PACKAGES)
+    except ImportError:
+        return False
 
 
 def _token(session: Session) -> str:
