@@ -48,12 +48,18 @@ class Recorder:
         return self.files.template_glob(directory, span)
 
 
-def lock_text(path: str, plan: Plan, recorder: Recorder, result: Result) -> str:
-    """The text of a lock file that is to stand at ``path``, from whose folder its paths are."""
+def lock_text(path: str, plan: Plan, recorder: Recorder, result: Result, beside: Iterable[str] = ()) -> str:
+    """The text of a lock file that is to stand at ``path``, from whose folder its paths are.
+
+    ``beside``: files that decide too: those of variables, and the team's configuration.
+    """
     from bakelift import __version__
 
     at = os.path.dirname(os.path.abspath(path))
     inputs = {**{os.path.abspath(name): data for name, data in _sources(plan)}, **recorder.seen}
+    for name in beside:
+        with open(name, "rb") as file:
+            inputs[os.path.abspath(name)] = file.read()
     outputs = [(name, text.encode()) for name, text in result.files or ()]
     outputs += [(file.path, file.data) for file in result.beside]
     data = {

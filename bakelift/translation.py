@@ -104,7 +104,8 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
     if lock is not None and recorder is not None:
         from bakelift.locking import lock_text
 
-        result = result.but(lock=(lock, lock_text(lock, session.plan, recorder, result)))
+        text = lock_text(lock, session.plan, recorder, result, _deciding(session, parsed))
+        result = result.but(lock=(lock, text))
     return result
 
 
@@ -132,6 +133,13 @@ def _template(output: Output, out: str | None, shape: str) -> tuple[str, str]:
     if output.bicep is not None:
         return path, stamp_text(output.bicep, "//") if out is not None else output.bicep
     return path, json_text(stamp(template) if shape == "arm" else template)
+
+
+def _deciding(session: Session, parsed: Parsed) -> list[str]:
+    """Files beside the template that decide what is written: of variables, and the team's configuration."""
+    shared = session.configuration
+    found = [] if shared is None else [shared.path, *shared.var_files]
+    return [*found, *parsed.texts("var-file"), *(file.path for file in session.loaded.auto_files)]
 
 
 def _comments(session: Session, parsed: Parsed, out: str | None) -> tuple[Remark, ...]:

@@ -261,6 +261,22 @@ def test_a_lock_notices_what_changed(tree: Path, capsys: pytest.CaptureFixture[s
     assert "l.json: top/linux/web/a.sh changed" in err and "web.pkr.hcl changed" not in err
 
 
+def test_a_lock_knows_the_files_of_values_and_of_the_team(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "bakelift.toml").write_text('var-files = ["shared.pkrvars.hcl"]\n')
+    (tree / "shared.pkrvars.hcl").write_text('size = "Standard_D2s_v5"\n')
+    Path("own.pkrvars.hcl").write_text('size = "Standard_D4s_v5"\n')
+    words = ["translate", "top/linux/web/web.pkr.hcl", "-root", "top", "-var-file", "own.pkrvars.hcl"]
+    words += ["-out", "o.json", "-lock", "l.json"]
+    assert main(words) == 0
+    paths = [entry["path"] for entry in json.loads(Path("l.json").read_text())["inputs"]]
+    assert paths == ["own.pkrvars.hcl", "top/bakelift.toml", "top/linux/web/web.pkr.hcl", "top/shared.pkrvars.hcl"]
+    (tree / "bakelift.toml").write_text(
+        'var-files = ["shared.pkrvars.hcl"]\n\n[image-builder]\napi-version = "2023-07-01"\n'
+    )
+    assert main([*words, "-check"]) == 3
+    assert "l.json: top/bakelift.toml changed" in capsys.readouterr().err
+
+
 def test_a_lock_holds_no_secret(tree: Path) -> None:
     folder = tree / "linux" / "web"
     text = 'variable "kind" {\n  sensitive = true\n}\n' + (folder / "web.pkr.hcl").read_text().replace(
