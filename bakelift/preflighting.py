@@ -112,6 +112,7 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
     from bakelift.runner.azure.preflight.facts import GROUP, SUBSCRIPTION
     from bakelift.runner.azure.preflight.image_template import facts
     from bakelift.runner.imagebuilder.submission import TYPE
+    from bakelift.sessions import clock
     from bakelift.translator.imagebuilder.rest import said_version
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
@@ -134,7 +135,7 @@ def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) ->
         missing_files="placeholder",
         allow_secrets=True,
         staging=staging,
-        clock=session.clock,
+        clock=session.clock or clock(),  # a build would ask the clock
     )
     made = Diagnostics()
     translated = translate(session.plan, session.bindings, session.loaded.files, options, made)

@@ -64,6 +64,12 @@ def test_nothing_in_the_way(preflight: Preflight, checkout: Path) -> None:
     jsonschema.validate(said.data, json.loads((checkout / "schemas" / "preflight.schema.json").read_text()))
 
 
+def test_a_name_with_the_time_in_it_is_in_nobodys_way(preflight: Preflight) -> None:
+    """A build asks the clock."""
+    said = preflight(MANAGED.replace('"web"', '"web-${formatdate("YYYYMMDDhhmmss", timestamp())}"'))
+    assert (said.status, said.of("preflight/refused")) == (0, [])
+
+
 @pytest.mark.parametrize("way", ["imagebuilder", "azure"])
 @pytest.mark.parametrize("more", [MANAGED, GALLERY + NETWORK, MANAGED + GALLERY])
 def test_every_finding_has_a_code_a_source_and_a_way_out(
