@@ -37,11 +37,16 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     session = open_template(one, environment=os.environ, require=True)
     origin = session.plan.origin
     assert origin is not None
-    if origin.format == "arm":
+    base = parsed.text("patch")
+    if base is not None:
+        from bakelift.patching import patch
+
+        patch(session, one, base)
+    elif origin.format == "arm":
         data = _json(path)
         yield _deployment(path, data).but(stage=_staged(parsed, session, path, login)), session
         return
-    if origin.format == "resource":
+    elif origin.format == "resource":
         data = _json(path)
         name = str(data.get("name") or re.sub(r"[^A-Za-z0-9_.-]+", "-", os.path.splitext(os.path.basename(path))[0]))
         found = bare(name, name, str(data.get("apiVersion") or DEFAULT), data)
@@ -65,12 +70,17 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     told.extend(session.diagnostics)
     told.stop_if_failed()
     if not parsed.flag("partial"):
-        _whole(path, made.report.items)
+        # Of a template whose image is only updated, the rest is left behind on purpose.
+        _whole(path, [item for item in made.report.items if base is None or item.code != "report/unaccounted"])
     stage = of_translation(staging, access, login) if isinstance(staging, ByUrl) else None
     for output in made.outputs:
         if output.template is not None:
-            found = bare(output.name, output.name, options.api_version, _filled(parsed, output.template))
-            yield found.but(stage=stage), session
+            name, body = output.name, _filled(parsed, output.template)
+            if base is not None:
+                from bakelift.patching import SUFFIX, distributed
+
+                name, body = output.name[: 64 - len(SUFFIX)] + SUFFIX, distributed(body, base)
+            yield bare(name, name, options.api_version, body).but(stage=stage), session
 
 
 def _whole(path: str, items: Sequence[Item]) -> None:

@@ -69,6 +69,8 @@ class TargetedEvents(TargetedUi):
         self.step = 0
         self._part = part
 
+    lines = Ui.lines
+
     def named(self, name: str) -> TargetedUi:
         return TargetedEvents(self.name, self.events, name.removeprefix(self.name).strip(" ()"))
 

@@ -14,7 +14,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import IO
 
     from bakelift.runner.log_live import Live
@@ -66,6 +66,14 @@ class Ui:
 
     def message(self, text: str) -> None:
         """Detail: output of scripts."""
+
+    def lines(self, texts: Sequence[str], headlines: bool = False) -> None:
+        """Many messages, or headlines, at once: where nothing is between them, they are written together."""
+        for text in texts:
+            if headlines:
+                self.say(text)
+            else:
+                self.message(text)
 
     def error(self, text: str) -> None:
         """Trouble, and what scripts write to stderr."""
@@ -155,6 +163,10 @@ class PlainUi(Ui):
     message = say
     error = say
 
+    def lines(self, texts: Sequence[str], headlines: bool = False) -> None:
+        if texts:
+            self._writer.write("\n".join(texts) + "\n")
+
     def progress(self, what: str, done: int, total: int | None = None) -> None:
         self._writer.progress(what, done, total)
 
@@ -228,6 +240,9 @@ class ColoredUi(Ui):
 
     def message(self, text: str) -> None:
         self._ui.message(self._paint(text, self._color, bold=False))
+
+    def lines(self, texts: Sequence[str], headlines: bool = False) -> None:
+        self._ui.lines([self._paint(text, self._color, bold=headlines) for text in texts], headlines)
 
     def error(self, text: str) -> None:
         self._ui.error(self._paint(text, RED, bold=True))
@@ -307,6 +322,10 @@ class TargetedUi(Ui):
             self.say(text)
         else:
             self._ui.message(self._prefixed("   ", text))
+
+    def lines(self, texts: Sequence[str], headlines: bool = False) -> None:
+        headlines = headlines or self._messages_as_say
+        self._ui.lines([self._prefixed("==>" if headlines else "   ", text) for text in texts], headlines)
 
     def error(self, text: str) -> None:
         self._ui.error(self._prefixed("==>", text))

@@ -58,6 +58,7 @@ COMMAND = Command(
         Option("run-command", "with -on azure, reach machines over Run Command instead of ssh"),
         Option("no-wait", "with -on imagebuilder, begin the runs and let them go on; -resume follows them"),
         Option("delete", "with -on imagebuilder, delete image templates when their runs have ended"),
+        Option("patch", "with -on imagebuilder, only bring this image of the template up to date", "ID"),
         Option("vhd-to", "with -on imagebuilder, copy VHDs there that the service keeps for the image template", "URL"),
         Option("out", "where images go", "DIR", default="bakelift-out"),
         Option("format", "of a sandbox's image: tar, vhd, raw, qcow2; else as its distributions ask", "LIST"),

@@ -147,19 +147,29 @@ class Follower:
         return more
 
     def _show(self, data: bytes, final: bool = False) -> None:
+        shown: list[str] = []
+        headlines = False
         for text in self._reader.feed(data, final):
             line = read_line(text)
-            if line.kind == "say":
-                self._ui.say(line.text)
-            elif line.kind == "message":
-                self._ui.message(line.text)
-            elif line.kind == "begin":
+            if line.kind in ("say", "message"):
+                if shown and headlines != (line.kind == "say"):
+                    self._ui.lines(shown, headlines)
+                    shown = []
+                headlines = line.kind == "say"
+                shown.append(line.text)
+                continue
+            if line.kind == "debug":
+                continue
+            self._ui.lines(shown, headlines)
+            shown = []
+            if line.kind == "begin":
                 self._ended(True)
                 self._number += 1
                 self._begun = time.monotonic()
                 self._ui.say(f"Customizer {self._label(line.text)}")
-            elif line.kind == "end":
+            else:
                 self._ended(True)
+        self._ui.lines(shown, headlines)
 
     def _label(self, kind: str) -> str:
         if self._number <= len(self._steps):

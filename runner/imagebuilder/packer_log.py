@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"(?:\[[^\]]{0,80}\] )?PACKER (.*)", re.DOTALL)
 _STAMP = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (.*)", re.DOTALL)
 _UI = re.compile(r"(==>|   ) azure-arm: ?(.*)", re.DOTALL)
+#: Most lines of a log are these, so they are looked for first: what Packer shows.
+_SHOWN = re.compile(
+    r"(?:\[[^\]]{0,80}\] )?PACKER (?:OUT |\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ui: )(==>|   ) azure-arm: ?(.*)", re.DOTALL
+)
 _TELEMETRY = re.compile(r"\(telemetry\) (Starting provisioner|ending) ([\w-]+)")
 #: A line longer than this is shown in pieces: no line of a log may hold the memory.
 LONGEST = 64 * 1024
@@ -37,6 +41,9 @@ class LogLine(Record):
 
 def read_line(line: str) -> LogLine:
     """What a line of the log is."""
+    plain = _SHOWN.match(line)
+    if plain is not None:
+        return LogLine("say" if plain.group(1) == "==>" else "message", plain.group(2))
     prefixed = _PREFIX.match(line)
     if prefixed is None:
         return LogLine("message", line)

@@ -79,7 +79,7 @@ class Growing(fake_blob.Handler):
 
     line = b"[1] PACKER 2025/03/18 20:42:48 ui:     azure-arm: line %012d of a log that is long" + b"." * 60 + b"\n"
     length = len(line % 0)
-    rate = 8 * MEGABYTE
+    rate = 6 * MEGABYTE
     whole = 1024 * MEGABYTE
     begun = 0.0
 
