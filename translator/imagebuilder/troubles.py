@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import re
 
+from bakelift.translator.imagebuilder.emptied import PATTERNS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-#: What empties the folder of the service's own script, by kind of customizer.
-EMPTIES = {
-    "Shell": re.compile(r"\brm\s+-\w{0,8}[rR]\w{0,8}\s+(?:\S+\s+)*/tmp(?:/\*?)?(?:[\s;&|]|$)"),
-    "PowerShell": re.compile(r"(?i)Remove-Item\s.*\s?['\"]?c:\\(?:\*|\s|['\"]|$)"),
-}
-
 #: What lines of a script lead to: by kind of customizer, a pattern, and what happens. Looked for line by line.
 _LINES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     (
         "Shell",
-        EMPTIES["Shell"],
+        re.compile(PATTERNS["Shell"]),
         "empties /tmp, where the script lies that generalizes the image: the build fails at its end",
     ),
     (
@@ -46,7 +42,7 @@ _LINES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "PowerShell",
-        EMPTIES["PowerShell"],
+        re.compile(PATTERNS["PowerShell"]),
         "empties C:\\, where the script lies that generalizes the image: the build fails at its end",
     ),
 )

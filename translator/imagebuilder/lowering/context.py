@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Diagnostics, Span
     from bakelift.translator.files import Files
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.lowering.shell_shape import Script
     from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.plan.binder import ValueBinder
     from bakelift.translator.plan.expressions import Expr
@@ -139,6 +140,8 @@ class StepReader:
         self.own = own
         self.number = number
         self.context = context
+        #: The scripts that were read for it.
+        self.scripts: tuple[Script, ...] = ()
         self._said: dict[str, tuple[Class, str, str]] = {}
         self._rest: tuple[Class, str, str] | None = None
 

@@ -68,7 +68,8 @@ def read_scripts(reader: StepReader) -> tuple[Script, ...]:
         if place is None:
             raise fail("files/missing", f"no such file: {path}", _ADVICE, span)
         found.append(Script(reader.context.files.read(path, span), written, place.path))
-    return tuple(found)
+    reader.scripts = tuple(found)
+    return reader.scripts
 
 
 _ADVICE = "Paths are tried from the working directory, then the template's folder, then the roots (-root)."

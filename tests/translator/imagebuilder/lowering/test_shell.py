@@ -7,6 +7,7 @@ import pytest
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
+from bakelift.translator.imagebuilder.lowering.staging import Staged, sha256
 from bakelift.translator.plan.expressions import Literal, Ref, Template
 
 SUDO = parse_command("chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'")
@@ -268,3 +269,14 @@ def test_a_step_that_removes_its_own_is_not(world, step, line) -> None:
     w = world()
     w.lower(step("shell", inline=[line]))
     assert "aib/empties-folder" not in [d.code for d in w.diagnostics]
+
+
+def test_a_script_that_is_fetched_is_looked_into_too(world, step) -> None:
+    class Everywhere:
+        def place(self, data: bytes, name: str, origin: str | None, source: str, span: object) -> Staged:
+            return Staged(f"https://files.example.com/{name}", sha256(data), name)
+
+    w = world({"clean.sh": b"#!/bin/bash\nrm -rf /tmp/*\n"}, staging=Everywhere())
+    made = w.lower(step("shell", script="clean.sh"))
+    assert not any("rm -rf" in line for item in made for line in map(str, getattr(item, "inline", None) or ()))
+    assert w.said("script").code == "aib/empties-folder"
