@@ -182,6 +182,7 @@ def run_builds(
         except TemplateError as error:
             failed = True
             refused(shown_name(world, image, log.style), error)
+    ready = progress.left(ready, log.ui.say)
     logs = log.open([build.name for build in ready])
     if step_options.dry_run:
         return 0 if _shown(world, ready, logs, progress) and not failed else 1

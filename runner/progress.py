@@ -47,6 +47,7 @@ class Progress:
         self._place = place
         self._journal: Journal | None = None
         self._secret: bytes | None = None
+        self._made: frozenset[str] = frozenset()
 
     def begin(self, ready: list[ReadyBuild], warn: Callable[[str], None]) -> None:
         """Begins the journal, where there is a step to remember, or something elsewhere that a killed run leaves."""
@@ -57,8 +58,20 @@ class Progress:
         world = self._world
         try:
             self._journal = journal.Journal.begin(template_of(world), self._place, world.run_uuid, world.clock.now)
+            for name in sorted(self._made):
+                self._journal.image(name, "done")
         except (BuildError, OSError) as error:
             warn(f"No journal is written, so this build cannot be resumed: {error}")
+
+    def left(self, ready: list[ReadyBuild], say: Callable[[str], None]) -> list[ReadyBuild]:
+        """Builds without those that the run to be resumed has come to the end of: in Azure, what it made is there."""
+        past = self.options.past
+        if self._place != "azure" or not self.options.resume or past is None or past.ended:
+            return ready
+        self._made = past.done & {build.name for build in ready}
+        for name in sorted(self._made):
+            say(f"{name} was built already by the build that is resumed.")
+        return [build for build in ready if build.name not in self._made]
 
     def ended(self, image: str, done: bool) -> None:
         if self._journal is not None:

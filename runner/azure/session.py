@@ -47,9 +47,14 @@ class Session:
         self.credential = credential(login, cloud, environment, tell)
         self._clients: dict[str, Any] = {}
 
+    @property
+    def address(self) -> str:
+        """Of the resource manager."""
+        return self.endpoint or self.cloud.endpoint
+
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "base_url": self.endpoint or self.cloud.endpoint,
+            "base_url": self.address,
             "credential_scopes": [self.cloud.scope],
             "polling_interval": self.poll,
             "connection_timeout": CONNECT_TIMEOUT,

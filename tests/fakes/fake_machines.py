@@ -47,7 +47,8 @@ class Machines(fake_arm.Arm):
     """``bodies``: every request with its body. ``fault``: at which request (from 1 on, polls included) what happens.
 
     ``authorize`` hears of the public key that a machine lets in, ``password`` of its administrator's. ``held``:
-    operations of this method and type take for ever; ``reached`` is set when one has begun.
+    operations of this method and type take for ever; ``reached`` is set when one has begun. ``page``: of lists,
+    which go on at ``elsewhere`` ("": here).
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,8 @@ class Machines(fake_arm.Arm):
         self.failing: dict[tuple[str, str], dict[str, str]] = {}
         self.held: tuple[str, str] | None = None
         self.reached = threading.Event()
+        self.page = 1000
+        self.elsewhere = ""
         self.results: dict[str, Any] = {}
         self.versions = dict(VERSIONS)
 
@@ -216,7 +219,13 @@ class Handler(fake_arm.Handler):
         elif "imagetemplates" in words:
             super().route(path, version, body)
         elif len(words) % 2 == 0 and self.command == "GET":
-            self.answer(200, {"value": self.children(low)})
+            found = self.children(low)
+            at = int(self.query.get("$skiptoken", "0"))
+            more = {}
+            if len(found) > at + self.arm.page:
+                address = f"http://{self.arm.elsewhere or self.headers['Host']}"
+                more = {"nextLink": f"{address}{path}?api-version={version}&$skiptoken={at + self.arm.page}"}
+            self.answer(200, {"value": found[at : at + self.arm.page], **more})
         elif "/runcommands/" in low:
             self.run_command(path, low, body)
         else:

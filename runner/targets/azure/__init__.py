@@ -42,7 +42,7 @@ _TAG = 256
 
 def target(context: TargetContext) -> AzureTarget:
     """Raises TemplateError for what Packer refuses, and for what cannot be done here."""
-    return AzureTarget(context, read_config(context, random.SystemRandom()))
+    return AzureTarget(context)
 
 
 class AzureTarget:
@@ -50,15 +50,12 @@ class AzureTarget:
 
     cancelled: str | None = "Build was cancelled."
 
-    def __init__(self, context: TargetContext, config: AzureConfig) -> None:
+    def __init__(self, context: TargetContext) -> None:
         from bakelift.runner.targets.azure.connecting import kind_of
 
         self._context = context
-        self._kind = kind_of(config, context.options.azure.run_command)
-        if self._kind == "run-command" and config.os_type == "Windows":
-            # Its agent needs no certificate.
-            config = config.but(communicator="winrm", key_vault=config.key_vault.but(skip=True))
-        self._config = config
+        self._config = self._read()
+        self._kind = kind_of(self._config, context.options.azure.run_command)
         self._undoing = Undoing()
         self._azure: Azure | None = None
         self._building: Building | None = None
@@ -67,6 +64,14 @@ class AzureTarget:
         self._finished = False
         self._data: dict[str, str] = {}
         self._storage_location = ""
+
+    def _read(self) -> AzureConfig:
+        """The configuration, with names of its own."""
+        config = read_config(self._context, random.SystemRandom())
+        if config.os_type == "Windows" and (self._context.options.azure.run_command or config.communicator == "winrm"):
+            # The machine's agent needs no certificate.
+            config = config.but(communicator="winrm", key_vault=config.key_vault.but(skip=True))
+        return config
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -102,7 +107,9 @@ class AzureTarget:
 
     async def prepare(self, ui: Ui) -> Machine:
         if self._undoing:
-            await self._undoing.all(ui)  # it is tried again
+            # It is tried again, under other names: that of a vault is free again only after weeks.
+            await self._undoing.all(ui)
+            self._config = self._read()
         self._log_out()
         ui.say("Running builder ...")
         for name in self._config.without_effect:
@@ -114,7 +121,9 @@ class AzureTarget:
         if self._config.key_vault.skip:
             ui.say("Skipping build keyvault creation...")
         if self._context.options.debug:
-            ui.say(f"temp admin user: '{self._config.user}'")
+            ui.say(
+                f"temp admin user: '{self._config.user}' (password and key are not shown; -on-error=ask has a shell)"
+            )
         try:
             host = await self._make(azure, lookups, ui)
         except BuildError as problem:

@@ -100,7 +100,10 @@ class Azure:
         answer = await self._send("GET", path, {"api-version": version, **query})
         found = list(answer.get("value") or ())
         while answer.get("nextLink"):
-            answer = await self._send("GET", str(answer["nextLink"]), None)
+            more = str(answer["nextLink"])
+            if urlsplit(more).netloc != urlsplit(self.session.address).netloc:
+                raise BuildError(f"Azure says that a list goes on elsewhere, where no token is sent: {more}")
+            answer = await self._send("GET", more, None)
             found += answer.get("value") or ()
         return found
 

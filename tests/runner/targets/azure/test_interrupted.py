@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from azure_cloud import GROUPS, SUBSCRIPTION, Cloud, masked
@@ -127,6 +129,33 @@ def test_a_build_killed_at_any_request(cloud: Cloud, build: Build, group: str | 
         assert status == 0, f"{cloud.arm.hit}\n{out}"
         assert cloud.arm.ours() == [], f"{cloud.arm.hit}\n{out}"
         assert cloud.arm.resources[IMAGE.lower()]["properties"]["provisioningState"] == "Succeeded"
+
+
+@pytest.mark.slow
+def test_images_that_were_done_are_not_built_again(cloud: Cloud, build: Build) -> None:
+    names = ["first", "second"]
+    texts = [Path(cloud.template(name, managed_image_name=f"{name}-image")).read_text() for name in names]
+    path = cloud.folder / "both.pkr.hcl"
+    path.write_text("".join(texts))
+    done = IMAGE.replace("web-image", "first-image").lower()
+
+    def hold() -> None:
+        while done not in cloud.arm.resources:
+            time.sleep(0.01)
+        cloud.arm.held = ("POST", "deallocate")
+
+    watcher = threading.Thread(target=hold)
+    watcher.start()
+    with building(cloud, str(path), "-parallel-builds", "1") as process:
+        process.kill()
+        process.wait()
+    watcher.join()
+    let_go(cloud)
+    status, out = build(str(path), "-resume")
+    assert status == 0, out
+    assert "azure-arm.first was built already by the build that is resumed." in out
+    assert "--> azure-arm.second: Azure.ResourceManagement.VMImage" in out
+    assert cloud.arm.ours() == []
 
 
 @pytest.mark.slow

@@ -39,6 +39,20 @@ def test_from_a_managed_image(cloud: Cloud, build: Build) -> None:
     assert "Cannot find an image named 'none' in the resource group 'images'" in out
 
 
+def test_lists_have_pages(cloud: Cloud, build: Build) -> None:
+    for number in range(5):
+        cloud.arm.add(f"{GROUPS}/images/providers/Microsoft.Compute/images/golden{number}")
+    options = {"custom_managed_image_name": "golden4", "custom_managed_image_resource_group_name": "images"}
+    path = cloud.template(**NO_MARKETPLACE, **options)
+    cloud.arm.page = 2
+    status, out = build(path)
+    assert status == 0, out
+    cloud.arm.elsewhere = "127.0.0.2:1"
+    status, out = build(path, "-force")
+    assert status == 1
+    assert "Azure says that a list goes on elsewhere, where no token is sent: http://127.0.0.2:1/" in out
+
+
 def gallery_source(version: str = "2.0.0") -> str:
     return f"""  shared_image_gallery {{
     subscription   = "{SUBSCRIPTION}"
