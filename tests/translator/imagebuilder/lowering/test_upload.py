@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,14 @@ def test_text_is_readable(world, step) -> None:
         "BAKELIFT",
     ]
     assert {w.said(o).kind for o in ("source", "destination")} == {"adapted"}
+
+
+@pytest.mark.parametrize("data", [b"one", b"one\ntwo", b"\n\nx", b"caf\xc3\xa9", b"BAKELIFT\nx", b"a\n", b"\n", b""])
+def test_text_lands_byte_by_byte(world, step, data: bytes, tmp_path: Path) -> None:
+    (made,) = world({"x": data}).lower(step("file", source="x", destination=f"{tmp_path}/y"))
+    assert not any(line.startswith("base64") for line in lines(made))
+    subprocess.run(["/bin/sh", "-e", "-c", "\n".join(lines(made))], check=True)
+    assert (tmp_path / "y").read_bytes() == data
 
 
 def test_bytes_are_base64(world, step) -> None:
