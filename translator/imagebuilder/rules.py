@@ -90,8 +90,10 @@ class _Check:
 
     def fields(self, resource: dict[str, Any]) -> None:
         """Fields that the version has not, where there may be any; and what is known to go wrong."""
-        if not self.others and not _AS_THEY_ARE & set(resource["properties"]):
-            return
+        if not self.others:
+            self.updates(resource["properties"])
+            if not _AS_THEY_ARE & set(resource["properties"]):
+                return
         from bakelift.translator.imagebuilder.properties import VERSIONS, unknown_fields
 
         for where, problem in unknown_fields(resource, self.version) if self.version in VERSIONS else ():
@@ -104,6 +106,16 @@ class _Check:
 
             for where, problem in troubles(resource["properties"]):
                 self.diagnostics.warning("aib/trouble", f"{self.base}{where}: {problem}")
+
+    def updates(self, properties: dict[str, Any]) -> None:
+        """What is known to go wrong with Windows updates, which a Packer template does not show."""
+        steps = [step for step in _list(properties.get("customize")) if isinstance(step, dict)]
+        if not any(step.get("type") == "WindowsUpdate" for step in steps):
+            return
+        from bakelift.translator.imagebuilder.troubles import machine_troubles
+
+        for where, problem in machine_troubles(properties, steps, True):
+            self.diagnostics.warning("aib/trouble", f"{self.base}{where}: {problem}")
 
     def timeout(self, minutes: object) -> None:
         if isinstance(minutes, int) and minutes != 0 and not 6 <= minutes <= 960:

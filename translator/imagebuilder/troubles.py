@@ -64,7 +64,7 @@ def troubles(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(name, str) and name in seen:
             yield where, f"is called {name!r} as another is, which az image builder refuses, and logs do not tell apart"
         seen.add(str(name))
-    yield from _machine(properties, steps, windows)
+    yield from machine_troubles(properties, steps, windows)
 
 
 def _step(step: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
@@ -77,7 +77,10 @@ def _step(step: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
                 yield where, f'"{line.strip()[:60]}" {problem}'
 
 
-def _machine(properties: dict[str, Any], steps: list[dict[str, Any]], windows: bool) -> Iterator[tuple[str, str]]:
+def machine_troubles(
+    properties: dict[str, Any], steps: list[dict[str, Any]], windows: bool
+) -> Iterator[tuple[str, str]]:
+    """As :func:`troubles`, of the build VM and its time."""
     minutes = properties.get("buildTimeoutInMinutes")
     if windows and isinstance(minutes, int) and 6 <= minutes < 60:
         where = "/properties/buildTimeoutInMinutes"

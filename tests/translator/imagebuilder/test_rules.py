@@ -222,3 +222,9 @@ def test_fields_of_other_versions() -> None:
     assert [item[:2] for item in seen("2022-07-01", distribute=[known])] == [("warning", "aib/ignored-field")]
     exported = {"provisioningState": "Succeeded", "lastRunStatus": {}, "exactStagingResourceGroup": "x"}
     assert seen(**exported) == []
+
+
+@pytest.mark.parametrize(("size", "count"), [("Standard_A1", 1), ("Standard_D1_v2", 1), ("Standard_D4s_v5", 0)])
+def test_windows_updates_want_a_machine_of_some_size(size: str, count: int) -> None:
+    found = complaints(body(customize=[{"type": "WindowsUpdate"}], vmProfile={"vmSize": size}))
+    assert [line for line in found if "too small for Windows updates" in line] == found and len(found) == count
