@@ -59,7 +59,7 @@ _PLACES: tuple[tuple[str, Class, str, str], ...] = (
 )
 
 #: Leaves of a template that is Image Builder's already, which its reader needs no setting for.
-_ENVELOPE = re.compile(
+_ENVELOPE = (
     r"\$schema|contentVersion|languageVersion|metadata\._generator\..*"
     r"|(resources(\[\d+\]|\.\w+)\.)?(type|apiVersion|dependsOn|identity\.type|properties\.source\.(type|version)"
     r"|properties\.distribute\[\d+\]\.(type|location))"
@@ -282,7 +282,7 @@ class _Rest:
         if origin is None or origin.format in ("hcl", "json"):
             return
         left = [leaf for leaf in origin.leaves if self.accounting.said(leaf) is None]
-        left = [leaf for leaf in left if _ENVELOPE.fullmatch(leaf.path)]
+        left = [leaf for leaf in left if re.fullmatch(_ENVELOPE, leaf.path)]
         self.accounting.say(left, "exact", "aib/envelope", "said again by the output's own")
 
     def place(self, leaf: Leaf) -> None:

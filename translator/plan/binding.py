@@ -9,6 +9,7 @@ from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
     Expr,
+    Literal,
     Ref,
     value_name,
 )
@@ -144,6 +145,8 @@ class StructureBinder:
 
     def fold(self, expr: Expr) -> Expr:
         """What is known folded. A named value that depends on inputs stays a reference to it."""
+        if type(expr) is Literal:
+            return expr
         from bakelift.translator.plan.evaluate import evaluate
 
         return to_expr(evaluate(self._braced.read(expr), self._symbolic))

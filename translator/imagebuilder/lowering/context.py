@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakelift.translator.imagebuilder.lowering.gotext import seconds
 from bakelift.translator.plan.expressions import Call, ListExpr, Literal, ObjectExpr, Ref, Template, transform
 from bakelift.translator.plan.record import Record
+from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.values import Value, to_expr
 
 TYPE_CHECKING = False
@@ -167,6 +168,8 @@ class StepReader:
 
     def bind(self, expr: Expr, name: str) -> Value:
         """A wholly known value. Raises :class:`CannotLower` for secrets and what only a build knows, else Unbound."""
+        if type(expr) is Literal and type(expr.value) is str:
+            return Value(STRING, expr.value)
         self.refuse_secrets(expr, name)
         self.refuse_build_data(expr, name)
         self._stand_in(expr)
@@ -206,6 +209,8 @@ class StepReader:
             if bare is not expr:
                 self.say(name, "adapted", "aib/sudo-password", "sudo asks Image Builder's user for no password")
                 expr = bare
+        if all(type(n) in (Literal, Template) or (isinstance(n, Ref) and n.kind == "command") for n in expr.walk()):
+            return expr  # text and its own holes: there is nothing to bind
         self.refuse_secrets(expr, name)
         self._stand_in(expr)
         found = self.context.binder.value(expr, f"{self.step.type}.{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering import deprovision
@@ -279,7 +280,12 @@ def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]
     command = template(parts)
     command = command.parts[0] if isinstance(command, Template) and len(command.parts) == 1 else command
     written = print_command(command)
-    return (None if command == parse_command(default) else command), written
+    return (None if command == _parsed_default(default) else command), written
+
+
+@lru_cache(2)
+def _parsed_default(text: str) -> Expr:
+    return parse_command(text)
 
 
 def _said(reader: StepReader) -> Expr:
