@@ -62,7 +62,7 @@ class Session:
             # Throttling of a whole subscription passes; what is down for longer is told.
             "retry_total": 10,
             "retry_status": 10,
-            "retry_backoff_max": 30,
+            "retry_backoff_max": 30 if self.poll >= 1 else 0.2,
             "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
         }
         options["per_call_policies"] = [_again_policy()]

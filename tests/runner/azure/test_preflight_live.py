@@ -309,7 +309,7 @@ def test_what_may_not_be_asked_is_said_and_no_failure(cloud: Cloud, preflight: P
 
 
 def test_what_azure_does_not_answer_is_said(cloud: Cloud, preflight: Preflight) -> None:
-    cloud.arm.faults += [("GET", "/skus", 500, {})] * 20
+    cloud.arm.faults += [("GET", "/skus$", 500, {})] * 20
     said = preflight(MANAGED, "-live")
     assert said.status == 0
     assert "/skus" in said.of("preflight/not-answered")[0]["summary"] and "preflight/cores" in said.codes("note")
