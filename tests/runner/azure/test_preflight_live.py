@@ -309,10 +309,21 @@ def test_what_may_not_be_asked_is_said_and_no_failure(cloud: Cloud, preflight: P
 
 
 def test_what_azure_does_not_answer_is_said(cloud: Cloud, preflight: Preflight) -> None:
-    cloud.arm.faults += [("GET", "/skus$", 500, {})] * 20
+    cloud.arm.faults += [("GET", "/Microsoft.Compute/skus$", 500, {})] * 4
     said = preflight(MANAGED, "-live")
     assert said.status == 0
-    assert "/skus" in said.of("preflight/not-answered")[0]["summary"] and "preflight/cores" in said.codes("note")
+    assert "/skus: status 500" in said.of("preflight/not-answered")[0]["summary"]
+    assert "preflight/cores" in said.codes("note") and cloud.arm.faults == []
+
+
+def test_no_connection_is_an_error(preflight: Preflight, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("azure.mgmt.resource.resources", reason="Azure's packages are not installed")
+    monkeypatch.setenv("BAKELIFT_ARM_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("BAKELIFT_ARM_TOKEN", "token")
+    monkeypatch.setenv("BAKELIFT_POLL_SECONDS", "0")
+    said = preflight(MANAGED, "-live")
+    assert said.status == 1
+    assert said.data["error"].startswith("Error: Azure does not answer:") and said.data["error"].count("\n") == 1
 
 
 def test_a_login_that_is_none(cloud: Cloud, preflight: Preflight, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 AUTHORIZATION = "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting"
 
 
+#: A question is asked four times at most: somebody waits, and what is not answered can be asked again later.
+_PATIENCE = {"retry_total": 3, "retry_status": 3, "retry_connect": 2, "retry_read": 2, "retry_backoff_max": 5}
+
+
 class Absent(Exception):
     """There is no such thing."""
 
@@ -56,13 +60,15 @@ class Asker:
         from bakelift.runner.azure.session import explained
 
         client = self._session.resources()  # says what to install where Azure's packages are missing
-        from azure.core.exceptions import AzureError, ClientAuthenticationError
+        from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
         from azure.core.rest import HttpRequest
 
         try:
-            answer = client.send_request(HttpRequest("GET", url))
+            answer = client.send_request(HttpRequest("GET", url), **_PATIENCE)
         except ClientAuthenticationError as problem:
             raise BuildError(f"Nobody is logged in to Azure: {explained(problem)}") from None
+        except ServiceRequestError as problem:  # no connection: no other question would fare better
+            raise BuildError(f"Azure does not answer: {explained(problem)}") from None
         except AzureError as problem:
             self._unanswered(path, explained(problem))
             return None
