@@ -118,15 +118,18 @@ def build(
     color: bool = False,
     stdout: IO[str] | None = None,
     environment: Mapping[str, str] | None = None,
+    subscription: str = "",
+    auth: str = "auto",
 ) -> int:
     """Builds a Plan's images and gives the exit status; the log goes to ``stdout``.
 
-    ``on``: ``sandbox`` or ``ssh``; None: a null builder goes to its own host, all else to the sandbox.
-    ``allow_local``: shell-local may run scripts on this machine. ``environment``: what ``env()`` reads; None: this
-    process's.
+    ``on``: ``sandbox``, ``vm``, ``ssh`` or ``azure``; None: a null builder goes to its own host, all else to the
+    sandbox. ``allow_local``: shell-local may run scripts on this machine. ``environment``: what ``env()`` reads; None:
+    this process's. ``subscription`` and ``auth``: of Azure, as the command's options of these names.
     """
     from bakelift import runner
     from bakelift.deprovisioning import without_deprovisioning
+    from bakelift.runner.targets import AzureOptions
     from bakelift.translator.plan.images import images
 
     loaded, values = _of(plan)
@@ -151,6 +154,7 @@ def build(
         out=out,
         stdout=stdout,
         environment=world,
+        azure=AzureOptions(subscription, auth),
     )
 
 

@@ -44,6 +44,7 @@ class Session:
         self.cloud = cloud
         self.endpoint = endpoint_of(environment)
         self.poll = _seconds(environment.get("BAKELIFT_POLL_SECONDS"))
+        _quiet()
         self.credential = credential(login, cloud, environment, tell)
         self._clients: dict[str, Any] = {}
 
@@ -125,6 +126,15 @@ def _seconds(text: str | None) -> float:
     return max(0.0, seconds)
 
 
+def _quiet() -> None:
+    """Without a handler, Python prints what Azure's packages tell themselves."""
+    import logging
+
+    log = logging.getLogger("azure")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+
+
 def _loopback_policy() -> Any:
     """Lets a token go to plain http: only this machine's addresses get here."""
     from azure.core.pipeline.policies import SansIOHTTPPolicy
@@ -148,6 +158,14 @@ def _again_policy() -> Any:
     return Again()
 
 
+#: How azure-identity begins to tell, in many lines, that none of several ways leads anywhere.
+_CHAIN = "ChainedTokenCredential failed"
+NOBODY = (
+    "nobody is logged in here. az login does it; so do AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, a "
+    "managed identity, or what -auth says"
+)
+
+
 def explained(problem: BaseException) -> str:
     """What Azure said, in one line: code and message, and those of the details of a deployment.
 
@@ -160,7 +178,8 @@ def _explained(problem: BaseException) -> str:
     error = getattr(problem, "error", None)
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if not message:
-        return " ".join(str(problem).split())[:600]
+        said = " ".join(str(problem).split())
+        return NOBODY if said.startswith(_CHAIN) else said[:600]
     said = f"{code}: {message}" if code else str(message)
     for detail in getattr(error, "details", None) or ():
         more = f"{getattr(detail, 'code', '')}: {getattr(detail, 'message', '')}"

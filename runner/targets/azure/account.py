@@ -90,7 +90,7 @@ def _token(session: Session) -> str:
     try:
         return str(session.credential.get_token(session.cloud.scope).token)
     except AzureError as problem:
-        raise BuildError(f"Azure does not let anybody in: {explained(problem)}") from None
+        raise BuildError(f"The login to Azure failed: {explained(problem)}") from None
 
 
 def _claims(token: str) -> dict[str, object]:

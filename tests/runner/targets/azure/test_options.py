@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from azure_cloud import GALLERY, GROUPS, MANAGED, MARKETPLACE, SUBSCRIPTION, Cloud
 
+import bakelift
 from bakelift.__main__ import main
 
 Build = Callable[..., tuple[int, str]]
@@ -193,6 +194,22 @@ def test_a_stage_that_failed_can_be_tried_again(cloud: Cloud, monkeypatch: pytes
     assert cloud.arm.ours() == []
 
 
+def test_from_python(cloud: Cloud) -> None:
+    said = io.StringIO()
+    plan = bakelift.load(cloud.template(subscription_id=None))
+    assert bakelift.build(plan, on="azure", subscription=SUBSCRIPTION, stdout=said) == 0, said.getvalue()
+    assert "ManagedImageName: web-image" in said.getvalue()
+
+
+def test_a_machine_that_is_not_made_stays_on_abort(cloud: Cloud, build: Build) -> None:
+    cloud.arm.failing["PUT", "deployments"] = {"code": "AllocationFailed", "message": "no room just now"}
+    status, out = build(cloud.template(), "-on-error=abort")
+    assert status == 1
+    assert 'Step "StepConnectSSH" failed, aborting...' in out
+    assert "az group delete --yes --name pkr-Resource-Group-" in out
+    assert cloud.arm.ours() != []
+
+
 def test_a_token_that_is_not_taken(cloud: Cloud, build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAKELIFT_ARM_TOKEN", "another")
     status, out = build(cloud.template())
@@ -204,10 +221,13 @@ def test_a_token_that_is_not_taken(cloud: Cloud, build: Build, monkeypatch: pyte
 def test_a_login_that_fails_is_one_line(cloud: Cloud, build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BAKELIFT_ARM_TOKEN")
     monkeypatch.setenv("PATH", "/nowhere")
-    status, out = build(cloud.template(), "-auth", "cli")
-    assert status == 1
-    (said,) = [line for line in out.splitlines() if line.startswith("--> ")]
-    assert "Azure does not let anybody in: " in said
+    monkeypatch.setenv("HOME", str(cloud.folder))
+    for way, what in (("cli", "Azure CLI not found on path"), ("auto", "nobody is logged in here. az login does it")):
+        status, out = build(cloud.template(), "-auth", way)
+        assert status == 1
+        (said,) = [line for line in out.splitlines() if line.startswith("--> ")]
+        assert f"The login to Azure failed: {what}" in said
+        assert len([line for line in out.splitlines() if what in line]) == 2
     assert cloud.arm.bodies == []
 
 
