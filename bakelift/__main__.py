@@ -18,7 +18,7 @@ COMMANDS = {
     "inspect": "variables, images, steps",
     "diff": "what changes in the image between two templates",
     "audit": "survey a tree of templates: what a migration costs, and where to begin",
-    "build": "run a template: in a sandbox, over ssh, in a VM, or by Image Builder",
+    "build": "run a template: in a sandbox, a VM, over ssh, in Azure, by Image Builder",
     "preflight": "what Azure has to have before a template is built, and what it costs",
     "clean": "remove what builds keep on this machine, or left in Azure",
     "console": "evaluate expressions",
