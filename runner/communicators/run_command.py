@@ -77,6 +77,9 @@ $f.Close()
 class RunCommand:
     """``user``: on Linux, as whom commands run; "": root."""
 
+    #: Seconds that it may take to see whether the machine is there: Azure takes half a minute for the least command.
+    look = 180.0
+
     def __init__(self, runner: Runner, location: str, windows: bool, user: str = "") -> None:
         self._runner = runner
         self._location = location

@@ -28,9 +28,11 @@ _KEYS = (
 )
 _CHECK = 'echo ("{0} restarted." -f [System.Net.Dns]::GetHostName())'
 
-#: Seconds between two looks, and that one look may take.
+#: Seconds between two looks, that one look may take (a communicator that is slower says so: ``look``), and that a
+#: restart may take in such looks.
 PAUSE = 5.0
 _LOOK = 30.0
+_LOOKS = 10
 
 
 def check(settings: Settings, context: StepContext) -> None:
@@ -47,7 +49,7 @@ async def run(settings: Settings, context: StepContext) -> None:
     await _order(context, settings.text("restart_command") or _RESTART)
     context.ui.say("Waiting for machine to restart...")
     keys = (settings.texts("registry_keys") or list(_KEYS)) if settings.boolean("check_registry") else []
-    timeout = settings.duration("restart_timeout") or 300.0
+    timeout = settings.duration("restart_timeout") or _LOOKS * getattr(machine, "look", _LOOK)
     await _wait(context, timeout, settings.text("restart_check_command"), keys)
     context.ui.say("Machine successfully restarted, moving on")
 
@@ -113,7 +115,7 @@ async def _look(context: StepContext, command: str, said: bool = False) -> int |
     """The status of a command; None as long as the machine cannot be reached."""
     out, err = context.output()
     try:
-        async with asyncio.timeout(_LOOK):
+        async with asyncio.timeout(getattr(context.machine(), "look", _LOOK)):
             status = await context.machine().run(command, out if said else None, err if said else None)
         return None if status == DISCONNECTED else status
     except (CommunicatorError, TimeoutError):

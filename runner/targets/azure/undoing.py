@@ -20,7 +20,10 @@ CREATED_TAG = "bakelift-created"
 
 
 class Made(Record):
-    """Something to remove. ``what``: in words; ``line``: of az; ``undo`` says what Packer says. Raises BuildError."""
+    """Something to remove. ``what``: in words; ``line``: of az, "" where nothing is left.
+
+    ``undo`` says what Packer says, and raises BuildError.
+    """
 
     what: str
     line: str
@@ -62,10 +65,10 @@ class Undoing:
 
     def tell(self, ui: Ui) -> None:
         """Says what is left."""
-        if not self._made:
-            return
-        ui.error("Left in Azure, where it costs money. What removes it:")
-        for line in dict.fromkeys(made.line for made in reversed(self._made)):
+        lines = dict.fromkeys(made.line for made in reversed(self._made) if made.line)
+        if lines:
+            ui.error("Left in Azure, where it costs money. What removes it:")
+        for line in lines:
             ui.error(line)
 
 

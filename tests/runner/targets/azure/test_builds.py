@@ -275,7 +275,16 @@ def test_on_error_abort_says_what_stays(cloud: Cloud, build: Build) -> None:
     status, out = build(path, "-on-error=abort")
     assert status == 1
     assert f"az group delete --yes --name pkr-Resource-Group-xxxxxxxxxx --subscription {SUBSCRIPTION}" in masked(out)
-    assert len(cloud.arm.ours()) > 5
+    left = cloud.arm.ours()
+    assert len(left) > 5
+    path = cloud.template(
+        steps='  provisioner "shell" { inline = ["exit 3"] }\n', location=None, build_resource_group_name="builds"
+    )
+    status, out = build(path, "-on-error=abort")
+    assert status == 1
+    (line,) = [line for line in out.splitlines() if "az resource delete" in line]
+    left = [id for id in cloud.arm.ours() if id not in left]
+    assert sorted(line.partition("--ids ")[2].split()) == left
 
 
 def test_a_failed_operation_is_told_in_one_line(cloud: Cloud, build: Build) -> None:

@@ -60,6 +60,23 @@ def test_an_interrupt_cleans_up(cloud: Cloud, held: tuple[str, str], group: str 
     assert IMAGE.lower() not in cloud.arm.resources
 
 
+@pytest.mark.slow
+def test_an_interrupt_ends_a_step(cloud: Cloud) -> None:
+    path = cloud.template(steps='  provisioner "shell" { inline = ["touch begun; sleep 50"] }\n')
+    words = [sys.executable, "-m", "bakelift", "build", "-on", "azure", "-color=false", path]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=cloud.folder)
+    until = time.monotonic() + 60
+    while not (cloud.host.folder / "begun").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Resource group has been deleted." in out
+    assert cloud.arm.ours() == []
+
+
 def test_a_second_interrupt_says_what_stays(cloud: Cloud) -> None:
     cloud.arm.held = ("PUT", "deployments")
     with building(cloud, cloud.template()) as process:

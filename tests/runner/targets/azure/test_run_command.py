@@ -67,6 +67,14 @@ def test_windows_goes_over_run_command(cloud: Cloud, build: Build) -> None:
     assert parameters["adminPassword"]["value"] not in out
 
 
+def test_windows_restarts(cloud: Cloud, build: Build) -> None:
+    agent = cloud.arm.shell = WindowsAgent()
+    status, out = build(cloud.template(steps='  provisioner "windows-restart" {}\n', **WINDOWS))
+    assert status == 0, out
+    assert "Machine successfully restarted, moving on" in out
+    assert agent.commands[0].startswith("shutdown /r")
+
+
 def test_linux_goes_there_when_asked(cloud: Cloud, build: Build, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("one\n")
     steps = f"""  provisioner "file" {{
