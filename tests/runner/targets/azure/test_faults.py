@@ -144,6 +144,7 @@ def test_a_fault_at_every_request_of_other_builds(
     run_all(fast, build, (kind,), 1, **OTHERS[what])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["reset", "500", "403"])
 def test_a_fault_at_every_request_of_a_copy(fast: Cloud, build: Build, kind: str) -> None:
     path = fast.template(**{**OTHERS["vhds"], "disk_additional_size": None})  # type: ignore[arg-type]
