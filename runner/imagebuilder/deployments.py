@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import Absent, CallFailed, called, waited
 from bakelift.runner.imagebuilder.submission import HASH_TAG
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from bakelift.runner.ui import Ui
 
 _TRIES = 3
+#: Seconds that a deployment may take whose polls fail.
+_SETTLES = 3600
 
 
 class Deployment:
-    """``name``: in the resource group ``group``. ``api_version``: of its image templates."""
+    """``name``: in the resource group ``group``. ``api_version``: of its image templates.
+
+    ``asked_for``: it was, whatever came of it.
+    """
 
     def __init__(
         self, session: Session, group: str, name: str, api_version: str, ui: Ui, stop: threading.Event
@@ -29,6 +36,7 @@ class Deployment:
         self.group = group
         self.name = name
         self._version = api_version
+        self.asked_for = False
         self._ui = ui
         self._stop = stop
         self._client = session.deployments()
@@ -40,8 +48,8 @@ class Deployment:
         assert submission.template is not None
         found = self._there()
         if found is not None:
-            state = str(found.properties.provisioning_state)
-            if (found.tags or {}).get(HASH_TAG) == submission.hash() and state == "Succeeded" and self._whole(found):
+            same = (found.tags or {}).get(HASH_TAG) == submission.hash()
+            if same and _state(found) == "Succeeded" and self._whole(found):
                 self._ui.say(f"Using deployment {self.name}, which is unchanged")
                 return list(_names(found))
             for name in self.made():
@@ -53,14 +61,15 @@ class Deployment:
         properties = {"mode": "Incremental", "template": template, "parameters": parameters}
         body = {"properties": properties, "tags": {HASH_TAG: submission.hash()}}
         self._ui.say(f"Deploying {self.name} ...")
+        self.asked_for = True
         try:
             poller = called(lambda: self._client.deployments.begin_create_or_update(self.group, self.name, body))
             done = waited(poller, "The deployment failed", self._stop)
-        except CallFailed:
-            done = self._there()
+        except CallFailed as problem:
+            done = self._settled() if problem.passing else None
             if done is None or (done.tags or {}).get(HASH_TAG) != submission.hash():
                 raise
-            if str(done.properties.provisioning_state) != "Succeeded":
+            if _state(done) != "Succeeded":
                 raise
         names = list(_names(done))
         if not names:
@@ -95,6 +104,17 @@ class Deployment:
         except Absent:
             return None
 
+    def _settled(self) -> Any:
+        """What is there, once it is over."""
+        until = time.monotonic() + _SETTLES
+        while True:
+            found = self._there()
+            if found is None or _state(found) in ("Succeeded", "Failed", "Canceled"):
+                return found
+            if self._stop.is_set() or time.monotonic() > until:
+                return found
+            self._stop.wait(max(self._session.poll, 0.02))
+
     def _whole(self, found: Any) -> bool:
         """Whether its image templates are still there."""
         templates = self._session.image_builder(self._version).virtual_machine_image_templates
@@ -120,6 +140,11 @@ def removes(group: str, name: str) -> str:
 def deployment_parameters(parameters: Mapping[str, object]) -> dict[str, object]:
     """As a deployment wants them: values, and references to key vaults as they are."""
     return {name: value if isinstance(value, dict) else {"value": value} for name, value in parameters.items()}
+
+
+def _state(deployment: Any) -> str:
+    state = deployment.properties.provisioning_state
+    return str(getattr(state, "value", state))
 
 
 def _names(deployment: Any) -> Iterator[str]:

@@ -10,11 +10,13 @@ import time
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.deployments import Deployment
 from bakelift.runner.imagebuilder.deployments import removes as removes_deployment
+from bakelift.runner.imagebuilder.following import OutOfSight
 from bakelift.runner.imagebuilder.leftovers import Leftovers, removes
 from bakelift.runner.imagebuilder.service import Template
 from bakelift.runner.imagebuilder.state import State
 from bakelift.runner.imagebuilder.submission import image_templates
-from bakelift.runner.imagebuilder.work import Work, WorkOptions
+from bakelift.runner.imagebuilder.work import BUILDER_ID, Work, WorkOptions
+from bakelift.runner.targets import Artifact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from bakelift.runner.azure.session import Session
     from bakelift.runner.imagebuilder.submission import Submission
     from bakelift.runner.log import BuildLog, Log
-    from bakelift.runner.targets import Artifact
 
 #: Templates that are worked on at a time, where nobody says.
 AT_ONCE = 16
@@ -138,16 +139,25 @@ class ServiceRuns:
         try:
             names = note["names"] if note is not None else deployment.deploy(submission)
         except BuildError:
-            for name in deployment.made():
+            for name in deployment.made() if deployment.asked_for else ():
                 self._left.add(log.name, removes(group, name))
-            self._left.add(log.name, removes_deployment(group, submission.name))
+            if deployment.asked_for:
+                self._left.add(log.name, removes_deployment(group, submission.name))
             raise
         self._state.put(key, "deployed", names=names)
         bodies = image_templates((submission.template or {}).get("resources"))
         made: list[Artifact] = []
         for index, name in enumerate(names):
             body = bodies[index] if index < len(bodies) else {}
-            made += self._work(name, submission.api_version, log).run(body)
+            try:
+                made += self._work(name, submission.api_version, log).run(body)
+            except BuildError as problem:
+                for other in names[index + 1 :]:
+                    self._left.add(log.name, removes(group, other))
+                self._left.add(log.name, removes_deployment(group, submission.name))
+                if not isinstance(problem, OutOfSight):
+                    self._state.drop(key)
+                raise
         if not self._options.wait:
             return made
         self._state.put(key, "done", names=names)
@@ -158,7 +168,9 @@ class ServiceRuns:
             except BuildError as problem:
                 log.ui.error(f"The record of deployment {submission.name} could not be deleted: {problem}")
                 self._left.add(log.name, removes_deployment(group, submission.name))
-        return made
+            return made
+        line = f"Deployment: {submission.name} ({removes_deployment(group, submission.name)} removes its record)"
+        return [*made, Artifact(BUILDER_ID, submission.name, line, None)]
 
     def _work(self, name: str, api_version: str, log: BuildLog) -> Work:
         group = self._options.group

@@ -101,6 +101,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer takes 40 ms: it is written in two pieces
     arm: Arm
+    body: dict[str, Any]
 
     def log_message(self, *_: object) -> None:
         pass
@@ -124,6 +125,7 @@ class Handler(BaseHTTPRequestHandler):
         version = parse_qs(parts.query).get("api-version", [""])[0]
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else {}
+        self.body = body
         path = parts.path.rstrip("/")
         if self.arm.before is not None and self.arm.before(self, path):
             return
@@ -227,10 +229,15 @@ class Handler(BaseHTTPRequestHandler):
         if low in self.arm.resources:
             self.refuse(409, "Conflict", "Update/Upgrade of image templates is currently not supported")
             return
+        item, number = self.make(path, body)
+        self.later(201, number, _shown(item))
+
+    def make(self, path: str, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """An image template that is being created, and the operation that does it."""
         staging = f"{path.partition('/resourceGroups/')[0]}/resourceGroups/IT_{path.rpartition('/')[2]}"
         properties = {**body.get("properties", {}), "provisioningState": "Creating"}
         item = {**body, "id": path, "name": path.rpartition("/")[2], "properties": properties}
-        self.arm.resources[low] = item
+        self.arm.resources[path.lower()] = item
         account = f"{staging}/providers/Microsoft.Storage/storageAccounts/logs"
 
         def created() -> None:
@@ -244,7 +251,7 @@ class Handler(BaseHTTPRequestHandler):
 
         item["_creates"] = self.arm.start(created, "async")
         self.arm.operations[item["_creates"]].failed = lambda: properties.update(provisioningState="Failed")
-        self.later(201, item["_creates"], _shown(item))
+        return item, item["_creates"]
 
     def act(self, key: str, action: str) -> None:
         item = self.arm.resources.get(key)

@@ -63,9 +63,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def refuse(self, status: int, code: str) -> None:
-        body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'.encode()
-        self.answer(status, body, x_ms_error_code=code, Content_Type="application/xml")
+    def refuse(self, status: int, code: str, message: str = "", **headers: str) -> None:
+        body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{message or code}</Message></Error>'.encode()
+        self.answer(status, body, x_ms_error_code=code, Content_Type="application/xml", **headers)
 
     def handle_request(self) -> None:
         parts = urlsplit(self.path)

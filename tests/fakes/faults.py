@@ -66,7 +66,7 @@ def _reset(handler: Any) -> None:
     handler.close_connection = True
     with contextlib.suppress(OSError):
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        handler.rfile.close()
+        handler.connection.shutdown(socket.SHUT_RDWR)  # others hold the socket too
         handler.connection.close()
     handler.wfile = _Nowhere()
 

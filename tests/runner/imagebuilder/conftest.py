@@ -51,3 +51,10 @@ def build(tmp_path: Path) -> Build:
         return main(["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, *paths])
 
     return run
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for minutes."""
+    monkeypatch.setattr("bakelift.runner.azure.session.READ_TIMEOUT", 0.5)
+    monkeypatch.setattr("bakelift.runner.azure.storage.READ", 0.5)

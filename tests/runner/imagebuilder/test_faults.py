@@ -27,13 +27,6 @@ PASSING = ("429", "500", "401", "timeout", "reset", "lost")
 Azure = tuple[fake_arm.Arm, fake_blob.Store]
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for minutes."""
-    monkeypatch.setattr("bakelift.runner.azure.session.READ_TIMEOUT", 0.5)
-    monkeypatch.setattr("bakelift.runner.azure.storage.READ", 0.5)
-
-
 def prepared(azure: Azure, fault: Fault) -> list[str]:
     """With a log, and the fault; the runs that are really begun are in the list."""
     arm, store = azure

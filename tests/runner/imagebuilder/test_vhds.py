@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import fake_arm
 import fake_blob
 import fake_container
+import fake_fetching
 import pytest
+from faults import Fault
+from service_templates import IDENTITY
 
 CHANGES = (
     ('managed_image_name                = "NAME-image"', 'capture_container_name = "vhds"'),
@@ -84,3 +88,43 @@ def test_a_vhd_of_ones_own_account_is_not_in_danger(
 ) -> None:
     assert build_vhd("-delete") == 0
     assert not templates(azure)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["503", "500", "401", "409", "reset", "lost"])
+@pytest.mark.parametrize("at", range(40))
+def test_a_fault_at_every_request_of_staging_and_copying(
+    azure: Azure,
+    build: Callable[..., int],
+    containers: tuple[fake_container.Containers, str],
+    quick: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    at: int,
+) -> None:
+    """Storage that has too much to do says 503, not 429."""
+    arm, logs = azure
+    store, account = containers
+    monkeypatch.chdir(tmp_path)
+    Path("setup.sh").write_text("#!/bin/sh\necho staged\n")
+    fetcher = fake_fetching.Fetcher({IDENTITY})
+    arm.judges.append(fetcher)
+    fault = Fault(kind, at)
+    arm.before = logs.before = fault  # type: ignore[assignment]
+    # What the service itself fetches is none of ours.
+    store.before = lambda handler, path: "Python-urllib" not in handler.headers["User-Agent"] and fault(handler, path)
+    options = (*OLD, "-delete", "-scripts", f"{account}/scripts", "-vhd-to", f"{account}/images")
+    script = ('inline = ["echo hello"]', 'script = "setup.sh"')
+    status = build("web", options=options, changes=(*CHANGES, script))
+    told = capsys.readouterr()
+    assert status in (0, 1) and "Traceback" not in told.out + told.err and "sig=" not in told.out + told.err
+    left = templates(azure)
+    assert not left or "az image builder delete -g images -n web" in told.out
+    if kind not in ("401", "409"):
+        assert status == 0 and not left, f"{fault.seen[at]}: {told.out}"
+    if status == 0:
+        assert store.blobs["images/web/web_1.vhd"] == b"a disk"
+    else:
+        assert [line for line in told.out.splitlines() if line.startswith("--> web: ")], told.out
