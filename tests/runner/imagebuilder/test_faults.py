@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -183,4 +184,48 @@ def test_of_several_what_was_done_is_not_done_again(azure: Azure, tmp_path: Path
     assert second.returncode == 0, out + err
     assert "web-managed:" in out and "api-managed:" in out
     assert begun == ["web", "api"]
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*PASSING, "409"])
+@pytest.mark.parametrize("at", range(10))
+def test_a_fault_while_a_run_is_cancelled(
+    azure: Azure,
+    build: Callable[..., int],
+    quick: None,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    at: int,
+) -> None:
+    """Somebody interrupts while the run goes on; the fault is at a request after that."""
+    arm, store = azure
+    fault = Fault(kind, at)
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(LOG)
+    start = arm.start
+
+    def lasting(finish: Callable[[], dict[str, str] | None], style: str, looks: int | None = None) -> str:
+        return start(finish, style, 1_000_000 if len(arm.operations) == 1 else looks)
+
+    interrupted: list[str] = []
+
+    def watch(handler: fake_arm.Handler, path: str) -> bool:
+        if interrupted:
+            return fault(handler, path)
+        if any(method == "POST" for method, _, _ in arm.log):
+            interrupted.append(path)
+            os.kill(os.getpid(), signal.SIGINT)
+        return False
+
+    arm.start = lasting  # type: ignore[method-assign]
+    arm.before = watch
+    assert build("web", options=("-delete",)) == 1
+    told = capsys.readouterr()
+    assert "Traceback" not in told.out + told.err
+    left = [key for key in arm.resources if fake_arm.TEMPLATES in key]
+    assert not left or "az image builder delete -g images -n web" in told.out, told.out
+    if left and left[0] and arm.resources[left[0]]["properties"]["lastRunStatus"]["runState"] == "Running":
+        assert "az image builder cancel -g images -n web" in told.out
+    if kind in PASSING:
+        assert not left, told.out
     assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
