@@ -29,6 +29,7 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     from bakelift.service_staging import of_translation
     from bakelift.sessions import clock, open_template
     from bakelift.staging import ByUrl
+    from bakelift.translator.imagebuilder.lowering.context import SECRET
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
 
@@ -68,7 +69,7 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     made = translate(session.plan, session.bindings, session.loaded.files, options, told)
     terminal.show(d for d in told if d.code != "aib/fill-in")
     told.extend(session.diagnostics)
-    told.stop_if_failed()
+    told.stop_if_failed(but=(SECRET,))
     if not parsed.flag("partial"):
         # Of a template whose image is only updated, the rest is left behind on purpose.
         _whole(path, [item for item in made.report.items if base is None or item.code != "report/unaccounted"])

@@ -54,6 +54,7 @@ def _format_of(path: str) -> str | None:
 
 
 def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
+    from bakelift.translator.imagebuilder.lowering.context import SECRET
     from bakelift.translator.imagebuilder.rest import said_version
     from bakelift.translator.imagebuilder.translate import TranslateOptions, translate
     from bakelift.translator.imagebuilder.versions import DEFAULT
@@ -83,7 +84,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         clock=session.clock,
     )
     made = translate(session.plan, session.bindings, files, options, session.diagnostics)
-    failed = made.diagnostics.failed and not options.partial
+    failed = not options.partial and any(d.severity == "error" and d.code != SECRET for d in made.diagnostics)
     if failed or any(output.template is None for output in made.outputs):
         return Result(None, made.report, made.diagnostics)
     out = parsed.text("out")

@@ -110,7 +110,8 @@ def test_faults_that_stay_are_told_in_a_line(
 def test_a_log_that_may_not_be_read(
     azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, store = azure
+    arm, store = azure
+    arm.looks = 20  # long enough for its state to be seen
     store.forbidden = True
     assert build("web") == 0
     out = capsys.readouterr().out

@@ -8,6 +8,7 @@ where in the output it went: saying a leaf again with a class that is no worse o
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.context import (
+    SECRET,
     CannotLower,
     Context,
     Lowered,
@@ -159,7 +160,8 @@ def lower_step(
     except CannotLower as problem:
         reader.give_up("unsupported", problem.code, problem.summary)
         advice = f"The image template goes without this step. {problem.advice}"
-        context.diagnostics.warning(problem.code, problem.summary, advice, problem.span or step.span)
+        tell = context.diagnostics.error if problem.code == SECRET else context.diagnostics.warning
+        tell(problem.code, problem.summary, advice, problem.span or step.span)
         return []
     if not own:
         from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying

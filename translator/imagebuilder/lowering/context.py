@@ -45,6 +45,10 @@ class LoweringOptions(Record):
     plan: Plan | None = None
 
 
+#: A step that would show a secret is left out, and that is an error: what is written lacks it.
+SECRET = "aib/secret-in-text"
+
+
 class CannotLower(Exception):
     """A step (or one of its options) has no form in Image Builder. ``advice``: the way out."""
 
@@ -304,7 +308,7 @@ class StepReader:
 
     def _secret(self, name: str) -> None:
         raise CannotLower(
-            "aib/secret-in-text",
+            SECRET,
             f"{name} needs a sensitive value, and everybody who may read an image template can read its customizers",
             "In environment_vars, -secrets keyvault:NAME lets the build VM fetch it from Key Vault when it builds, and "
             "-allow-secrets-inline accepts that it is readable. Elsewhere, let the script fetch it itself.",
