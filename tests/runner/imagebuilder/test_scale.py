@@ -64,7 +64,7 @@ def test_two_hundred_templates_at_once(azure: Azure, tmp_path: Path) -> None:
     text = (tmp_path / "out").read_text()
     assert process.returncode == 0, text[-2000:] + (tmp_path / "err").read_text()[-2000:]
     assert throttle.refused > 50, "it was throttled"
-    assert 8 <= arm.busiest <= 16, "so many at a time, where nobody says how many"
+    assert 2 <= arm.busiest <= 16, "several at a time, and no more, where nobody says how many"
     assert usage.ru_maxrss < 300 * 1024, "KB"
     assert "==> 200 builds in Image Builder: 200 succeeded, 0 failed" in text
     summary = text.split("The artifacts of successful builds are:")[1]
