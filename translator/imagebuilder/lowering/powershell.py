@@ -26,7 +26,7 @@ from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bakelift.translator.imagebuilder.lowering.context import StepReader
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Variable
@@ -119,12 +119,16 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     made = []
     if reader.context.options.staging is not None:
         scripts = tuple(_staged(script, reader) for script in scripts)
+    parts: list[dict[str, object]] = []
     for index, script in enumerate(scripts or (None,)):
-        own = dict(facts)
-        if len(scripts) > 1 or (script is not None and reader.items("scripts")):
-            own["part"] = f"{index + 1}/{len(scripts)}"
-        lines = _lines(reader, items, script, variables, own, first=index == 0)
-        made += _lowered(reader, frame, lines, items, script, str(own.get("part", "")))
+        listed = len(scripts) > 1 or (script is not None and reader.items("scripts"))
+        parts.append({**facts, **({"part": f"{index + 1}/{len(scripts)}"} if listed else {})})
+    texts = [_lines(reader, items, s, variables, own, number) for number, (s, own) in _each(scripts, parts)]
+    if not all(texts) and any(texts):
+        # The scripts of a list are known again as one step by their names, or by their texts: all by the same.
+        texts = [_lines(reader, items, s, variables, own, n, alone=False) for n, (s, own) in _each(scripts, parts)]
+    for number, (script, own) in _each(scripts, parts):
+        made += _lowered(reader, frame, texts[number], items, script, str(own.get("part", "")))
     after = reader.duration("pause_after")
     if after and after > 0:
         line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
@@ -132,6 +136,13 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         pause = PowerShell(inline=(marker, line), leaves=reader.leaves())
         made.append(Lowered(pause, None, f"pause {reader.text('pause_after')}"))
     return [*made, *override]
+
+
+def _each(
+    scripts: Sequence[Script], parts: Sequence[dict[str, object]]
+) -> Iterator[tuple[int, tuple[Script | None, dict[str, object]]]]:
+    """The scripts of a step, or None for its lines, by number, with what the text cannot carry."""
+    return enumerate(zip(scripts or (None,), parts, strict=True))
 
 
 def _lowered(
@@ -248,8 +259,10 @@ def _lines(
     script: Script | None,
     variables: tuple[Variable, ...],
     facts: Mapping[str, object],
-    first: bool,
+    number: int,
+    alone: bool = True,
 ) -> tuple[Expr, ...]:
+    """The lines of a customizer; none where it is a script that runs from its address, which ``alone`` allows."""
     context = reader.context
     body = "\n".join(items)
     if script is not None:
@@ -258,7 +271,7 @@ def _lines(
     holes: list[Expr] = []
     prelude: list[str] = []
     pause = reader.duration("pause_before")
-    if first and pause and pause > 0:
+    if number == 0 and pause and pause > 0:
         prelude.append(f"Start-Sleep -Seconds {plain_number(pause)}")
     vault = vault_of(reader, variables)
     secrets: list[str] = []
@@ -286,7 +299,7 @@ def _lines(
     if script is not None and script.staged is not None:
         # Which of a list of scripts it is can stand in a name only, where no other has been chosen.
         known = {"script", ELEVATED_USER, *_OF_BYTES, *(["part"] if reader.step.name is None else [])}
-        if not prelude and set(facts) <= known:
+        if alone and not prelude and set(facts) <= known:
             return ()
         return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
     if prelude and _MUST_BE_FIRST.search(body):
