@@ -38,7 +38,6 @@ class Throttle:
             if self._count % self.every:
                 return False
             self.refused += 1
-        handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         handler.refuse(429, "TooManyRequests", "too many requests", Retry_After="1")
         return True
 
