@@ -42,6 +42,8 @@ class Session:
     ) -> None:
         self.subscription = subscription
         self.cloud = cloud
+        #: What no log may show.
+        self.secrets = tuple(text for text in (login.secret, login.assertion, login.request_token) if text)
         self.endpoint = endpoint_of(environment)
         self.poll = _seconds(environment.get("BAKELIFT_POLL_SECONDS"))
         _quiet()
