@@ -30,6 +30,9 @@ HOLD = "trap '' HUP INT QUIT TERM; echo; while read -r _; do :; done"
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 1 << 17, 1 << 26, 1 << 27, 1 << 28, 1 << 29
 CLONE_NEWNET = 1 << 30
 
+#: Milliseconds in which a view goes whose first process has ended.
+_MOMENT = 200
+
 #: The variable that brings a command to its shell.
 COMMAND = "BAKELIFT_COMMAND"
 
@@ -160,17 +163,25 @@ class _Server:
             for fd, _ in self._poll.poll():
                 if fd == self._holder:
                     return
-                if fd in self._running:
-                    self._reap(fd)
-                elif not self._request():
+                if not (self._reap(fd) if fd in self._running else self._request()):
                     return
 
-    def _reap(self, fd: int) -> None:
+    def _reap(self, fd: int) -> bool:
+        """Tells of the end of a command; False when the whole view ends with it."""
         number, pid = self._running.pop(fd)
         self._poll.unregister(fd)
         os.close(fd)
         _, status = os.waitpid(pid, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and self._ending():
+            return False
         wire.send(self._channel, wire.ENDED, number, [str(status).encode()])
+        return True
+
+    def _ending(self) -> bool:
+        """Whether the view is at its end. Its commands are killed a moment before it has gone."""
+        holder = select.poll()
+        holder.register(self._holder, select.POLLIN)
+        return bool(holder.poll(_MOMENT))
 
     def _request(self) -> bool:
         message = wire.receive(self._channel)
