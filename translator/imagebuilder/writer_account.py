@@ -89,7 +89,8 @@ def account_rest(
     for image in translated:
         rest.image(image)
     rest.other_builders(others, translated)
-    rest.users(translated)
+    if rest.unwritten():
+        rest.users(translated)
     for item in plan.inputs:
         rest.input(item)
     for named in plan.named:
@@ -180,6 +181,12 @@ class _Rest:
         self.accounting.say(left, "out_of_scope", "aib/other-builder", "used by other builders only")
 
     # -- variables ----------------------------------------------------------------------------------------------------
+
+    def unwritten(self) -> bool:
+        """Whether the output lacks a name of the template, so that it matters who uses it."""
+        named = [item.name for item in self.plan.named if item.name not in self.written.named]
+        inputs = [item.name for item in self.plan.inputs if item.name not in self.written.inputs]
+        return bool(named or inputs or self.plan.data)
 
     def users(self, translated: Sequence[Image]) -> None:
         """For each input and named value: the class of the best that uses it."""

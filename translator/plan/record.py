@@ -59,23 +59,28 @@ class RecordType(type):
     _aside: frozenset[str]
 
     def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> RecordType:
-        own = [
-            field
-            for field, kind in body.get("__annotations__", {}).items()
-            if not str(kind).startswith("ClassVar") and not field.startswith("_")
-        ]
-        defaults = {field: body.pop(field) for field in own if field in body}
+        # A hundred classes are made in every start: no generators, no copies that say nothing new.
+        annotations = body.get("__annotations__")
+        own = [f for f, kind in annotations.items() if f[0] != "_" and "ClassVar" not in kind] if annotations else []
+        defaults: dict[str, object] = {}
         fields: list[str] = []
-        inherited: dict[str, object] = {}
         for base in bases:
-            fields += [f for f in getattr(base, "_fields", ()) if f not in fields]
-            inherited.update(getattr(base, "_defaults", {}))
-        body["__slots__"] = tuple(f for f in own if f not in fields)
-        body["_fields"] = (*fields, *(f for f in own if f not in fields))
-        body["_defaults"] = {**inherited, **defaults}
-        body.setdefault("__init__", _first_init)
+            inherited = getattr(base, "_fields", None)
+            if inherited:
+                fields += inherited if not fields else [f for f in inherited if f not in fields]
+                defaults.update(base._defaults)  # type: ignore[attr-defined]
+        for field in own:
+            if field in body:
+                defaults[field] = body.pop(field)
+        new = [f for f in own if f not in fields] if fields else own
+        body["__slots__"] = new
+        body["_fields"] = whole = (*fields, *new)
+        body["_defaults"] = defaults
+        if "__init__" not in body:
+            body["__init__"] = _first_init
         cls = super().__new__(mcs, name, bases, body)
-        cls._compared = tuple(f for f in cls._fields if f not in cls._aside)
+        aside = cls._aside
+        cls._compared = whole if aside.isdisjoint(whole) else tuple([f for f in whole if f not in aside])
         return cls
 
 
