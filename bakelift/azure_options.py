@@ -30,10 +30,16 @@ def option(session: Session, name: str) -> str:
     return ""
 
 
+def said(session: Session, parsed: Parsed, name: str) -> str:
+    """-subscription or -resource-group, of the command line, else of ``bakelift.toml``; "" where neither says it."""
+    shared = session.configuration.azure(name) if session.configuration is not None else None
+    return parsed.text(name) or shared or ""
+
+
 def group_of(session: Session, parsed: Parsed) -> str:
     """-resource-group, else where the template's image goes; "" where nobody says one."""
-    said = (option(session, name) for name in GROUPS)
-    return parsed.text("resource-group") or next((name for name in said if name), "")
+    groups = (option(session, name) for name in GROUPS)
+    return said(session, parsed, "resource-group") or next((name for name in groups if name), "")
 
 
 def login(parsed: Parsed, sessions: Sequence[Session] = ()) -> Azure:
@@ -47,7 +53,7 @@ def login(parsed: Parsed, sessions: Sequence[Session] = ()) -> Azure:
     for session in sessions:
         known = known if known != Login() else login_of(partial(option, session))
         cloud = cloud or option(session, "cloud_environment_name")
-        subscription = subscription or option(session, "subscription_id")
+        subscription = subscription or said(session, parsed, "subscription") or option(session, "subscription_id")
     subscription = subscription_of(parsed.text("subscription") or "", subscription, os.environ)
     way = parsed.text("auth") or "auto"
     return Azure(subscription, known.but(way=way), clouds.cloud(cloud), os.environ, _tell)

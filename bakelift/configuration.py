@@ -19,6 +19,7 @@ KEYS: dict[str, dict[str, tuple[type, str]]] = {
     "": {
         "var-files": (list, "variable files, before those of the command line; paths from this file's folder"),
         "image-builder": (dict, "how Image Builder templates are written"),
+        "azure": (dict, "where in Azure images are built"),
         "galleries": (dict, "galleries of the templates, and those that stand in their place"),
         "regions": (dict, "regions of the templates, and those that stand in their place"),
         "waiver": (list, "entries of reports that somebody has accepted"),
@@ -29,6 +30,10 @@ KEYS: dict[str, dict[str, tuple[type, str]]] = {
         "scripts": (str, "as -scripts"),
         "secrets": (str, "as -secrets"),
         "template-name": (str, "name of image templates; {name} is the one that they would have"),
+    },
+    "azure": {
+        "subscription": (str, "as -subscription"),
+        "resource-group": (str, "as -resource-group"),
     },
     "galleries.*": {
         "name": (str, "the gallery"),
@@ -75,6 +80,11 @@ class Configuration(Record):
     def image_builder(self, name: str) -> str | None:
         """A text of the table ``image-builder``."""
         value = self.data.get("image-builder", {}).get(name)
+        return value if isinstance(value, str) else None
+
+    def azure(self, name: str) -> str | None:
+        """A text of the table ``azure``."""
+        value = self.data.get("azure", {}).get(name)
         return value if isinstance(value, str) else None
 
     def as_json(self) -> dict[str, Any]:
@@ -155,7 +165,7 @@ class _Reader:
             self.entry(name, key, value)
 
     def entry(self, name: str, key: str, value: Any) -> None:
-        if key == "image-builder":
+        if key in ("image-builder", "azure"):
             self.table(value, key)
         elif key == "galleries":
             for gallery, other in value.items():

@@ -7,7 +7,7 @@ import sys
 
 from bakelift import team
 from bakelift.arguments import Parsed, Usage
-from bakelift.azure_options import group_of, option
+from bakelift.azure_options import group_of, option, said
 from bakelift.translator.diagnostics import Diagnostics
 
 TYPE_CHECKING = False
@@ -102,8 +102,8 @@ def _parallel(parsed: Parsed) -> int:
 
 
 def _subscription(session: Session, parsed: Parsed) -> str:
-    said = parsed.text("subscription") or _plain(option(session, "subscription_id"))
-    return said or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or ""
+    found = said(session, parsed, "subscription") or _plain(option(session, "subscription_id"))
+    return found or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID") or ""
 
 
 def _service(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> Iterator[Facts]:

@@ -76,7 +76,7 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     stage = of_translation(staging, access, login) if isinstance(staging, ByUrl) else None
     for output in made.outputs:
         if output.template is not None:
-            name, body = output.name, _filled(parsed, output.template)
+            name, body = output.name, _filled(session, parsed, output.template)
             if base is not None:
                 from bakelift.patching import SUFFIX, distributed
 
@@ -107,9 +107,12 @@ def _staged(parsed: Parsed, session: Session, path: str, login: Callable[[], Any
     return of_manifest(path, where, parsed.text("staging-access") or "identity", login) if "://" in where else None
 
 
-def _filled(parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
-    """With the subscription and the resource group of the command line in the place of what stands for them."""
-    given = {"<subscriptionId>": parsed.text("subscription"), "<resourceGroup>": parsed.text("resource-group")}
+def _filled(session: Session, parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
+    """With the subscription and the resource group that were said in the place of what stands for them."""
+    from bakelift.azure_options import said
+
+    places = {"<subscriptionId>": "subscription", "<resourceGroup>": "resource-group"}
+    given = {text: said(session, parsed, name) for text, name in places.items()}
     text = json.dumps(template)
     for name, value in given.items():
         if value:

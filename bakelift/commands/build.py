@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bakelift.runner.journal import Past
     from bakelift.runner.progress import StepOptions
     from bakelift.runner.targets import AzureOptions, SandboxOptions, SshHost
+    from bakelift.sessions import Session
 
 ON_ERROR = ("cleanup", "abort", "ask", "run-cleanup-provisioner")
 
@@ -164,14 +165,15 @@ def _build(parsed: Parsed, style: str, parallel: int) -> int:
         run_uuid=past.run if past is not None and resumed is not None else None,
         steps=_steps(parsed, past),
         sandbox=_sandbox(parsed),
-        azure=_azure(parsed, resumed is not None),
+        azure=_azure(session, parsed, resumed is not None),
     )
 
 
-def _azure(parsed: Parsed, resume: bool) -> AzureOptions:
+def _azure(session: Session, parsed: Parsed, resume: bool) -> AzureOptions:
+    from bakelift.azure_options import said
     from bakelift.runner.targets import AzureOptions
 
-    subscription, way = parsed.text("subscription") or "", parsed.text("auth") or "auto"
+    subscription, way = said(session, parsed, "subscription"), parsed.text("auth") or "auto"
     return AzureOptions(subscription, way, parsed.flag("run-command"), resume)
 
 

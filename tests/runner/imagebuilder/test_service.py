@@ -17,7 +17,7 @@ pytest.importorskip("azure.mgmt.imagebuilder", reason="Azure's packages are not 
 
 import fake_arm
 import fake_blob
-from service_templates import GROUPS, IDENTITY, TEMPLATE
+from service_templates import GROUPS, IDENTITY, SUBSCRIPTION, TEMPLATE
 
 from bakelift.__main__ import main
 
@@ -171,6 +171,22 @@ def test_what_is_missing_is_said_before_anything_is_asked(
     assert main(["build", "-on", "imagebuilder", str(path)]) == 1
     assert "<identityId>" in capsys.readouterr().err
     assert arm.log == []
+
+
+def test_what_a_team_shares_says_where(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, tmp_path: Path
+) -> None:
+    """bakelift.toml goes before the template, and the command line before it."""
+    arm, _ = azure
+    other = SUBSCRIPTION.replace("1", "2")
+    (tmp_path / "bakelift.toml").write_text(f'[azure]\nsubscription = "{other}"\nresource-group = "shared"\n')
+    assert build("web") == 0
+    (place,) = {path.partition("/providers/")[0] for _, path, _ in arm.log if path.endswith("/imageTemplates/web")}
+    assert place == f"/subscriptions/{other}/resourceGroups/shared"
+    arm.log.clear()
+    assert build("api", options=("-subscription", SUBSCRIPTION, "-resource-group", "mine")) == 0
+    (place,) = {path.partition("/providers/")[0] for _, path, _ in arm.log if path.endswith("/imageTemplates/api")}
+    assert place == f"/subscriptions/{SUBSCRIPTION}/resourceGroups/mine"
 
 
 SECRET = """variable "token" {
