@@ -37,10 +37,12 @@ def template_name(session: Session, parsed: Parsed) -> str:
 
 
 def arrangement(session: Session, parsed: Parsed) -> Arrangement | None:
-    """Other galleries and regions, and whether both pipelines run; None where nothing of it is said."""
+    """Other galleries and regions, whether both pipelines run, and whether versions are counted up; None where nothing
+    of it is said.
+    """
     shared = session.configuration
-    parallel = parsed.flag("parallel-run")
-    if not parallel and not _maps(shared):
+    parallel, numbered = parsed.flag("parallel-run"), parsed.flag("trigger")
+    if not parallel and not numbered and not _maps(shared):
         return None
     from bakelift.translator.imagebuilder.arranging import Arrangement, Gallery
     from bakelift.translator.imagebuilder.names import region
@@ -51,7 +53,7 @@ def arrangement(session: Session, parsed: Parsed) -> Arrangement | None:
         for name, other in data.get("galleries", {}).items()
     }
     regions = {region(name): region(other) for name, other in data.get("regions", {}).items()}
-    return Arrangement(galleries, regions, parallel)
+    return Arrangement(galleries, regions, parallel, numbered)
 
 
 def _maps(shared: Configuration | None) -> bool:

@@ -81,6 +81,7 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         template_name=team.template_name(session, parsed),
         arrangement=team.arrangement(session, parsed),
         parallel=parsed.flag("parallel-run"),
+        trigger=_trigger(parsed, shape),
         clock=session.clock,
     )
     made = translate(session.plan, session.bindings, files, options, session.diagnostics)
@@ -108,6 +109,12 @@ def _to_image_builder(session: Session, parsed: Parsed, shape: str) -> Result:
         text = lock_text(lock, session.plan, recorder, result, _deciding(session, parsed))
         result = result.but(lock=(lock, text))
     return result
+
+
+def _trigger(parsed: Parsed, shape: str) -> bool:
+    if parsed.flag("trigger") and shape == "resource":
+        raise Usage("-trigger goes with -to arm and -to bicep: a trigger is a resource beside the image template")
+    return parsed.flag("trigger")
 
 
 def _with_staged(result: Result, staging: ByUrl | ByGit, out: str) -> Result:

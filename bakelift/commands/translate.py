@@ -43,6 +43,7 @@ COMMAND = Command(
         Option("check", "write nothing; status 3 when what stands at -out is stale"),
         Option("lock", "write hashes of inputs, scripts and outputs, and frozen values; with -check, compare", "FILE"),
         Option("parallel-run", "both pipelines run for a while: other names and versions, never the latest, a tag"),
+        Option("trigger", "the service builds the image anew when its source has a new version"),
         Option("force", "overwrite an output that was edited"),
     ),
     "bakelift translate web.pkr.hcl -out image/web.json -report image/web.md",

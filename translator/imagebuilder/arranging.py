@@ -35,12 +35,14 @@ class Gallery(Record):
 class Arrangement(Record):
     """``galleries``: by the name that templates say; ``regions``: by their name as Azure spells it.
 
-    ``parallel``: both pipelines run: other names and versions, never the latest version, and a tag.
+    ``parallel``: both pipelines run: other names and versions, never the latest version, and a tag. ``numbered``: the
+    service numbers the versions of galleries, since each run of a trigger makes one.
     """
 
     galleries: Mapping[str, Gallery] = {}
     regions: Mapping[str, str] = {}
     parallel: bool = False
+    numbered: bool = False
 
 
 class Arranger:
@@ -61,6 +63,9 @@ class Arranger:
     def output(self, output: Output) -> Output:
         if isinstance(output, GalleryOutput):
             output = self.gallery(output)
+        if self.arrangement.numbered and not self.arrangement.parallel and isinstance(output, GalleryOutput):
+            self.say(output.version, "aib/trigger-version", "counted up by Image Builder at each run")
+            output = output.but(version=None)
         if not self.arrangement.parallel:
             return output
         if isinstance(output, GalleryOutput):

@@ -27,6 +27,7 @@ OLDEST_WRITTEN = "2020-02-14"
 BUILD_VM_IDENTITIES = "2021-10-01"
 VALIDATORS = "2022-02-14"
 TARGET_REGIONS = "2022-07-01"
+TRIGGERS = "2022-07-01"
 VERSIONING = "2022-07-01"
 VHD_URI = "2022-07-01"
 #: `versions/latest` of a gallery image, and images of directly shared galleries (release notes).

@@ -101,6 +101,7 @@ def _deployment(
     before = sum(d.severity == "error" for d in diagnostics)
     drafts: list[dict[str, Any]] = []
     sources: list[dict[str, Any]] = []
+    triggers: list[dict[str, Any]] = []
     slugs: list[str] = []
     for index, job in enumerate(jobs):
         base = f"/resources/{index}"
@@ -125,7 +126,9 @@ def _deployment(
             draft, source = with_source_image(draft, writer.vhd)
             sources.append(source)
         drafts.append(draft)
-    inputs, named = symbols.used(list(_exprs([*drafts, *sources])))
+        if options.trigger and (trigger := _trigger(draft, job, diagnostics)) is not None:
+            triggers.append(trigger)
+    inputs, named = symbols.used(list(_exprs([*drafts, *sources, *triggers])))
     around = deployment_rest(symbols.plan)
     if any(REST in job.image.image.settings for job in jobs):  # whoever deploys it may give any of its parameters
         inputs |= {item.name for item in symbols.plan.inputs if item.name not in symbols.refused}
@@ -136,11 +139,12 @@ def _deployment(
     deployment = Deployment(
         symbols.parameters(inputs, _FIRST, frozen),
         symbols.named_values(named),
-        (*drafts, *sources),
+        (*drafts, *sources, *triggers),
         symbols.symbols,
         (
             *(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
             *(symbols.resource_name("sourceImage" + (str(at + 1) if at else "")) for at in range(len(sources))),
+            *(symbols.resource_name("sourceTrigger" + (str(at + 1) if at else "")) for at in range(len(triggers))),
         ),
         {} if around is None else fields(around.value),
     )
@@ -177,6 +181,23 @@ def _deployment(
         frozenset(bindings.came_from) - frozenset(bindings.values),
         symbols.bound_defaults(inputs, frozen),
     )
+
+
+def _trigger(draft: dict[str, Any], job: Job, diagnostics: Diagnostics) -> dict[str, Any] | None:
+    """The trigger of an image template, where the service's rules allow one."""
+    from bakelift.translator.imagebuilder.triggers import source_trigger, why_no_trigger
+
+    why = why_no_trigger(draft)
+    if why is None:
+        return source_trigger(draft)
+    image = job.image.image
+    diagnostics.warning(
+        "aib/no-trigger",
+        f"{image.local_name} has no trigger: {why}",
+        "It is built when somebody runs it, or when it is deployed anew.",
+        image.source.span,
+    )
+    return None
 
 
 def _bare(

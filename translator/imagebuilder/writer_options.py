@@ -18,7 +18,8 @@ class WriteOptions(Record):
     resource says. ``resolve``: nothing stays symbolic that has a value. ``partial``: write what can be written even
     when a source or the only destination cannot. ``clock``: for clock calls that may not stay symbolic: those of a
     bare resource, and all with ``resolve``. ``template_name``: what an image template is called; ``{name}`` is what it
-    would be. ``parallel``: it runs beside the pipeline that it is to replace.
+    would be. ``parallel``: it runs beside the pipeline that it is to replace. ``trigger``: the service builds it anew
+    when its source has a new version.
     """
 
     shape: str = "arm"
@@ -29,3 +30,4 @@ class WriteOptions(Record):
     clock: Clock | None = None
     template_name: str = "{name}"
     parallel: bool = False
+    trigger: bool = False
