@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.imagebuilder.expanding import Environment, Expander, functions_of, says_expression
+from bakelift.translator.imagebuilder.writer_ids import IMAGES
 from bakelift.translator.imagebuilder.writer_resource import TYPE
 from bakelift.translator.languages.arm import value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Member, Object, Scalar
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.values import Value
 
 _DEPLOYMENTS = "microsoft.resources/deployments"
-_IMAGES = "microsoft.compute/images"
 
 #: Properties that decide what parts an image has: those that are lists, and objects.
 _LISTS = ("customize", "distribute")
@@ -111,7 +111,7 @@ class Images:
     def managed_images(self) -> list[Object]:
         """The managed images that the deployment itself makes."""
         listed = _listed(self.root.get("resources")) if self.deployment else []
-        return [node for node in listed if isinstance(node, Object) and _type(node) == _IMAGES]
+        return [node for node in listed if isinstance(node, Object) and _type(node) == IMAGES.lower()]
 
     def nothing(self) -> Exception:
         detail = f"None of its resources is of type {TYPE}."
