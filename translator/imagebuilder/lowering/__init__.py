@@ -13,13 +13,13 @@ from bakelift.translator.imagebuilder.lowering.context import (
     Context,
     Lowered,
     LoweringOptions,
-    StepReader,
     Unbound,
     passwords,
 )
 from bakelift.translator.imagebuilder.lowering.deprovision import tell_generalizing
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
+from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 from bakelift.translator.imagebuilder.lowering.tools import TYPES
 from bakelift.translator.imagebuilder.rest import EXTRA, INLINE, REST, fields
 from bakelift.translator.plan.expressions import TRUE, Literal, ObjectExpr

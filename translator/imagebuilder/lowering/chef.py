@@ -7,7 +7,7 @@ from bakelift.translator.languages.go_template.reading import parse_template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.model import Step
     from bakelift.translator.report import Class
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.lowering.context import Context, StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Context
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, ShellSpec
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class
 

@@ -13,7 +13,7 @@ from bakelift.translator.plan.expressions import Expr, Literal, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 
 #: The fact of the customizer whose step was the build user's.
 ELEVATED_USER = "elevated_user"

@@ -13,7 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bakelift.translator.imagebuilder.lowering.context import Lowered, StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 
 
 def tell_emptying(reader: StepReader, made: Sequence[Lowered]) -> None:

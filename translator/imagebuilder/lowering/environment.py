@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bakelift.translator.imagebuilder.lowering.context import CannotLower, scalar_text
+from bakelift.translator.imagebuilder.lowering.context import CannotLower
 from bakelift.translator.imagebuilder.lowering.shell_shape import Variable, vault_secrets
+from bakelift.translator.imagebuilder.lowering.step_reader import scalar_text
 from bakelift.translator.plan.expressions import ListExpr, Literal, Ref, Template, template
 from bakelift.translator.plan.values import Value
 
@@ -11,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.imagebuilder.lowering.vault import Vault
     from bakelift.translator.plan.expressions import Expr
 

@@ -11,7 +11,7 @@ from bakelift.translator.imagebuilder.lowering.text import path_word, single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.model import Step
     from bakelift.translator.report import Class
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import Lowered, StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.report import Class
 
 #: Steps that do nothing to the image: a step before them may still be the last that does.

@@ -10,7 +10,7 @@ from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal, templa
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.model import Step
     from bakelift.translator.report import Class
 

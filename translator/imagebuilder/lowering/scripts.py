@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.files import Found
-    from bakelift.translator.imagebuilder.lowering.context import Lowered, StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Lowered
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
 
 #: Options that name local files, in the order in which Packer reads them.

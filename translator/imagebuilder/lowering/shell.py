@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
     from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Shape
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from bakelift.translator.diagnostics import Span
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 
     class Staging(Protocol):
         """Decides where files go. What stands in the way is told in diagnostics of its own."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
     from bakelift.translator.imagebuilder.lowering.staging import Staged
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.report import Class
 
 #: What a whole resource of a deployment may hold is 1 MB; half of it is left to the rest of the template.

@@ -15,7 +15,8 @@ from bakelift.translator.plan.model import Setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.lowering.context import Context, StepReader
+    from bakelift.translator.imagebuilder.lowering.context import Context
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Step
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bakelift.translator.imagebuilder.lowering.context import StepReader
+    from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.report import Class
 
 _COMMON: dict[str, tuple[Class, str, str]] = {
