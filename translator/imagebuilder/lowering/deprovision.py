@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Context
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Script, ShellSpec
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Script, ShellSpec
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
-from bakelift.translator.imagebuilder.lowering.shell_shape import Variable, vault_secrets
+from bakelift.translator.imagebuilder.lowering.shell_spec import Variable, vault_secrets
 from bakelift.translator.imagebuilder.lowering.step_reader import scalar_text
 from bakelift.translator.plan.expressions import ListExpr, Literal, Ref, Template, template
 from bakelift.translator.plan.values import Value

@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Variable
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Script, Variable
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bakelift.translator.imagebuilder.lowering.shell_shape import ShellSpec
+    from bakelift.translator.imagebuilder.lowering.shell_spec import ShellSpec
 
 _RESTART = re.compile(
     r"(?:sudo\s+(?:-\S+\s+)*)?(?:/usr/s?bin/|/s?bin/)?"

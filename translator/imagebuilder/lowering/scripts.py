@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
-from bakelift.translator.imagebuilder.lowering.shell_shape import Script
+from bakelift.translator.imagebuilder.lowering.shell_spec import Script
 from bakelift.translator.imagebuilder.lowering.text import powershell_single, single
 from bakelift.translator.plan.expressions import Literal, Ref, Template
 

@@ -1,4 +1,4 @@
-"""Reading a shell step into what it does (:class:`~.shell_shape.ShellSpec`), and lowering it."""
+"""Reading a shell step into what it does (:class:`~.shell_spec.ShellSpec`), and lowering it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lower
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
-from bakelift.translator.imagebuilder.lowering.shell_shape import (
+from bakelift.translator.imagebuilder.lowering.shell_shape import shapes
+from bakelift.translator.imagebuilder.lowering.shell_spec import (
     DEFAULT_COMMAND,
     DEFAULT_COMMAND_WITH_FILE,
     DISCONNECT,
     ShellSpec,
     Unshaped,
-    shapes,
-    uploaded,
 )
 from bakelift.translator.plan.expressions import Literal, Ref, Template, template
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Script, Shape
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Script, Shape
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class
@@ -149,6 +148,7 @@ def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> list[Lowered]
 
 def _staged(script: Script, spec: ShellSpec, reader: StepReader) -> Script:
     """The script with a place of its own, for the bytes that Packer would upload."""
+    from bakelift.translator.imagebuilder.lowering.shell_script import uploaded
     from bakelift.translator.imagebuilder.lowering.staging import place
 
     if script.path is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.lowering.context import Context
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Script
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Script
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.plan.model import Leaf, Setting, Step
     from bakelift.translator.report import Class

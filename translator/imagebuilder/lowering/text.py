@@ -69,6 +69,16 @@ def quoted_at_deployment(value: Expr, times: int = 1) -> Expr:
     return value
 
 
+def single_value(value: str | Expr, holes: list[Expr], times: int = 1) -> str:
+    """A value as it stands between single quotes, ``times`` layers deep; a symbolic one becomes a hole."""
+    if isinstance(value, str):
+        for _ in range(times):
+            value = in_single(value)
+        return value
+    holes.append(quoted_at_deployment(value, times))
+    return HOLE % (len(holes) - 1)
+
+
 def unquoted_at_deployment(expr: Expr, times: int = 1) -> Expr | None:
     """What :func:`quoted_at_deployment` was given; None when the expression is not of that shape."""
     found: Expr | None = expr

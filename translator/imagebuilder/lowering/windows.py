@@ -8,7 +8,7 @@ from bakelift.translator.imagebuilder.lowering.context import Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command, sprintf
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
-from bakelift.translator.imagebuilder.lowering.shell_shape import Script
+from bakelift.translator.imagebuilder.lowering.shell_spec import Script
 from bakelift.translator.imagebuilder.lowering.staging import fetches
 from bakelift.translator.imagebuilder.lowering.upload import encoded_file, windows_path
 from bakelift.translator.plan.expressions import ListExpr, Literal
@@ -224,7 +224,7 @@ def staged(script: Script, reader: StepReader) -> Script:
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:
     from bakelift.translator.imagebuilder.lowering.context import CannotLower
-    from bakelift.translator.imagebuilder.lowering.shell_shape import Variable
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Variable
     from bakelift.translator.plan.expressions import Ref, Template
 
     context = reader.context
