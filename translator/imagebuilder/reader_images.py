@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.diagnostics import TemplateError, fail
 from bakelift.translator.imagebuilder.expanding import Environment, Expander, functions_of, says_expression
-from bakelift.translator.imagebuilder.writer_ids import IMAGES
-from bakelift.translator.imagebuilder.writer_resource import TYPE
+from bakelift.translator.imagebuilder.writer_ids import IMAGES, TEMPLATES
 from bakelift.translator.languages.arm import value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Member, Object, Scalar
 from bakelift.translator.plan.expressions import (
@@ -114,7 +113,7 @@ class Images:
         return [node for node in listed if isinstance(node, Object) and _type(node) == IMAGES.lower()]
 
     def nothing(self) -> Exception:
-        detail = f"None of its resources is of type {TYPE}."
+        detail = f"None of its resources is of type {TEMPLATES}."
         if self.links:
             detail += " It links to another template, which is not followed: translate that file."
         elif isinstance(self.root.get("parameters"), Object) and self.root.get("resources") is None:
@@ -355,7 +354,7 @@ def _cased(expr: Expr, named: Mapping[str, Expr], inputs: Mapping[str, Expr]) ->
 def is_image_template(node: Object) -> bool:
     type = _type(node)
     if type:
-        return type in (TYPE.lower(), TYPE.lower().partition("/")[0])
+        return type in (TEMPLATES.lower(), TEMPLATES.lower().partition("/")[0])
     properties = node.get("properties")
     return isinstance(properties, Object) and properties.get("source") is not None
 

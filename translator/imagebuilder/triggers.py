@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.reader_ids import read_id
 from bakelift.translator.imagebuilder.versions import TRIGGERS, has
-from bakelift.translator.imagebuilder.writer_resource import TYPE as TEMPLATE
+from bakelift.translator.imagebuilder.writer_ids import TEMPLATES
 from bakelift.translator.plan.expressions import Call, Literal, template
 
 TYPE_CHECKING = False
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
 
-TYPE = f"{TEMPLATE}/triggers"
+TYPE = f"{TEMPLATES}/triggers"
 _LATEST = Literal("latest")
 
 
 def source_trigger(draft: Mapping[str, Any]) -> dict[str, Any]:
     """The draft of the trigger of an image template's draft."""
-    whole = Call("arm.resourceId", (Literal(TEMPLATE), draft["name"]))
+    whole = Call("arm.resourceId", (Literal(TEMPLATES), draft["name"]))
     return {
         "type": TYPE,
         "apiVersion": draft["apiVersion"],

@@ -9,9 +9,10 @@ from bakelift.translator.imagebuilder.parameters import parameters_file
 from bakelift.translator.imagebuilder.rest import REST, deployment_rest, fields
 from bakelift.translator.imagebuilder.rules import check_deployment, check_resource
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, OLDEST_WRITTEN, has
+from bakelift.translator.imagebuilder.writer_ids import TEMPLATES
 from bakelift.translator.imagebuilder.writer_leaves import Leaves
 from bakelift.translator.imagebuilder.writer_options import WriteOptions
-from bakelift.translator.imagebuilder.writer_resource import TYPE, ResourceWriter
+from bakelift.translator.imagebuilder.writer_resource import ResourceWriter
 from bakelift.translator.imagebuilder.writer_symbols import TemplateSymbols
 from bakelift.translator.plan.expressions import Expr, Literal, Ref
 from bakelift.translator.plan.record import Record
@@ -112,14 +113,14 @@ def _deployment(
         body = writer.body()
         slugs.append(writer.slug)
         if "name" in body:  # as the template said it
-            drafts.append({"type": TYPE, "apiVersion": options.api_version, "name": body.pop("name"), **body})
+            drafts.append({"type": TEMPLATES, "apiVersion": options.api_version, "name": body.pop("name"), **body})
             continue
         key = "imageTemplateName" + (words(writer.slug) if len(jobs) > 1 else "")
         facts = {"source": f"{image.type}.{image.local_name}"}
         if image.group_name:
             facts["build"] = image.group_name
         name = symbols.ask(key, Literal(writer.slug), **facts)
-        draft = {"type": TYPE, "apiVersion": options.api_version, "name": name, **body}
+        draft = {"type": TEMPLATES, "apiVersion": options.api_version, "name": name, **body}
         if writer.vhd is not None:
             from bakelift.translator.imagebuilder.vhd import with_source_image
 
@@ -209,7 +210,7 @@ def _bare(
     )
     fill_in: list[str] = []
     writer = ResourceWriter(job, leaves, options, fill_in)
-    draft = {"type": TYPE, **writer.body()}
+    draft = {"type": TEMPLATES, **writer.body()}
     template = rendered(draft, symbols.symbols, diagnostics, expressions=False)
     if fill_in:
         places = ", ".join(f"<{name}>" for name in fill_in)

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.plan.expressions import Expr
 
+TEMPLATES = "Microsoft.VirtualMachineImages/imageTemplates"
 IMAGES = "Microsoft.Compute/images"
 GALLERY_VERSIONS = "Microsoft.Compute/galleries/images/versions"
 GALLERY_IMAGES = "Microsoft.Compute/galleries/images"

@@ -7,8 +7,8 @@ from bakelift.translator.imagebuilder.parameters import LOCATION_DEFAULT
 from bakelift.translator.imagebuilder.rest import REST, fields, rest
 from bakelift.translator.imagebuilder.table import row
 from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
-from bakelift.translator.imagebuilder.versions import BUILD_VM_IDENTITIES, DATA_DISKS, MANAGED_RESOURCE_TAGS, has
-from bakelift.translator.imagebuilder.writer_ids import SUBNETS, resource_id
+from bakelift.translator.imagebuilder.versions import MANAGED_RESOURCE_TAGS, has
+from bakelift.translator.imagebuilder.writer_machine import write_data_disks, write_machine
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
 from bakelift.translator.languages.arm import kind_of
@@ -21,9 +21,8 @@ from bakelift.translator.plan.expressions import (
     ObjectExpr,
     Ref,
     Template,
-    transform,
 )
-from bakelift.translator.plan.types import NUMBER, STRING
+from bakelift.translator.plan.types import STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,23 +30,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.deployment import Draft
     from bakelift.translator.imagebuilder.vhd import Vhd
     from bakelift.translator.imagebuilder.writer import Job
     from bakelift.translator.imagebuilder.writer_leaves import Leaves
     from bakelift.translator.imagebuilder.writer_options import WriteOptions
-    from bakelift.translator.plan.azure import Network
     from bakelift.translator.plan.model import Setting
-
-    #: JSON whose leaves are expressions; None is left out.
-    Draft = Any
-
-TYPE = "Microsoft.VirtualMachineImages/imageTemplates"
 
 _PLAN_INFO = ("plan_info.plan_name", "plan_info.plan_product", "plan_info.plan_publisher")
 _HOME = "whether the build's region is among the image's regions"
-
-#: What Packer takes when a template does not say.
-PACKER_VM_SIZE = "Standard_A1"
 
 
 class ResourceWriter:
@@ -96,10 +87,10 @@ class ResourceWriter:
             "validate": self.validation(),
             "distribute": distribute,
             "errorHandling": self.own_setting("error_handling"),
-            "vmProfile": self.machine(),
+            "vmProfile": write_machine(self),
             "stagingResourceGroup": self.own_setting("staging_resource_group"),
             "autoRun": self.own_setting("auto_run"),
-            "additionalDataDisks": self.data_disks(),
+            "additionalDataDisks": write_data_disks(self),
         }
         everywhere = tags if self.rest is None else None  # Packer's tags are on all that it makes
         managed = everywhere if has(leaves.version, MANAGED_RESOURCE_TAGS) else None
@@ -240,86 +231,15 @@ class ResourceWriter:
         known = kind_of(value, self.leaves.symbols.symbols)
         return Template((value,), value.span) if known != STRING and not isinstance(value, Template) else value
 
-    def machine(self) -> dict[str, Draft] | None:
-        image, leaves = self.image, self.leaves
-        base = "/properties/vmProfile"
-        size = leaves.given(image.vm_size, "vm_size")
-        if size is None and self.rest is None:
-            size = Literal(PACKER_VM_SIZE)
-            leaves.diagnostics.warning(
-                "aib/vm-size-default",
-                f"The template does not say vm_size; Packer then takes {PACKER_VM_SIZE}",
-                "Sizes of that series are retired or small; say one, such as Standard_D2s_v5.",
-                image.image.source.span,
-            )
-        disk = leaves.number(image.os_disk_size_gb, "os_disk_size_gb")
-        if isinstance(disk, Literal) and isinstance(disk.value, int) and disk.value <= 0:
-            disk = None
-        leaves.say(image.vm_size, "vm_size", f"{base}/vmSize")
-        leaves.say(image.os_disk_size_gb, "os_disk_size_gb", *([f"{base}/osDiskSizeGB"] if disk is not None else []))
-        identities = leaves.given(image.identities, "user_assigned_managed_identities")
-        if not has(leaves.version, BUILD_VM_IDENTITIES):
-            identities = None
-            leaves.newer(image.identities, "user_assigned_managed_identities", BUILD_VM_IDENTITIES)
-        elif identities == ListExpr(()):
-            identities = None
-        leaves.say(image.identities, "user_assigned_managed_identities", f"{base}/userAssignedIdentities")
-        machine = {
-            "vmSize": size,
-            "osDiskSizeGB": disk,
-            "userAssignedIdentities": identities,
-            "vnetConfig": self.network(image.network),
-        }
-        return machine if self.rest is None or any(part is not None for part in machine.values()) else None
-
-    def network(self, network: Network | None) -> dict[str, Draft] | None:
-        if network is None:
-            own = self.own_setting("subnet_id")
-            return None if own is None else self.vnet_config(own)
-        leaves = self.leaves
-        pointer = "/properties/vmProfile/vnetConfig/subnetId"
-        leaves.say(network.virtual_network, "virtual_network_name", pointer)
-        leaves.say(network.subnet, "virtual_network_subnet_name", pointer)
-        leaves.say(network.resource_group, "virtual_network_resource_group_name", pointer)
-        if network.subnet_id is not None:
-            leaves.say(network.subnet_id, "subnet_id", pointer)
-            return self.vnet_config(leaves.given(network.subnet_id, "subnet_id"))
-        name = leaves.given(network.virtual_network, "virtual_network_name")
-        if name is None:
-            return None
-        subnet = leaves.given(network.subnet, "virtual_network_subnet_name") or self.ask("subnetName")
-        group = leaves.given(network.resource_group, "virtual_network_resource_group_name")
-        group = group or self.ask("virtualNetworkResourceGroupName")
-        return self.vnet_config(resource_id(self.subscription(), group, SUBNETS, name, subnet))
-
-    def vnet_config(self, subnet: Expr | None) -> dict[str, Draft]:
-        return {
-            "subnetId": subnet,
-            "proxyVmSize": self.own_setting("proxy_vm_size"),
-            "containerInstanceSubnetId": self.own_setting("container_instance_subnet_id"),
-        }
-
-    def data_disks(self) -> Draft:
-        setting = self.image.rest.get("disk_additional_size")
-        if setting is None:
-            return None
-        if not has(self.leaves.version, DATA_DISKS):
-            self.leaves.newer(setting, "disk_additional_size", DATA_DISKS)
-            return None
-        self.leaves.say(setting, "disk_additional_size", "/properties/additionalDataDisks")
-        sizes = self.leaves.given(setting, "disk_additional_size")
-        if not isinstance(sizes, ListExpr):
-            from bakelift.translator.plan.values import to_expr
-
-            sizes = to_expr(self.leaves.binder.value(setting.value, "the number of data disks"))
-        items = sizes.items if isinstance(sizes, ListExpr) else ()
-        return [{"sizeGB": self.leaves.converted(item, NUMBER, "arm.int")} for item in items] or None
-
     def validation(self) -> Draft:
         """What validates the image: tests of the template's own, or as an Image Builder template said it."""
         if not self.validators:
             own = self.own_setting("validate")
-            return None if own is None else transform(own, _as_customizer)
+            if own is None:
+                return None
+            from bakelift.translator.imagebuilder.writer_validators import in_usual_order
+
+            return in_usual_order(own)
         return {"inVMValidations": self.listed("/properties/validate/inVMValidations", self.validators)}
 
     def listed(self, base: str, customizers: Sequence[Customizer]) -> list[dict[str, Draft]]:
@@ -393,25 +313,6 @@ def _collection(expr: Expr) -> Expr:
         own = expr.key == Ref("bound", expr.key_name) and expr.value == Ref("bound", expr.value_name)
         return expr.collection if own else expr
     return expr
-
-
-def _properties() -> list[str]:
-    return [name for kind in BY_RECORD.values() for _, name in kind.properties]
-
-
-#: The order in which the properties of a customizer or validator are written.
-_PLACES = {name: index for index, name in enumerate(dict.fromkeys(["type", *_properties()]))}
-
-
-def _as_customizer(node: Expr) -> Expr | None:
-    """An object that says a validator, its properties in the usual order: evaluation has sorted them."""
-    if not isinstance(node, ObjectExpr) or not any(key == Literal("type") for key, _ in node.entries):
-        return None
-    return node.but(entries=tuple(sorted(node.entries, key=lambda entry: _place(entry[0]))))
-
-
-def _place(key: Expr) -> int:
-    return _PLACES.get(str(key.value), len(_PLACES)) if isinstance(key, Literal) else len(_PLACES)
 
 
 def _sentence(text: str) -> str:

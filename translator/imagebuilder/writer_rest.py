@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from bakelift.translator.imagebuilder.writer_resource import Draft
+    from bakelift.translator.imagebuilder.deployment import Draft
 
 _IDS = frozenset({"imageId", "imageVersionId", "galleryImageId", "subnetId"})
 _REGIONS = ("targetRegions", "replicationRegions")

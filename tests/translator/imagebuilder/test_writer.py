@@ -11,7 +11,7 @@ import pytest
 
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.imagebuilder.versions import API_VERSIONS, GALLERY_LATEST, OLDEST_WRITTEN, has
-from bakelift.translator.imagebuilder.writer_resource import TYPE
+from bakelift.translator.imagebuilder.writer_ids import TEMPLATES
 
 CASES = Path(__file__).parent / "cases"
 Translate = Callable[..., Any]
@@ -226,7 +226,7 @@ def test_every_version_is_valid(
                 assert {d.code for d in newer} == {"aib/newer-version"} and not has(version, GALLERY_LATEST)
                 continue
             entries = output.template.get("resources", [output.template])
-            for entry in [each for each in entries if each["type"] == TYPE]:
+            for entry in [each for each in entries if each["type"] == TEMPLATES]:
                 assert judge({**entry, "apiVersion": version, "name": "x"}) == [], folder.name
 
 
