@@ -5,9 +5,11 @@ commands with this machine's shell in a folder of its own, or, where it only lis
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ class Host:
         self.commands: list[str] = []
         self.password = ""
         self.port = 0
+        self.connections: list[asyncssh.SSHServerConnection] = []
 
     def set_password(self, password: str) -> None:
         self.password = password
@@ -41,6 +44,9 @@ class Host:
 class _Server(asyncssh.SSHServer):
     def __init__(self, host: Host) -> None:
         self._host = host
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._host.connections.append(conn)
 
     def begin_auth(self, username: str) -> bool:
         self._host.users.append(username)
@@ -88,8 +94,16 @@ async def _serve(process: asyncssh.SSHServerProcess[bytes], host: Host) -> None:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
-    out, err = await local.communicate(await process.stdin.read())
+    try:
+        out, err = await local.communicate(await process.stdin.read())
+    except BaseException:
+        # With all that it began: whoever has its pipes keeps them open beyond the loop that reads them.
+        with suppress(ProcessLookupError):
+            os.killpg(local.pid, signal.SIGKILL)
+        await local.communicate()
+        raise
     process.stdout.write(out)
     process.stderr.write(err)
     process.exit(local.returncode or 0)
@@ -100,9 +114,9 @@ def machine(folder: Path, runs: bool = True) -> Iterator[Host]:
     """The host, until the context ends."""
     host = Host(folder, runs)
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
-    started, loop = threading.Event(), asyncio.new_event_loop()
+    started, ended = threading.Event(), threading.Event()
 
-    async def begin() -> None:
+    async def serve() -> None:
         server = await asyncssh.listen(
             "127.0.0.1",
             0,
@@ -114,17 +128,18 @@ def machine(folder: Path, runs: bool = True) -> Iterator[Host]:
         )
         host.port = server.get_port()
         started.set()
+        await asyncio.to_thread(ended.wait)
+        server.close()
+        for connection in host.connections:
+            connection.abort()
 
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(begin())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
+    # At its end ``run`` cancels the commands that still run, and waits for them.
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     assert started.wait(10)
     try:
         yield host
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        ended.set()
         thread.join(5)
+        assert not thread.is_alive()
