@@ -23,7 +23,8 @@ test: $(VENV)/.installed-test
 	cd $(VENV) && bin/mypy --config-file ../pyproject.toml -p bakelift
 	$(BIN)/pytest -q -n auto -m 'not slow'
 
-# What the comparisons with the real Packer, an ssh server and HashiCorp's parser need. CI calls it; nothing else does.
+# What the comparisons with the real Packer, an ssh server, HashiCorp's parser and Microsoft's emulator of storage need.
+# CI calls it; nothing else does.
 test-deps:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		for program in packer sshd sudo qemu-system-x86_64 qemu-img mmdebstrap sfdisk mke2fs grub-mkimage; do \
@@ -33,9 +34,10 @@ test-deps:
 			qemu-system-x86 qemu-utils mmdebstrap fdisk e2fsprogs grub-common grub-pc-bin; }; \
 	else echo 'test-deps: needs apt-get and root; the comparisons that want packer and sshd will be skipped'; fi
 	@if command -v npm >/dev/null; then \
-		npm install --loglevel=error --no-audit --no-fund --prefix .test-deps @cdktf/hcl2json@0.21.0 >/dev/null \
-		|| echo 'test-deps: npm cannot install HashiCorp'"'"'s parser; the comparison with it will be skipped'; \
-	else echo 'test-deps: no npm; the comparison with HashiCorp'"'"'s parser will be skipped'; fi
+		for package in @cdktf/hcl2json@0.21.0 azurite@3.37.0; do \
+			npm install --loglevel=error --no-audit --no-fund --prefix .test-deps $$package >/dev/null \
+			|| echo "test-deps: npm cannot install $$package; the tests that want it will be skipped"; done; \
+	else echo 'test-deps: no npm; the tests that want hcl2json and azurite will be skipped'; fi
 
 test-slow: $(VENV)/.installed-test
 	$(BIN)/pytest -q -m slow

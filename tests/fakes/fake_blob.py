@@ -1,4 +1,7 @@
-"""Azure Blob Storage on loopback, as far as logs need it: list, properties, ranges. The official client drives it."""
+"""Azure Blob Storage on loopback, as far as logs need it: list, properties, ranges. The official client drives it.
+
+Who reads has to have the account's key.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import loopback
+import shared_key
+
+#: Of every account, as :mod:`fake_arm` gives it.
+KEY = "a2V5"
 
 
 class Store:
@@ -31,6 +38,7 @@ class Store:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer takes 40 ms: it is written in two pieces
     store: Store
 
     def log_message(self, *_: object) -> None:
@@ -39,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes = b"", length: int | None = None, **headers: str) -> None:
         self.send_response(status)
         shown = {"Content-Length": str(len(body) if length is None else length), "x-ms-version": "2025-05-05"}
-        shown |= {"ETag": '"0x1"', "Last-Modified": formatdate(usegmt=True), "x-ms-blob-type": "AppendBlob"}
+        shown |= {"ETag": '"0x1"', "Last-Modified": formatdate(usegmt=True)}
         for name, value in (shown | {k.replace("_", "-"): v for k, v in headers.items()}).items():
             self.send_header(name, value)
         self.end_headers()
@@ -59,22 +67,24 @@ class Handler(BaseHTTPRequestHandler):
         if container in self.store.accounts:
             of, _, name = name.partition("/")
             container = f"{container}/{of}"
-        if self.store.forbidden:
+        if not shared_key.signs(KEY, self):
+            self.refuse(403, "AuthenticationFailed")
+        elif self.store.forbidden:
             self.refuse(403, "AuthorizationPermissionMismatch")
+        elif not any(of == container for of, _ in self.store.blobs):
+            self.refuse(404, "ContainerNotFound")
         elif query.get("comp") == ["list"]:
             self.list(container)
         elif (container, name) not in self.store.blobs:
             self.refuse(404, "BlobNotFound")
         else:
-            self.read(bytes(self.store.blobs[container, name]))
+            read = self.read(bytes(self.store.blobs[container, name]), x_ms_blob_type="AppendBlob")
+            self.store.largest = max(self.store.largest, read)
 
     do_GET = do_HEAD = handle_request
 
     def list(self, container: str) -> None:
         known = [(name, data) for (of, name), data in self.store.blobs.items() if of == container]
-        if not known:
-            self.refuse(404, "ContainerNotFound")
-            return
         blobs = "".join(
             f"<Blob><Name>{escape(name)}</Name><Properties><Content-Length>{len(data)}</Content-Length>"
             f"<BlobType>AppendBlob</BlobType><Last-Modified>{self.date(container, name)}</Last-Modified>"
@@ -87,19 +97,20 @@ class Handler(BaseHTTPRequestHandler):
     def date(self, container: str, name: str) -> str:
         return formatdate(self.store.written.get((container, name)), usegmt=True)
 
-    def read(self, data: bytes) -> None:
+    def read(self, data: bytes, **headers: str) -> int:
+        """Answers with a blob, or with the range of it that is asked for; how many bytes that has."""
         wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("x-ms-range") or self.headers.get("Range") or "")
         if self.command == "HEAD" or wanted is None:
-            self.answer(200, data, len(data))
-            return
+            self.answer(200, data, len(data), **headers)
+            return 0
         start = int(wanted.group(1))
         end = min(int(wanted.group(2) or len(data) - 1), len(data) - 1)
         if start >= len(data):
-            self.refuse(416, "InvalidRange")
-            return
+            self.refuse(416, "InvalidRange", Content_Range=f"bytes */{len(data)}")
+            return 0
         piece = data[start : end + 1]
-        self.store.largest = max(self.store.largest, len(piece))
-        self.answer(206, piece, Content_Range=f"bytes {start}-{end}/{len(data)}")
+        self.answer(206, piece, Content_Range=f"bytes {start}-{end}/{len(data)}", **headers)
+        return len(piece)
 
 
 @contextmanager

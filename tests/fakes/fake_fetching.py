@@ -14,9 +14,13 @@ import fake_container
 
 
 class Fetcher:
-    """A judge for :class:`fake_arm.Arm`. ``readers``: identities that may read storage; ``fetched``: what it got."""
+    """A judge for :class:`fake_arm.Arm`. ``readers``: identities that may read storage; ``fetched``: what it got.
 
-    def __init__(self, readers: set[str], certificate: Path | None = None) -> None:
+    ``token``: what identities show the storage.
+    """
+
+    def __init__(self, readers: set[str], certificate: Path | None = None, token: str = fake_container.TOKEN) -> None:
+        self.token = token
         self.readers = readers
         self.trust = ssl.create_default_context(cafile=certificate) if certificate is not None else None
         self.fetched: dict[str, bytes] = {}
@@ -24,7 +28,7 @@ class Fetcher:
     def __call__(self, version: str, path: str, body: dict[str, Any]) -> str | None:
         who = set((body.get("identity") or {}).get("userAssignedIdentities") or {})
         for address, digest in _addresses(body.get("properties", {})):
-            headers = {"Authorization": f"Bearer {fake_container.TOKEN}"} if who & self.readers else {}
+            headers = {"Authorization": f"Bearer {self.token}"} if who & self.readers else {}
             try:
                 request = Request(address, headers={} if "?" in address else headers)
                 with urlopen(request, context=self.trust) as found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import fake_blob
+import shared_key
 
 
 class Handler(fake_blob.Handler):
@@ -27,7 +28,7 @@ class Handler(fake_blob.Handler):
         parts = urlsplit(self.path)
         container, _, name = unquote(parts.path).lstrip("/").partition("/")
         key = (container, name)
-        if not self.headers.get("Authorization", "").startswith("SharedKey "):
+        if not shared_key.signs(fake_blob.KEY, self):
             self.refuse(403, "AuthenticationFailed")
         elif self.command == "PUT" and parse_qs(parts.query).get("comp") == ["copy"]:
             copies[key] = (0, "aborted")
