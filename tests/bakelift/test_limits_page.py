@@ -9,9 +9,9 @@ from bakelift.translator.languages.hcl.cursor import TokenCursor
 from bakelift.translator.languages.json.parser import MAX_DEPTH
 from bakelift.translator.plan.evaluate import LARGEST
 from bakelift.translator.plan.frame import MOST_TURNS
-from bakelift.translator.plan.operations.collections import MOST_ROWS
 from bakelift.translator.plan.operations.formatting import FINEST, WIDEST
 from bakelift.translator.plan.operations.hashing import DEAREST
+from bakelift.translator.plan.operations.sets import MOST_ROWS
 from bakelift.translator.plan.operations.strings import LONGEST
 
 

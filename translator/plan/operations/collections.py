@@ -1,13 +1,15 @@
-"""Lists, sets, maps. Elements may be unknown: what needs to look at them gives up with NotKnownError."""
+"""Lists and tuples, and what is asked of any collection. Elements may be unknown: what needs to look at them gives up
+with NotKnownError.
+"""
 
 from __future__ import annotations
 
-from math import prod
-
 from bakelift.translator.plan.convert import assume
 from bakelift.translator.plan.operations.control import equals
+from bakelift.translator.plan.operations.elements import converted, list_of, require_known
 from bakelift.translator.plan.operations.failure import ArgumentError, NotKnownError, OperationError
 from bakelift.translator.plan.types import (
+    BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
@@ -20,34 +22,18 @@ from bakelift.translator.plan.types import (
     TupleType,
 )
 from bakelift.translator.plan.unify import unify
-from bakelift.translator.plan.values import Value, is_mapping, is_sequence, object_of, set_of, tuple_of
+from bakelift.translator.plan.values import Value, is_sequence, tuple_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bakelift.translator.plan.types import Type
-
-_NO_MARKS: frozenset[str] = frozenset()
-
-
-def _list(items: Iterable[Value], element: Type | None = None) -> Value:
-    row = tuple(items)
-    if element is None or isinstance(element, Dynamic):
-        element = unify([v.type for v in row]) or DYNAMIC
-    return Value(ListType(element), row)
-
 
 def _like(source: Value, items: Iterable[Value]) -> Value:
     """A list of a list's or set's elements, a tuple of a tuple's."""
     if isinstance(source.type, (ListType, SetType)):
-        return _list(items, source.type.element)
+        return list_of(items, source.type.element)
     return tuple_of(items)
-
-
-def _known(*values: Value) -> None:
-    if not all(v.known for v in values):
-        raise NotKnownError
 
 
 def length(value: Value) -> Value:
@@ -91,21 +77,14 @@ def coalesce(*vals: Value) -> Value:
     if common is None:
         raise OperationError("all arguments must have the same type")
     for value in vals:
-        _known(value)
+        require_known(value)
         if value.null or value.raw == "":
             continue
         if isinstance(common, Dynamic) and value.type != STRING and not all(v.known for v in vals):
             # The type of what is not known yet may turn a number into text.
             raise NotKnownError
-        return _as(value, common)
+        return converted(value, common)
     raise OperationError("no non-null, non-empty-string arguments")
-
-
-def _as(value: Value, type: Type) -> Value:
-    try:
-        return assume(value, type)
-    except ConversionError as error:
-        raise OperationError(str(error)) from None
 
 
 def coalesce_list(*vals: Value) -> Value:
@@ -115,7 +94,7 @@ def coalesce_list(*vals: Value) -> Value:
         if not (value.null or isinstance(value.type, Dynamic) or is_sequence(value.type)):
             raise ArgumentError(position, "coalescelist arguments must be lists or tuples")
     for value in vals:
-        _known(value)
+        require_known(value)
         if value.elements():
             return value
     raise OperationError("no non-null arguments")
@@ -123,8 +102,8 @@ def coalesce_list(*vals: Value) -> Value:
 
 def compact(sequence: Value) -> Value:
     items = sequence.elements()
-    _known(*items)
-    return _list((v for v in items if not v.null and v.raw != ""), STRING)
+    require_known(*items)
+    return list_of((v for v in items if not v.null and v.raw != ""), STRING)
 
 
 def concat(*seqs: Value) -> Value:
@@ -137,16 +116,14 @@ def concat(*seqs: Value) -> Value:
     if all(isinstance(v.type, ListType) for v in seqs):
         common = unify([v.type for v in seqs])
         if isinstance(common, ListType):
-            return _list((_as(item, common.element) for item in items), common.element)
+            return list_of((converted(item, common.element) for item in items), common.element)
     return tuple_of(items)
 
 
 def contains(sequence: Value, value: Value) -> Value:
     if not is_sequence(sequence.type) and not isinstance(sequence.type, Dynamic):
         raise ArgumentError(0, "argument must be list, tuple, or set")
-    _known(sequence)
-    from bakelift.translator.plan.types import BOOL
-
+    require_known(sequence)
     undecided = False
     marks = value.all_marks()
     wanted = value
@@ -209,7 +186,7 @@ def _flat(value: Value) -> Iterable[Value]:
 def index(sequence: Value, value: Value) -> Value:
     if not isinstance(sequence.type, (ListType, TupleType, Dynamic)):
         raise OperationError("argument must be a list or tuple")
-    _known(sequence)
+    require_known(sequence)
     items = sequence.elements()
     if not items:
         raise OperationError("cannot search an empty list")
@@ -220,65 +197,6 @@ def index(sequence: Value, value: Value) -> Value:
         if same:
             return Value(NUMBER, position, sequence.all_marks() | value.all_marks())
     raise OperationError("item not found")
-
-
-def keys(mapping: Value) -> Value:
-    if not is_mapping(mapping.type):
-        raise ArgumentError(0, "must have map or object type")
-    assert isinstance(mapping.raw, dict)
-    names = [Value(STRING, name) for name in mapping.raw]
-    return _list(names, STRING) if isinstance(mapping.type, MapType) else tuple_of(names)
-
-
-def values(mapping: Value) -> Value:
-    if not is_mapping(mapping.type):
-        raise ArgumentError(0, "values() requires a map as the first argument")
-    items = mapping.elements()
-    return _list(items, mapping.type.element) if isinstance(mapping.type, MapType) else tuple_of(items)
-
-
-def lookup(mapping: Value, key: Value, default: Value) -> Value:
-    if not is_mapping(mapping.type) and not isinstance(mapping.type, Dynamic):
-        raise ArgumentError(0, "lookup() requires a map as the first argument")
-    _known(mapping, key)
-    fields = mapping.raw
-    assert isinstance(fields, dict)
-    element = mapping.type.element if isinstance(mapping.type, MapType) else DYNAMIC
-    if key.raw in fields:
-        return fields[key.raw]  # type: ignore[no-any-return]
-    try:
-        return assume(default, element)
-    except ConversionError:
-        raise ArgumentError(2, "the default value must have the same type as the map elements") from None
-
-
-def _quoted(text: str) -> str:
-    from bakelift.translator.plan.json_text import json_string
-
-    return json_string(text, escape=False)
-
-
-def merge(*maps: Value) -> Value:
-    if not maps:
-        return object_of({})
-    for position, value in enumerate(maps):
-        if not (value.null or isinstance(value.type, Dynamic) or is_mapping(value.type)):
-            raise ArgumentError(position, f"arguments must be maps or objects, got {_q(value.type.name())}")
-    _known(*maps)
-    fields: dict[str, Value] = {}
-    given = [v for v in maps if not v.null]
-    for value in given:
-        assert isinstance(value.raw, dict)
-        fields.update({k: item.marked(value.marks) for k, item in value.raw.items()})
-    if not given:
-        return Value(maps[0].type, None)
-    if all(isinstance(v.type, MapType) and v.type == given[0].type for v in given):
-        return Value(given[0].type, {k: fields[k] for k in sorted(fields)})
-    return object_of(fields)
-
-
-def _q(text: str) -> str:
-    return f'"{text}"'
 
 
 def number_range(*params: int) -> Value:
@@ -343,72 +261,3 @@ def sort(texts: list[str | None]) -> list[str]:
     if len(kept) < len(texts):
         raise ArgumentError(0, f"given list element {texts.index(None)} is null; a null string cannot be sorted")
     return sorted(kept)
-
-
-def zip_map(keys: Value, values: Value) -> Value:
-    if not isinstance(values.type, (ListType, TupleType)):
-        raise ArgumentError(1, "values argument must be a list or tuple value")
-    names, items = keys.elements(), values.elements()
-    _known(*names)
-    if len(names) != len(items):
-        raise OperationError(f"number of keys ({len(names)}) does not match number of values ({len(items)})")
-    fields: dict[str, Value] = {}
-    marks = _NO_MARKS
-    for name, item in zip(names, items, strict=True):
-        if name.null:
-            raise ArgumentError(0, "keys must not be null")
-        marks |= name.marks
-        fields[str(name.raw)] = item
-    if isinstance(values.type, ListType):
-        return Value(MapType(values.type.element), {k: fields[k] for k in sorted(fields)}, marks)
-    return object_of(fields, marks)
-
-
-def set_union(*sets: Value) -> Value:
-    element, rows = _sets(sets)
-    return set_of(element, (item for row in rows for item in row))
-
-
-def set_intersection(*sets: Value) -> Value:
-    element, rows = _sets(sets)
-    kept = [v for v in rows[0] if all(any(equals(v, other) for other in row) for row in rows[1:])]
-    return set_of(element, kept)
-
-
-def set_subtract(*sets: Value) -> Value:
-    element, rows = _sets(sets)
-    return set_of(element, [v for v in rows[0] if not any(equals(v, other) for other in rows[1])])
-
-
-def _sets(sets: tuple[Value, ...]) -> tuple[Type, list[tuple[Value, ...]]]:
-    """The common element type, and the elements of each set converted to it."""
-    kinds = [v.type.element for v in sets if isinstance(v.type, SetType) and v.elements()]
-    element = unify(kinds) if kinds else DYNAMIC
-    if element is None:
-        raise OperationError("given sets must all have compatible element types")
-    return element, [tuple(_as(item, element) for item in v.elements()) for v in sets]
-
-
-#: Of a product: each element is a list itself.
-MOST_ROWS = 50_000
-
-
-def set_product(*sets: Value) -> Value:
-    if len(sets) < 2:
-        raise OperationError("at least two arguments are required")
-    for position, value in enumerate(sets):
-        if not is_sequence(value.type):
-            raise ArgumentError(position, "a set or a list is required")
-    rows: list[tuple[Value, ...]] = [()]
-    total = prod(len(value.elements()) for value in sets)
-    if total > MOST_ROWS:
-        raise OperationError(f"the product would have {total:,} elements; {MOST_ROWS:,} are the most")
-    for value in sets:
-        common = unify([v.type for v in value.elements()]) if value.elements() else DYNAMIC
-        if common is None:
-            raise OperationError("all set elements must have compatible types")
-        rows = [(*row, _as(item, common)) for row in rows for item in value.elements()]
-    tuples = [tuple_of(row) for row in rows]
-    if all(isinstance(v.type, SetType) for v in sets):
-        return set_of(tuples[0].type if tuples else DYNAMIC, tuples)
-    return Value(ListType(tuples[0].type if tuples else DYNAMIC), tuple(tuples))
