@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.script_text import decoded, encoded
+from bakelift.translator.languages.powershell import shape
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.record import Record
 
@@ -168,15 +170,8 @@ def powershell_override(lines: Sequence[str], facts: Mapping[str, object]) -> tu
     before = () if re.search(r"(?i)rdagent", text) else _BEFORE
     after = () if re.search(r"(?i)imagestate", text) else _AFTER
     waits = {"waits": [len(before), len(after)]} if before or after else {}
-    made = [
-        t.marker({**facts, **waits, OVERRIDE: True}),
-        f"[IO.File]::WriteAllText('{WINDOWS_SCRIPT}', @'",
-        *before,
-        *lines,
-        *after,
-        "'@)",
-    ]
-    return t.to_lines("\n".join(made))
+    made = t.written_lines(f"'{WINDOWS_SCRIPT}'", (*before, *lines, *after))
+    return t.to_lines("\n".join([t.marker({**facts, **waits, OVERRIDE: True}), *made]))
 
 
 def overridden(lines: Sequence[Expr], windows: bool) -> list[str] | None:
@@ -189,7 +184,7 @@ def overridden(lines: Sequence[Expr], windows: bool) -> list[str] | None:
     end = 1 if windows else 2
     if facts.get(OVERRIDE) is not True or len(rest) <= end or not start:
         return None
-    found = rest[:-end]
+    found = [t.from_powershell(line[3:-1]) for line in rest[:-end]] if windows else rest[:-end]
     waits = facts.get("waits")
     if isinstance(waits, list) and len(waits) == 2 and all(isinstance(count, int) for count in waits):
         found = found[waits[0] : len(found) - waits[1]]
@@ -201,15 +196,18 @@ _SYSPREP_LINE = (
     r"(?ix)"
     r"  if(?:\s*\(){0,2}\s*test-path\s+['\"]?\$env:systemroot[\\/].*unattend\.xml.*"
     r"| (?:rm|remove-item)\s.*unattend\.xml.*|(?=\$\w*unattend)\$\w+\s*=.*|remove-item\s.*\$\w*unattend.*"
-    r"| (?:&\s*)?['\"]?(?:\$env:systemroot|\$env:windir|c:[\\/]windows)[\\/](?:system32[\\/]|\\windows\\system32\\)?"
+    r"| (?:cmd(?:\.exe)?\s+/c\s+)?(?:&\s*)?['\"]?(?:\$env:systemroot|\$env:windir|c:[\\/]windows)[\\/]"
+    r"(?:system32[\\/]|\\windows\\system32\\)?"
     r"sysprep[\\/]sysprep(?:\.exe)?['\"]?\s.*"
     r"| start-process\s.*sysprep\.exe.*"
     r"| while\s*\(\s*(?:\$true|1)\s*\)\s*\{.*|while\s*\(\(?\s*get-service\s.*"
     r"| foreach\s*\(\$service\s+in\s+get-service.*"
     r"| \$imagestate\s*=.*|if\s*\(\s*\$imagestate.*|get-itemproperty\s.*setup\\state.*"
-    r"| (?:write-(?:output|host)|start-sleep|sleep|echo)\b.*|break\s*;?|\}?\s*else\s*\{.*|\}|\{|\#.*|"
+    r"| (?:write-(?:output|host)|start-sleep|sleep|echo)\b.*|break\s*;?|exit(?:\s+0)?\s*;?"
+    r"| \}?\s*else\s*\{.*|\}|\{|\#.*|"
 )
-_SYSPREP = r"(?i)sysprep(?:\.exe)?['\"]?\s+(?P<flags>(?:/[^\s;|}]+\s*)+)"
+_SYSPREP = r"(?i)sysprep(?:\.exe)?['\"]?\s+(?:-Arg\w*\s+@?\(?\s*)?(?P<flags>(?:['\",\s]*/[^\s;|}'\",)]+)+)"
+_FLAG = r"/[^\s;|}'\",)]+"
 _SYSPREP_FLAGS = frozenset({"/oobe", "/generalize", "/quiet", "/quit"})
 
 
@@ -238,17 +236,21 @@ def without_sysprep(items: list[str], scripts: tuple[Script, ...], reader: StepR
         own = _say_sysprep(reader, flags, "inline" if before else None, taken)
         return SysprepRest(before, scripts, {"deprovision": taken}, not before, own)
     try:
-        lines = scripts[-1].data.decode("utf-8-sig").splitlines()
+        text, ends = decoded(scripts[-1].data)
     except UnicodeDecodeError:
         return SysprepRest(items, scripts)
-    found = split_sysprep(lines)
-    if found is None or (found[0] and len(lines) > 0):
-        # A script that does more stays whole: what precedes generalization may belong to its own control flow.
+    found = split_sysprep(text.split("\n") + ([] if "final_newline" in ends else [""]))
+    if found is None:
         return SysprepRest(items, scripts)
+    before, taken, flags = found
     reader.context.generalized = True
-    own = _say_sysprep(reader, found[2], None if len(scripts) == 1 else "scripts", found[1])
-    rest = scripts[:-1]
-    return SysprepRest(items, rest, {"deprovision": scripts[-1].path}, not rest, own)
+    whole = not before and len(scripts) == 1
+    own = _say_sysprep(reader, flags, None if whole else "script" if reader.expr("script") else "scripts", taken)
+    if not before:
+        return SysprepRest(items, scripts[:-1], {"deprovision": scripts[-1].path}, whole, own)
+    ends.pop("final_newline", None)
+    shortened = scripts[-1].but(data=encoded("\n".join(before), ends))
+    return SysprepRest(items, (*scripts[:-1], shortened), {"deprovision": taken}, False, own)
 
 
 def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:
@@ -258,11 +260,15 @@ def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str
     while start and re.fullmatch(_SYSPREP_LINE, lines[start - 1].strip()):
         start -= 1
         call = re.search(_SYSPREP, lines[start])
-        if call is not None and "/generalize" in call["flags"].lower():
-            flags = frozenset(call["flags"].lower().split())
+        said = frozenset(flag.lower() for flag in re.findall(_FLAG, call["flags"])) if call is not None else frozenset()
+        if "/generalize" in said:
+            flags = said
     if flags is None:
         return None
     first = next(i for i in range(start, len(lines)) if re.search(_BELONGS, lines[i]))
+    found = shape("\n".join(lines))
+    if not found.whole or found.depths[first] or first in found.within:
+        return None  # what comes before decides whether, or how often, these lines run
     before = lines[:first]
     if all(not line.strip() or line.lstrip().startswith("#") or re.match(_TELLS, line.strip()) for line in before):
         return [], lines, flags
@@ -283,20 +289,11 @@ def _say_sysprep(
         for name in names:
             reader.say(name, "adapted", "aib/sysprep", text)
         return None
-    if t.ends_here_string("\n".join(taken)):
-        summary = f"Image Builder runs sysprep with /oobe /generalize /quiet /quit, not with {' '.join(sorted(flags))}"
-        for name in names:
-            reader.say(name, "approximated", "aib/sysprep-flags", summary)
-        reader.context.diagnostics.warning(
-            "aib/sysprep-flags",
-            summary,
-            f"Where these flags matter, let a step write {WINDOWS_SCRIPT}; Image Builder then runs that.",
-            reader.step.span,
-        )
-        return None
     _say_own(reader, names, "aib/sysprep-flags", WINDOWS_SCRIPT)
     # The machine has to stay on until the service has seen that it is generalized.
-    return tuple(re.sub(r"(?i)\s/shutdown\b", " /quit", line) if "sysprep" in line.lower() else line for line in taken)
+    return tuple(
+        re.sub(r"(?i)(?<=[\s'\"])/shutdown\b", "/quit", line) if "sysprep" in line.lower() else line for line in taken
+    )
 
 
 def tell_generalizing(customizers: Sequence[Customizer], context: Context) -> None:
@@ -308,11 +305,15 @@ def tell_generalizing(customizers: Sequence[Customizer], context: Context) -> No
         lines = getattr(customizer, "inline", None) or ()
         if any(re.search(command, str(line.value)) for line in lines if isinstance(line, Literal)):
             name = getattr(customizer.name, "value", "a customizer")
+            summary = f"{name} generalizes the machine, and Image Builder does that again at the end"
+            said = [leaf for leaf in customizer.leaves if re.search(r"\.(?:inline|scripts?)$", leaf.path)]
+            context.accounting.say(said, "approximated", "aib/generalized-twice", summary)
             context.diagnostics.warning(
                 "aib/generalized-twice",
-                f"{name} generalizes the machine, and Image Builder does that again at the end",
+                summary,
                 "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last "
-                "step and in lines of their own; they are then left to Image Builder.",
+                "step, in lines of their own and outside of blocks; they are then left to Image Builder.",
+                said[0].span if said else None,
             )
             return
     context.diagnostics.note(

@@ -21,7 +21,9 @@ from bakelift.translator.imagebuilder.lowering.elevation import (
 )
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+from bakelift.translator.imagebuilder.lowering.script_text import OF_BYTES, decoded
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.languages.powershell import joined
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -295,16 +297,14 @@ def _lines(
     mode = reader.number_of("debug_mode")
     if mode:
         prelude.append(f"Set-PsDebug -Trace {mode}")
-    shown = items if script is None else body.split("\n")
     if script is not None and script.staged is not None:
         # Which of a list of scripts it is can stand in a name only, where no other has been chosen.
-        known = {"script", ELEVATED_USER, *_OF_BYTES, *(["part"] if reader.step.name is None else [])}
+        known = {"script", ELEVATED_USER, *OF_BYTES, *(["part"] if reader.step.name is None else [])}
         if alone and not prelude and set(facts) <= known:
             return ()
         return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
-    if prelude and _MUST_BE_FIRST.search(body):
-        # A script block may begin with param, where a script after a prelude may not.
-        shown, facts = ["& {", *shown, "}"], {**facts, "block": True}
+    shown, said = inline_lines(items, bool(prelude)) if script is None else script_lines(body)
+    facts = {**facts, **said}
     if prelude and _USING.search(body):
         context.diagnostics.warning(
             "aib/powershell-using",
@@ -317,15 +317,35 @@ def _lines(
     return (*(t.fill(line, holes) for line in prelude), *(Literal(line) for line in shown))
 
 
-#: Facts about a script's bytes, which a fetched script has unchanged.
-_OF_BYTES = ("bom", "encoding", "line_ends", "final_newline")
-
-
 def _calling(path: str, facts: Mapping[str, object], prelude: list[str], holes: list[Expr]) -> tuple[Expr, ...]:
     """A text that runs a fetched script as Packer's own command does, which ends with its last exit code."""
     lines = [t.marker({**facts, "prelude": len(prelude)}), *prelude]
     lines += [f"& '{path}'", f"Remove-Item -Force '{path}'", "exit $LASTEXITCODE"]
     return tuple(t.fill(line, holes) for line in lines)
+
+
+def inline_lines(items: list[str], preluded: bool) -> tuple[list[str], dict[str, object]]:
+    """The items of an inline, and what the marker line says of them. ``preluded``: other lines stand before them.
+
+    Packer indents each item (since 1.13): the items that one string goes over become one.
+    """
+    lines = joined(items)
+    facts: dict[str, object] = {} if lines == items else {"items": [item.count("\n") + 1 for item in items]}
+    return _in_block(lines, facts) if preluded and _MUST_BE_FIRST.search("\n".join(items)) else (lines, facts)
+
+
+def script_lines(text: str) -> tuple[list[str], dict[str, object]]:
+    """The items of an inline that say what a script does, and what the marker line says of them.
+
+    Packer puts an inline into a block of its own (since 1.13), in which nothing is the first of a script.
+    """
+    lines = joined(text.split("\n"))
+    return _in_block(lines, {}) if _MUST_BE_FIRST.search(text) else (lines, {})
+
+
+def _in_block(lines: list[str], facts: dict[str, object]) -> tuple[list[str], dict[str, object]]:
+    """A script block may begin with param, wherever it stands."""
+    return ["& {", *lines, "}"], {**facts, "block": True}
 
 
 _MUST_BE_FIRST = re.compile(r"(?im)^[^\S\n]*(?:param\s*\(|\[CmdletBinding)")
@@ -347,7 +367,7 @@ def _value(value: str | Expr, holes: list[Expr]) -> str:
 def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, object]]:
     """The text of a script file without its final line end, and what the text does not show of it."""
     try:
-        return _decoded(script.data)
+        return decoded(script.data)
     except UnicodeDecodeError:
         raise CannotLower(
             "aib/script-encoding",
@@ -355,28 +375,3 @@ def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, obj
             "Save it as UTF-8.",
             reader.step.span,
         ) from None
-
-
-def facts_of_bytes(data: bytes) -> dict[str, object]:
-    """What the marker line says of a script's bytes; nothing of what is no text."""
-    try:
-        return _decoded(data)[1]
-    except UnicodeDecodeError:
-        return {}
-
-
-def _decoded(data: bytes) -> tuple[str, dict[str, object]]:
-    facts: dict[str, object] = {}
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text, facts["encoding"] = data.decode("utf-16"), "UTF-16"
-    else:
-        if data.startswith(b"\xef\xbb\xbf"):
-            data, facts["bom"] = data[3:], True
-        text = data.decode("utf-8")
-    if "\r\n" in text:
-        unix = text.replace("\r\n", "\n")
-        facts["line_ends"] = "CRLF" if unix.replace("\n", "\r\n") == text else "mixed"
-        text = unix
-    if text.endswith("\n"):
-        return text[:-1], facts
-    return text, {**facts, "final_newline": False}

@@ -134,21 +134,11 @@ def powershell_unquoted(expr: Expr) -> Expr | None:
     return expr
 
 
-def ends_here_string(text: str) -> bool:
-    """Whether a line of the text would end a PowerShell here-string."""
-    return re.search(f"(?m)^[{_POWERSHELL_QUOTES}]@", text) is not None
+#: How lines are joined in a text that PowerShell writes.
+_JOINS = {"\n": '"`n"', "\r\n": '"`r`n"'}
 
 
-#: What follows a here-string: by line ends and whether the last line has one. The string itself has none there.
-_HERE_ENDS = {
-    ("\n", True): '.Replace("`r`n", "`n") + "`n"',
-    ("\n", False): '.Replace("`r`n", "`n")',
-    ("\r\n", True): '.Replace("`r`n", "`n").Replace("`n", "`r`n") + "`r`n"',
-    ("\r\n", False): '.Replace("`r`n", "`n").Replace("`n", "`r`n")',
-}
-
-
-def here_string(data: bytes) -> list[str] | None:
+def written_text(data: bytes) -> list[str] | None:
     """The PowerShell lines that write text to ``$path``; None for what is no plain text, or has mixed line ends.
 
     Plain: printable ASCII. Windows PowerShell reads a script without a mark in the machine's own code page.
@@ -157,19 +147,52 @@ def here_string(data: bytes) -> list[str] | None:
         return None
     end = "\r\n" if b"\r\n" in data else "\n"
     text = data.decode("ascii")
-    last = text.endswith(end)
-    lines = text.split(end)
-    if any("\r" in line or "\n" in line for line in lines) or ends_here_string("\n".join(lines)):
+    lines = text.removesuffix(end).split(end)
+    if any("\r" in line or "\n" in line for line in lines):
         return None
-    return ["[IO.File]::WriteAllText($path, @'", *(lines[:-1] if last else lines), f"'@{_HERE_ENDS[end, last]})"]
+    return written_lines("$path", lines, end, text.endswith(end))
 
 
-def from_here_string(lines: str, closing: str) -> bytes | None:
-    """The bytes that a here-string writes: what stands between its delimiters, and what follows them."""
-    for (end, last), words in _HERE_ENDS.items():
-        if closing == f"{words})":
-            return (lines.replace("\n", end) + (end if last else "")).encode()
-    return None
+def written_lines(path: str, lines: Sequence[str], end: str = "\n", last: bool = True) -> list[str]:
+    """The PowerShell lines that write lines to a file. ``last``: the last one has a line end too.
+
+    Each is a string of its own: Packer indents the items of an inline (provisioner/powershell, since 1.13), which would
+    end no here-string, and would indent what it writes.
+    """
+    ending = f" + {_JOINS[end]}" if last else ""
+    quoted = (f"  {powershell_single(line)}" for line in lines)
+    return [f"[IO.File]::WriteAllText({path}, (@(", *quoted, f") -join {_JOINS[end]}){ending})"]
+
+
+#: What :func:`written_lines` gives, from the path on: the quoted lines, their line end, and whether the last has one.
+WRITTEN_TEXT = r"\(@\(\n(.*?)\n\) -join \"((?:`r)?`n)\"\)(?:( \+ )\"(?:`r)?`n\")?\)"
+
+
+def from_written_text(lines: str, end: str, last: str) -> bytes:
+    """The bytes that such a text writes: what :data:`WRITTEN_TEXT` finds."""
+    newline = end.replace("`r", "\r").replace("`n", "\n")
+    text = newline.join(from_powershell(line[3:-1]) for line in lines.split("\n"))
+    return (text + (newline if last else "")).encode()
+
+
+def written_bytes(data: bytes) -> list[str]:
+    """The PowerShell lines that write bytes, which stand in them, to ``$path``."""
+    import base64
+
+    encoded = base64.encodebytes(data).decode("ascii").splitlines()
+    quoted = (f"  '{line}'" for line in encoded)
+    return ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String((@(", *quoted, ") -join '')))"]
+
+
+#: What :func:`written_bytes` gives, from the path on: the quoted lines.
+WRITTEN_BYTES = r"\(\$path, \[Convert\]::FromBase64String\(\(@\(\n?(.*?)\n\) -join ''\)\)\)"
+
+
+def from_written_bytes(lines: str) -> bytes:
+    """The bytes that such a text writes: what :data:`WRITTEN_BYTES` finds."""
+    import base64
+
+    return base64.b64decode(lines.replace("'", ""))
 
 
 def bare(expr: Expr) -> Expr:

@@ -261,16 +261,8 @@ def windows_lines(upload: Upload) -> list[str]:
         if member.staged is not None:
             lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{member.staged.path(True)}'))")
         else:
-            lines += t.here_string(member.data) or encoded_file(member.data)
+            lines += t.written_text(member.data) or t.written_bytes(member.data)
     return lines + [f"Remove-Item -Force '{item.path(True)}'" for item in upload.staged]
-
-
-def encoded_file(data: bytes) -> list[str]:
-    """The PowerShell lines that write bytes which stand in them."""
-    import base64
-
-    encoded = base64.encodebytes(data).decode("ascii").splitlines()
-    return ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String(@'", *encoded, "'@))"]
 
 
 def windows_path(path: str) -> str:

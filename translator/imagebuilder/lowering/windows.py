@@ -10,7 +10,7 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_command, prin
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_spec import Script
 from bakelift.translator.imagebuilder.lowering.staging import fetches
-from bakelift.translator.imagebuilder.lowering.upload import encoded_file, windows_path
+from bakelift.translator.imagebuilder.lowering.upload import windows_path
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -181,7 +181,7 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     made = list(_paused(reader))
     for index, script in enumerate(scripts):
         data, source = script.data, script.path
-        readable = t.here_string(data) if not reader.flag("binary") else None
+        readable = t.written_text(data) if not reader.flag("binary") else None
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
             facts["part"] = f"{index + 1}/{len(scripts)}"
@@ -196,8 +196,8 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
             lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{place}'))")
             lines.append(f"Remove-Item -Force '{place}'")
         else:
-            lines += readable or encoded_file(data)
-        lines += [f"cmd.exe --% /c {command}", "exit $LASTEXITCODE"]
+            lines += readable or t.written_bytes(data)
+        lines += [f"$command = {_quoted(command)}", *RUN, "exit $LASTEXITCODE"]
         shell = PowerShell(
             inline=tuple(Literal(line) for line in lines),
             valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
@@ -220,6 +220,11 @@ def staged(script: Script, reader: StepReader) -> Script:
             if reader.expr(option) is not None:
                 reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
     return script.but(staged=found)
+
+
+#: The lines that run ``$command`` as WinRM does: with /s, cmd takes all between the first quote and the last as it is.
+#: The space lets PowerShell put quotes around it, which it adds to what has spaces outside of quotes.
+RUN = ('cmd.exe /s /c " $command"',)
 
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.expressions import Expr
 
 _FILE = re.compile(
-    r"^\[IO\.File\]::WriteAll(?:Bytes\([^\n]*@'\n(.*?)^'@|Text\([^\n]*@'\n(.*?)\n'@([^\n]*)$)", re.MULTILINE | re.DOTALL
+    rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$", re.MULTILINE | re.DOTALL
 )
 
 
@@ -48,9 +47,7 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         found = _FILE.search(text)
         if found is None:
             raise Unreadable
-        data = base64.b64decode(found[1]) if found[1] is not None else t.from_here_string(found[2], found[3])
-        if data is None:
-            raise Unreadable
+        data = t.from_written_bytes(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
         for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
             said = re.search(rf'{name}=([^"\\s&]*)', text)
             build[name] = said[1] if said else ""

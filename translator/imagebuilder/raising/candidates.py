@@ -142,8 +142,10 @@ def _items(lines: list[str], facts: Facts) -> list[str]:
         return lines
     found, at = [], 0
     for count in counts:
-        found.append("\n".join(lines[at : at + int(count)]))
-        at += int(count)
+        if not isinstance(count, int):
+            raise Unreadable
+        found.append("\n".join(lines[at : at + count]))
+        at += count
     return found
 
 
@@ -380,16 +382,12 @@ def _inline_items(text: str, facts: Facts) -> list[str]:
         raise Unreadable from None
     if "inline_shebang" in facts or (lines and lines[0] == "#!/bin/sh -e"):
         lines = lines[1:]
-    counts = facts.get("items")
-    if not isinstance(counts, list):
-        return lines
-    items, at = [], 0
-    for count in counts:
-        if not isinstance(count, int):
-            raise Unreadable
-        items.append("\n".join(lines[at : at + count]))
-        at += count
-    return items
+    return _items(lines, facts)
+
+
+def items_of(text: str, facts: Facts) -> list[str]:
+    """The items of an inline from their text."""
+    return _items(text.split("\n"), facts)
 
 
 def restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) -> None:

@@ -8,12 +8,14 @@ from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.elevation import BUILD_USER, ELEVATED_USER
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
+from bakelift.translator.imagebuilder.lowering.script_text import encoded
 from bakelift.translator.imagebuilder.lowering.vault import read_facts
 from bakelift.translator.imagebuilder.raising.candidates import (
     Candidate,
     Unreadable,
     environment,
     facts_of,
+    items_of,
     literal,
     options,
     restore,
@@ -65,8 +67,8 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
             raise Unreadable
         if isinstance(own.get("script"), str):
             paths.append(str(own["script"]))
-            files[paths[-1]] = _encoded(rest[0], own)
-        bodies.append(shown)
+            files[paths[-1]] = encoded(*_with_generalization(rest[0], own))
+        bodies.append(shown if "items" not in own else tuple(Literal(item) for item in items_of(rest[0], own)))
     if paths:
         parsed = tuple(parse_path(path) for path in paths)
         values["scripts" if "part" in facts else "script"] = ListExpr(parsed) if "part" in facts else parsed[0]
@@ -75,16 +77,12 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
     variables.update(read_facts(facts.get("secrets")))
     values.update(environment(variables, facts))
     lines = facts.get("deprovision")
-    if isinstance(lines, list):
+    if isinstance(lines, list) and not paths:
         restore(lines, values, files)
-    elif lines:
+    elif lines and not isinstance(lines, list):
         raise Unreadable
-    first = group[0]
-    assert isinstance(first, PowerShell)
-    values.update({k: v for k, v in elevation(first).items() if v is not None})
     by_user = facts.get(ELEVATED_USER) == BUILD_USER
-    if by_user:
-        values.update(elevated_user=Ref("build", "User"), elevated_password=Ref("build", "Password"))
+    values.update(_elevated(group[0], by_user))
     return Candidate(
         Step("powershell", settings(values)),
         files,
@@ -94,6 +92,24 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         own=not by_user,
         **vault_of(facts),
     )
+
+
+def _elevated(customizer: Customizer, by_user: bool) -> dict[str, Expr]:
+    """Who runs it. ``by_user``: the build's user does, in Packer."""
+    assert isinstance(customizer, PowerShell)
+    found = {k: v for k, v in elevation(customizer).items() if v is not None}
+    user = {"elevated_user": Ref("build", "User"), "elevated_password": Ref("build", "Password")} if by_user else {}
+    return {**found, **user}
+
+
+def _with_generalization(text: str, facts: Facts) -> tuple[str, Facts]:
+    """The text of a script with the lines at its end that Image Builder does itself, and what is said of its bytes."""
+    taken = facts.get("deprovision")
+    number, _, last = str(facts.get("part", "1/1")).partition("/")
+    if not isinstance(taken, list) or number != last:
+        return text, facts
+    whole = "\n".join([text, *(str(line) for line in taken)])
+    return (whole[:-1], facts) if whole.endswith("\n") else (whole, {**facts, "final_newline": False})
 
 
 def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
@@ -110,14 +126,3 @@ def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:
             raise Unreadable
         found[plain or braced] = t.bare(inner)
     return found
-
-
-def _encoded(text: str, facts: Facts) -> bytes:
-    """The bytes of a script file from its text and what the marker line says of them."""
-    if facts.get("final_newline") is not False:
-        text += "\n"
-    if facts.get("line_ends") == "CRLF":
-        text = text.replace("\n", "\r\n")
-    if facts.get("encoding") == "UTF-16":
-        return text.encode("utf-16")
-    return (b"\xef\xbb\xbf" if facts.get("bom") else b"") + text.encode()

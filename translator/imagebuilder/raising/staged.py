@@ -180,10 +180,10 @@ def _without(line: str, contents: Mapping[str, bytes], facts: Mapping[str, objec
     if kind == "cat":
         return t.upload(contents[path], use["to"])
     if kind in ("tar", "bytes"):
-        from bakelift.translator.imagebuilder.lowering.upload import encoded_file, encoded_tree
+        from bakelift.translator.imagebuilder.lowering.upload import encoded_tree
 
         data = contents[path]
-        return encoded_tree(data) if kind == "tar" else t.here_string(data) or encoded_file(data)
+        return encoded_tree(data) if kind == "tar" else t.written_text(data) or t.written_bytes(data)
     return _script_lines(contents[path]) if kind == "run" else []
 
 
@@ -195,7 +195,7 @@ def _script_lines(data: bytes) -> list[str]:
 
 def _held_script(customizer: Customizer, files: StagedFiles, part: str | None) -> Customizer | None:
     """A PowerShell customizer with a scriptUri, with the script in it."""
-    from bakelift.translator.imagebuilder.lowering.powershell import facts_of_bytes
+    from bakelift.translator.imagebuilder.lowering.script_text import facts_of_bytes
 
     staged = _script(customizer)
     file = files.find(staged.uri, staged.sha256) if staged is not None else None

@@ -25,8 +25,7 @@ _BYTES = re.compile(r"^base64 -d(?: > [^\n]*)? <<'BAKELIFT'(?: \|[^\n]*)?\n(.*)^
 _WINDOWS = re.compile(
     r"^\$path = \[IO\.Path\]::GetFullPath\((?:'((?:[^']|'')*)'|\"([^\n]*)\")\)\n"
     r"(?:(\[void\]\[IO\.Directory\]::CreateDirectory\(\$path\))"
-    r"|\[void\][^\n]*\n\[IO\.File\]::WriteAll(?:Bytes\(\$path, \[Convert\]::FromBase64String\(@'\n(.*?)'@\)\)"
-    r"|Text\(\$path, @'\n(.*?)\n'@([^\n]*)))$",
+    rf"|\[void\][^\n]*\n\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT}))$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -97,14 +96,9 @@ def _one(text: str, windows: bool) -> bytes:
     raise Unreadable
 
 
-def _written(encoded: str, lines: str, closing: str) -> bytes:
+def _written(encoded: str, lines: str, end: str, last: str) -> bytes:
     """The bytes that a text writes on Windows, as base64 or as lines."""
-    if not closing:
-        return base64.b64decode(encoded)
-    data = t.from_here_string(lines, closing)
-    if data is None:
-        raise Unreadable
-    return data
+    return t.from_written_text(lines, end, last) if end else t.from_written_bytes(encoded)
 
 
 def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entry, ...]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering.deprovision import tell_generalizing
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
-from bakelift.translator.imagebuilder.lowering.text import from_here_string, here_string
+from bakelift.translator.imagebuilder.lowering.text import (
+    WRITTEN_TEXT,
+    from_written_text,
+    powershell_single,
+    written_text,
+)
 from bakelift.translator.plan.expressions import TRUE, Call, ListExpr, Literal, Ref, Template
 
 
@@ -170,10 +178,11 @@ def test_other_flags_are_image_builders_own_script(world, step, text, before) ->
     w = world(windows=True)
     (made,) = w.lower(step("powershell", inline=[*before, f"{SYSPREP} /mode:vm", WAIT]))
     shown = text(made).split("\n")
-    assert shown[1] == "[IO.File]::WriteAllText('c:\\DeprovisioningScript.ps1', @'"
-    assert shown[2].startswith("while ((Get-Service RdAgent)")  # the service's own waits, where the step has none
-    assert shown[4 : 4 + len(before) + 2] == [*before, f"{SYSPREP} /mode:vm", WAIT]
-    assert shown[-1] == "'@)"
+    assert shown[1] == "[IO.File]::WriteAllText('c:\\DeprovisioningScript.ps1', (@("
+    assert shown[2].startswith("  'while ((Get-Service RdAgent)")  # the service's own waits, where the step has none
+    own = [*before, f"{SYSPREP} /mode:vm", WAIT]
+    assert shown[4 : 4 + len(own)] == [f"  {powershell_single(line)}" for line in own]
+    assert shown[-1] == ') -join "`n") + "`n")'
     assert w.said("inline").kind == "adapted"
     assert not list(w.diagnostics)
 
@@ -190,6 +199,62 @@ def test_work_before_sysprep_stays(world, step) -> None:
     w = world(windows=True)
     (made,) = w.lower(step("powershell", inline=["Write-Output 'work'", "Remove-Item C:\\x", UNATTEND, SYSPREP, WAIT]))
     assert lines(made)[1:] == ["Write-Output 'work'", "Remove-Item C:\\x"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"{SYSPREP.replace('/quit', '/shutdown')};",
+        "cmd /c C:\\Windows\\System32\\Sysprep\\sysprep.exe /oobe /generalize /quiet /quit",
+        'Start-Process -FilePath "$env:SystemRoot\\System32\\Sysprep\\Sysprep.exe" '
+        '-ArgumentList "/oobe /generalize /quiet /quit" -Wait',
+        "Start-Process C:\\Windows\\System32\\Sysprep\\Sysprep.exe -Args @('/oobe', '/generalize','/quiet','/quit')",
+    ],
+)
+def test_sysprep_however_it_is_called(world, step, call) -> None:
+    w = world(windows=True)
+    assert w.lower(step("powershell", inline=[call, "exit 0"])) == []
+    assert w.said("inline").code == "aib/sysprep"
+
+
+def test_a_process_with_other_flags_is_image_builders_own_script(world, step, text) -> None:
+    call = "Start-Process C:\\Windows\\System32\\Sysprep\\Sysprep.exe -ArgumentList '/generalize','/shutdown' -Wait"
+    (made,) = world(windows=True).lower(step("powershell", inline=[call]))
+    assert "''/generalize'',''/quit'' -Wait" in text(made)
+
+
+@pytest.mark.parametrize(
+    "inline",
+    [
+        ["if ($env:X) {", SYSPREP, "}"],
+        ["Write-Output a", "if ($env:X) {", "Write-Output b", SYSPREP, WAIT, "} else {", "Write-Output c", "}"],
+        ["$script = @'", SYSPREP, "'@", "Write-Output c"],
+    ],
+)
+def test_what_a_block_decides_is_not_cut_out_of_it(world, step, inline) -> None:
+    w = world(windows=True)
+    (made,) = w.lower(step("powershell", inline=inline))
+    assert "\n".join(lines(made)).endswith("\n".join(inline))
+    tell_generalizing([made], w.context)
+    assert w.said("inline").code == "aib/generalized-twice"
+    assert [d.code for d in w.diagnostics] == ["aib/generalized-twice"]
+
+
+def test_a_script_that_generalizes_at_its_end_keeps_the_rest(world, step) -> None:
+    script = "\r\n".join(["Install-WindowsFeature Web-Server", UNATTEND, SYSPREP, WAIT, ""]).encode()
+    w = world({"a.ps1": script}, windows=True)
+    (made,) = w.lower(step("powershell", script="a.ps1"))
+    assert lines(made)[1:] == ["Install-WindowsFeature Web-Server"]
+    assert w.said("script").code == "aib/sysprep"
+
+
+def test_strings_stay_in_one_item(world, step) -> None:
+    """Packer indents the items of an inline, which would end no here-string."""
+    script = b"param($x)\nSet-Content a @'\nb\n'@\nWrite-Output c"
+    (made,) = world({"a.ps1": script}, windows=True).lower(step("powershell", script="a.ps1"))
+    assert lines(made)[1:] == ["& {", "param($x)", "Set-Content a @'\nb\n'@", "Write-Output c", "}"]
+    (made,) = world(windows=True).lower(step("powershell", inline=["Set-Content a @'", "b", "'@", "c"]))
+    assert lines(made) == ['# bakelift: {"items":[1,1,1,1],"prelude":0}', "Set-Content a @'\nb\n'@", "c"]
 
 
 def test_restart(world, step) -> None:
@@ -212,16 +277,17 @@ def test_update(world, step) -> None:
 
 def test_batch_file(world, step) -> None:
     w = world(windows=True)
-    (made,) = w.lower(step("windows-shell", inline=["echo %A%"], environment_vars=["A=1"]))
+    (made,) = w.lower(step("windows-shell", inline=["echo %A%"], environment_vars=["A=it's"]))
     assert lines(made) == [
-        '# bakelift: {"windows-shell":"inline","environment_vars":["A=1"]}',
+        '# bakelift: {"windows-shell":"inline","environment_vars":["A=it\'s"]}',
         "$ErrorActionPreference = 'Stop'",
         "$path = 'c:/Windows/Temp/script.bat'",
-        "[IO.File]::WriteAllText($path, @'",
-        "echo %A%",
-        '\'@.Replace("`r`n", "`n") + "`n")',
-        'cmd.exe --% /c set "A=1" && set "PACKER_BUILDER_TYPE=azure-arm" && set "PACKER_BUILD_NAME=image" && '
-        '"c:/Windows/Temp/script.bat"',
+        "[IO.File]::WriteAllText($path, (@(",
+        "  'echo %A%'",
+        ') -join "`n") + "`n")',
+        """$command = 'set "A=it''s" && set "PACKER_BUILDER_TYPE=azure-arm" && set "PACKER_BUILD_NAME=image" && """
+        """"c:/Windows/Temp/script.bat"'""",
+        'cmd.exe /s /c " $command"',
         "exit $LASTEXITCODE",
     ]
     assert isinstance(made, PowerShell)
@@ -241,28 +307,34 @@ def test_upload(world, step) -> None:
         "$ErrorActionPreference = 'Stop'",
         "$path = [IO.Path]::GetFullPath('C:\\it''s\\app.ini')",
         "[void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))",
-        "[IO.File]::WriteAllText($path, @'",
-        "x",
-        '\'@.Replace("`r`n", "`n") + "`n")',
+        "[IO.File]::WriteAllText($path, (@(",
+        "  'x'",
+        ') -join "`n") + "`n")',
     ]
 
 
 @pytest.mark.parametrize(
     ("data", "end"),
     [
-        (b"a\nb\n", '.Replace("`r`n", "`n") + "`n")'),
-        (b"a\nb", '.Replace("`r`n", "`n"))'),
-        (b"a\r\nb\r\n", '.Replace("`r`n", "`n").Replace("`n", "`r`n") + "`r`n")'),
-        (b"a\r\nb", '.Replace("`r`n", "`n").Replace("`n", "`r`n"))'),
+        (b"a\n'@ it's\n", ') -join "`n") + "`n")'),
+        (b"a\n'@ it's", ') -join "`n"))'),
+        (b"a\r\n'@ it's\r\n", ') -join "`r`n") + "`r`n")'),
+        (b"a\r\n'@ it's", ') -join "`r`n"))'),
     ],
 )
-def test_text_stands_as_it_is(data: bytes, end: str) -> None:
-    assert here_string(data) == ["[IO.File]::WriteAllText($path, @'", "a", "b", f"'@{end}"]
-    assert from_here_string("a\nb", end) == data
+def test_text_stands_line_by_line(data: bytes, end: str) -> None:
+    made = written_text(data)
+    assert made == ["[IO.File]::WriteAllText($path, (@(", "  'a'", "  '''@ it''s'", end]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"caf\xc3\xa9\n", b"a\r\nb\n", b"a\rb\n", b"'@ x\n", b"a\0b\n", b"\xef\xbb\xbfx\n"]
-)
-def test_what_no_here_string_carries_is_base64(data: bytes) -> None:
-    assert here_string(data) is None
+@pytest.mark.parametrize("data", [b"\n", b"\n\n", b"a\n\n", b"a", b"\r\n", b') -join "`n"))\n', b"'\n'"])
+def test_text_comes_back(data: bytes) -> None:
+    made = "\n".join(written_text(data) or ())
+    found = re.fullmatch(rf"\[IO\.File\]::WriteAllText\(\$path, {WRITTEN_TEXT}", made, re.DOTALL)
+    assert found is not None
+    assert from_written_text(*found.groups("")) == data
+
+
+@pytest.mark.parametrize("data", [b"", b"caf\xc3\xa9\n", b"a\r\nb\n", b"a\rb\n", b"a\0b\n", b"\xef\xbb\xbfx\n"])
+def test_what_is_no_plain_text_is_base64(data: bytes) -> None:
+    assert written_text(data) is None

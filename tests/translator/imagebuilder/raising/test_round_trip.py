@@ -19,6 +19,7 @@ from bakelift.translator.plan.model import Setting, Step
 from bakelift.translator.report import Accounting
 
 SUDO = parse_command("chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'")
+SYSPREP = "& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generalize /quiet /quit"
 TIER = Template((Literal("TIER="), Ref("input", "tier")))
 FILES = {
     "scripts/setup.sh": b"#!/bin/bash\nset -e\necho hi\n",
@@ -30,6 +31,9 @@ FILES = {
     "scripts/empty.sh": b"",
     "a.ps1": b"\xef\xbb\xbfWrite-Output 'hi'\r\nexit 0\r\n",
     "p.ps1": b"param($x)\nWrite-Output 2\n",
+    "h.ps1": b"param($x)\nSet-Content a @'\n  b\n'@\n",
+    "s.ps1": f"Install-WindowsFeature Web-Server\n{SYSPREP}\nStart-Sleep 5\n\n".encode(),
+    "s-dos.ps1": f"\ufeffnet user a /add\r\n{SYSPREP} /mode:vm\r\nexit 0".encode(),
     "x.bat": b"@echo off\r\nver\r\n",
     "${path.root}/b.ps1": b"Write-Output 3\n",
     "b.ps1": b"Write-Output 2\n",
@@ -154,6 +158,12 @@ POWERSHELL = [
     make("windows-update", filters=["include:$true"], update_limit=20, search_criteria="IsInstalled=0"),
     make("powershell", scripts=["b.ps1"]),
     make("powershell", script="p.ps1", environment_vars=["A=1"]),
+    make("powershell", inline=["Set-Content a @'", "b", "'@", 'c "', 'd"', "e\nf"], environment_vars=["A=1"]),
+    make("powershell", script="h.ps1"),
+    make("powershell", script="h.ps1", environment_vars=["A=1"]),
+    make("powershell", script="s.ps1", environment_vars=["A=1"]),
+    make("powershell", scripts=["a.ps1", "s-dos.ps1"]),
+    make("powershell", inline=["x", SYSPREP]),
     make("windows-shell", inline=["echo hi", "dir\nver"], environment_vars=["A=1"], valid_exit_codes=[0, 1]),
     make("windows-shell", scripts=["x.bat"], pause_before="1s", execute_command=parse_command("cmd /c {{.Path}}")),
     make("powershell", script=Template((Ref("path", "root"), Literal("/b.ps1")))),
