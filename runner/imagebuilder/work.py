@@ -145,8 +145,10 @@ class Work:
         self._state.put(self._key, phase, outputs=listed, **facts)
 
     def _copied(self, output: RunOutput) -> RunOutput:
-        assert self._options.vhd_to is not None
-        return copied(self._template, output, self._options.vhd_to) if output.kept else output
+        to = self._options.vhd_to
+        if to is None or not output.kept:
+            return output
+        return copied(self._template, output, to, lambda line: self._left.add(self._log.name, line))
 
     # -- undoing ------------------------------------------------------------------------------------------------------
 

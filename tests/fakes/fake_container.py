@@ -33,8 +33,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 class Containers:
     """``blobs``: bytes by ``container/name``. ``log``: method and path of each request. ``copies``: by what they make,
-    the number of each and the states that it shows one after the other. ``keys``: those that were given to users, by
-    who has it, from when and until when.
+    the number of each and the states that it shows one after the other; ``ends``: the last one. ``keys``: those that
+    were given to users, by who has it, from when and until when.
 
     ``before``: sees every request first; where it gives True, it has answered.
     """
@@ -44,6 +44,7 @@ class Containers:
         self.blobs: dict[str, bytes] = {}
         self.metadata: dict[str, dict[str, str]] = {}
         self.copies: dict[str, tuple[str, list[str]]] = {}
+        self.ends = "success"
         self.log: list[tuple[str, str]] = []
         self.keys: dict[tuple[str, str, str], str] = {}
         self.before: Callable[[Handler, str], bool] | None = None
@@ -163,11 +164,13 @@ class Handler(fake_blob.Handler):
             self.refuse(403, "CannotVerifyCopySource")
         elif name not in self.store.blobs:
             self.refuse(404, "CannotVerifyCopySource")
+        elif self.store.copies.get(path, ("", [""]))[1][0] == "pending":
+            self.refuse(409, "PendingCopyOperation")
         else:
             self.store.blobs[path] = self.store.blobs[name]
             self.store.metadata[path] = metadata or self.store.metadata.get(name, {})
             number = str(uuid.uuid4())
-            self.store.copies[path] = number, ["pending", "pending", "success"]
+            self.store.copies[path] = number, ["pending", "pending", self.store.ends]
             self.answer(202, x_ms_copy_id=number, x_ms_copy_status="pending")
 
     def abort(self, path: str, number: str) -> None:

@@ -11,21 +11,14 @@ import shared_key
 class Handler(fake_blob.Handler):
     """``store.copies``: by blob, the looks that are left and the state that it ends in. ``store.sources``: from where.
 
-    ``store.ends``: the state that copies end in. ``store.fault``: at which request what happens, once.
+    ``store.ends``: the state that copies end in.
     """
 
     def handle_request(self) -> None:
         copies = self.store.__dict__.setdefault("copies", {})
-        self.store.__dict__["count"] = self.store.__dict__.get("count", 0) + 1
-        number, kind = getattr(self.store, "fault", (0, ""))
-        if self.store.__dict__["count"] == number:
-            if kind == "reset":
-                self.close_connection = True
-                self.connection.close()
-            else:
-                self.refuse(int(kind), "InternalError" if kind == "500" else "ServerBusy")
-            return
         parts = urlsplit(self.path)
+        if self.store.before is not None and self.store.before(self, parts.path):
+            return
         container, _, name = unquote(parts.path).lstrip("/").partition("/")
         key = (container, name)
         if not shared_key.signs(fake_blob.KEY, self):
@@ -33,6 +26,8 @@ class Handler(fake_blob.Handler):
         elif self.command == "PUT" and parse_qs(parts.query).get("comp") == ["copy"]:
             copies[key] = (0, "aborted")
             self.answer(204)
+        elif self.command == "PUT" and copies.get(key, (0, ""))[0] > 0:
+            self.refuse(409, "PendingCopyOperation")
         elif self.command == "PUT":
             self.store.blobs[key] = bytearray(b"vhd")
             self.store.__dict__.setdefault("sources", []).append(self.headers["x-ms-copy-source"])
@@ -40,6 +35,7 @@ class Handler(fake_blob.Handler):
             self.answer(202, x_ms_copy_id="c", x_ms_copy_status="pending")
         elif self.command == "DELETE":
             self.store.blobs.pop(key, None)
+            copies.pop(key, None)
             self.answer(202)
         elif self.command == "HEAD" and key in self.store.blobs:
             looks, end = copies[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bakelift.runner.azure import blob_copies
 from bakelift.runner.azure.account_containers import opened
 from bakelift.runner.errors import BuildError
 from bakelift.runner.targets.azure.calls import in_background
@@ -20,34 +21,22 @@ if TYPE_CHECKING:
 async def copy(azure: Azure, vhd: Vhd, name: str, source: str) -> None:
     """Copies from an address, which is a secret, and waits for the end. Raises BuildError without it."""
     blob = await _called(lambda: _blob(azure, vhd, name), source)
-    begun = await _called(lambda: blob.start_copy_from_url(source), source)
-    state = str(begun.get("copy_status") or "")
-    while state == "pending":
+    await _called(lambda: blob_copies.begin(blob, source), source)
+    while True:
+        found = await _called(lambda: blob_copies.look(blob), source)
+        if found.state == "success":
+            return
+        if found.state != "pending":
+            raise BuildError(f"the copy ended as {found.state or 'nothing'}: {found.why or 'Azure does not say why'}")
         await asyncio.sleep(min(5.0, azure.session.poll))
-        found = (await _called(blob.get_blob_properties, source)).copy
-        state = str(found.status or "")
-        if state not in ("pending", "success"):
-            raise BuildError(f"the copy ended as {state}: {found.status_description or 'Azure does not say why'}")
-    if state != "success":
-        raise BuildError(f"the copy ended as {state or 'nothing that Azure says'}")
 
 
 async def remove(azure: Azure, vhd: Vhd, name: str) -> None:
     """Ends a copy that is under way, and removes what there is of the blob."""
-    from azure.core.exceptions import AzureError, ResourceNotFoundError
-
-    def gone() -> None:
-        blob = _blob(azure, vhd, name)
-        try:
-            found = blob.get_blob_properties().copy
-            if found.status == "pending":
-                blob.abort_copy(found.id)
-            blob.delete_blob()
-        except ResourceNotFoundError:
-            return
+    from azure.core.exceptions import AzureError
 
     try:
-        await in_background(gone)
+        await in_background(lambda: blob_copies.remove(_blob(azure, vhd, name)))
     except AzureError as problem:
         raise BuildError(" ".join(str(problem).split())[:600]) from None
 

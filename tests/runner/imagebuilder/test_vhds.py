@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -81,6 +83,63 @@ def test_a_copy_that_fails_lets_the_template_stay(
     out = capsys.readouterr().out
     assert "could not be copied" in out and "az image builder delete -g images -n web" in out
     assert templates(azure)
+
+
+def test_a_copy_that_goes_on_is_waited_for(
+    build_vhd: Callable[..., int], containers: tuple[fake_container.Containers, str]
+) -> None:
+    """A process that was killed has begun it."""
+    store, account = containers
+    store.blobs["images/web/web_1.vhd"] = b"a disk"
+    store.copies["images/web/web_1.vhd"] = "1", ["pending"] * 5 + ["success"]
+    assert build_vhd(*OLD, "-vhd-to", f"{account}/images") == 0
+    assert store.copies["images/web/web_1.vhd"] == ("1", ["success"])
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_copy_that_azure_gives_up_is_no_blob(
+    build_vhd: Callable[..., int],
+    containers: tuple[fake_container.Containers, str],
+    capsys: pytest.CaptureFixture[str],
+    refused: bool,
+) -> None:
+    """Azure leaves an empty blob; who may not remove it is told how it goes away."""
+    store, account = containers
+    store.ends = "failed"
+
+    def refuse(handler: fake_container.Handler, _path: str) -> bool:
+        if handler.command != "DELETE" or not refused:
+            return False
+        handler.refuse(403, "AuthorizationPermissionMismatch")
+        return True
+
+    store.before = refuse
+    assert build_vhd(*OLD, "-delete", "-vhd-to", f"{account}/images") == 1
+    out = capsys.readouterr().out
+    line = f"--> web: az storage blob delete --auth-mode login --blob-url {account}/images/web/web_1.vhd"
+    assert ("images/web/web_1.vhd" in store.blobs) == refused == (line in out.splitlines())
+    assert "--> web: az image builder delete -g images -n web" in out.splitlines()
+
+
+def test_who_cancels_a_copy_leaves_none(
+    azure: Azure,
+    build_vhd: Callable[..., int],
+    containers: tuple[fake_container.Containers, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store, account = containers
+
+    def cancel(handler: fake_container.Handler, path: str) -> bool:
+        known = store.copies.get("images/web/web_1.vhd")
+        if handler.command == "HEAD" and known is not None:
+            known[1][:] = ["pending"]
+            os.kill(os.getpid(), signal.SIGINT)
+        return False
+
+    store.before = cancel
+    assert build_vhd(*OLD, "-delete", "-vhd-to", f"{account}/images") == 1
+    assert "the copying was cancelled" in capsys.readouterr().out
+    assert "images/web/web_1.vhd" not in store.blobs and templates(azure)
 
 
 def test_a_vhd_of_ones_own_account_is_not_in_danger(

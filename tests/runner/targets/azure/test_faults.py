@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from azure_cloud import GROUPS, STEP, SUBSCRIPTION, Cloud
+from faults import Fault
 
 from bakelift.runner.azure import session
 from bakelift.runner.targets.azure import account, building
@@ -145,13 +146,14 @@ def test_a_fault_at_every_request_of_other_builds(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["reset", "500", "403"])
+@pytest.mark.parametrize("kind", ["reset", "lost", "500", "403"])
 def test_a_fault_at_every_request_of_a_copy(fast: Cloud, build: Build, kind: str) -> None:
     path = fast.template(**{**OTHERS["vhds"], "disk_additional_size": None})  # type: ignore[arg-type]
+    fast.store.before = counted = Fault(kind, None)
     assert build(path)[0] == 0
-    for number in range(1, fast.store.count + 1):
+    for number in range(counted.count):
         fast.store.blobs.clear()
-        fast.store.count, fast.store.fault = 0, (number, kind)
+        fast.store.before = Fault(kind, number)
         status, out = build(path)
         check_outcome(fast, status, f"{kind} at {number}\n{out}", 1)
         assert status == 0 or kind == "403", out
