@@ -8,15 +8,17 @@ from bakelift.translator.diagnostics import Span
 from bakelift.translator.languages.hcl import lexer
 from bakelift.translator.languages.hcl.errors import Problem
 from bakelift.translator.languages.hcl.lexer import END, IDENT, NEWLINE, TEXT
+from bakelift.translator.plan.expressions import Literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.diagnostics import SourceFile
     from bakelift.translator.languages.hcl.errors import Problems
     from bakelift.translator.languages.hcl.lexer import Tokens
-    from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.expressions import Expr, Scalar
 
 _ESCAPE = r"\\(u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[\s\S])|\$\$\{|%%\{"
+_new = object.__new__
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -119,6 +121,13 @@ class TokenCursor:
         from unicodedata import normalize
 
         return normalize("NFC", text)
+
+    def literal(self, value: Scalar, start: int, end: int) -> Literal:
+        """A value that is written out in the text from one offset to another."""
+        node: Literal = _new(Literal)
+        node.value = value
+        node.span = Span(self.file, start, end)
+        return node
 
     # For: shared by expressions and directives
 

@@ -7,7 +7,7 @@ from bakelift.translator.languages.hcl import lexer
 from bakelift.translator.languages.hcl.errors import Problem
 from bakelift.translator.languages.hcl.functions import BINARY, OPERATIONS, UNARY
 from bakelift.translator.languages.hcl.lexer import END, IDENT, NEWLINE, NUMBER, STRING
-from bakelift.translator.languages.hcl.templates import TemplateParser
+from bakelift.translator.languages.hcl.traversals import STEPS, TraversalParser
 from bakelift.translator.plan.expressions import (
     Call,
     Conditional,
@@ -17,7 +17,6 @@ from bakelift.translator.plan.expressions import (
     Literal,
     ObjectExpr,
     Ref,
-    Splat,
 )
 
 TYPE_CHECKING = False
@@ -30,7 +29,7 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 _new = object.__new__
 
 
-class ExpressionParser(TemplateParser):
+class ExpressionParser(TraversalParser):
     """Everything that is a value."""
 
     def whole(self) -> Expr:
@@ -51,7 +50,7 @@ class ExpressionParser(TemplateParser):
             start = self.starts[self.i]
             parse = _TERMS.get(kinds[self.i])
             left = parse(self) if parse else self.no_term()
-            if kinds[self.i] in _STEPS:
+            if kinds[self.i] in STEPS:
                 left = self.steps(left, start)
             count = 0
             while (row := BINARY.get(kinds[self.i])) and row[0] > level:
@@ -83,12 +82,6 @@ class ExpressionParser(TemplateParser):
         raise self.problem("hcl/invalid-expression", "Invalid expression", "A value is needed here; this begins none.")
 
     # Terms
-
-    def literal(self, value: Scalar, start: int, end: int) -> Literal:
-        node: Literal = _new(Literal)
-        node.value = value
-        node.span = Span(self.file, start, end)
-        return node
 
     def number(self) -> Expr:
         from bakelift.translator.languages.hcl.numbers import number
@@ -139,7 +132,7 @@ class ExpressionParser(TemplateParser):
         start = self.starts[self.i]
         parse = _TERMS.get(self.kinds[self.i])
         operand = parse(self) if parse else self.no_term()
-        if self.kinds[self.i] in _STEPS:
+        if self.kinds[self.i] in STEPS:
             operand = self.steps(operand, start)
         for operation, at in reversed(signs):
             value = operand.value if isinstance(operand, Literal) else None
@@ -302,104 +295,12 @@ class ExpressionParser(TemplateParser):
         self.leave(before)
         return For(key_name, value_name, collection, key, value, condition, group, self.span(start))
 
-    # Steps behind a term
-
-    def steps(self, target: Expr, start: int) -> Expr:
-        """``.name``, ``.0``, ``[key]``, ``.*`` and ``[*]`` behind a term."""
-        kinds = self.kinds
-        count = 0
-        while True:
-            kind = kinds[self.i]
-            if kind == ".":
-                self.advance()
-                if kinds[self.i] == "*":
-                    self.advance()
-                    target = Splat(target, self.attribute_steps(start), False, self.span(start))
-                else:
-                    target = self.attribute_step(target, start)
-            elif kind == "[":
-                after = self.i + 1
-                while self.loose and kinds[after] == NEWLINE:
-                    after += 1
-                if kinds[after] == "*":
-                    return self.full_splat(target, start)
-                target = self.index(target, start)
-            else:
-                return target
-            count += 1
-            if count > self.LONGEST_CHAIN:
-                raise self.too_deep(start, self.previous_end())
-
-    def attribute_step(self, target: Expr, start: int) -> Expr:
-        """Behind the dot: a name, or a whole number (an index, from HCL's ancestor)."""
-        i = self.i
-        at, end = self.starts[i], self.ends[i]
-        kind = self.kinds[i]
-        if kind == IDENT:
-            key = self.literal(self.text[at:end], at, end)
-        elif kind == NUMBER:
-            text = self.text[at:end]
-            if "." in text:
-                first, _, second = text.partition(".")
-                detail = f"Two indexes in a row are written with brackets: [{first}][{second}]."
-                raise self.problem("hcl/legacy-index", "Invalid legacy index syntax", detail)
-            from bakelift.translator.languages.hcl.numbers import number
-
-            key = self.literal(number(text, at), at, end)
-        else:
-            detail = "Behind a dot stands the name of an attribute."
-            raise self.problem("hcl/attribute-name", "Invalid attribute name", detail)
-        self.advance()
-        node: Index = _new(Index)
-        node.target = target
-        node.key = key
-        node.span = Span(self.file, start, end)
-        return node
-
-    def attribute_steps(self, start: int) -> Expr:
-        """Behind ``.*``: only attributes are applied to each element."""
-        each: Expr = Ref("bound", "*", self.span(start))
-        count = 0
-        while self.kinds[self.i] == ".":
-            self.advance()
-            if self.kinds[self.i] == "*":
-                detail = "Behind .* only attributes follow; [*] can be nested."
-                raise self.problem("hcl/nested-splat", "Nested splat expression not allowed", detail)
-            each = self.attribute_step(each, start)
-            count += 1
-            if count > self.LONGEST_CHAIN:
-                raise self.too_deep(start, self.previous_end())
-        return each
-
-    def full_splat(self, target: Expr, start: int) -> Expr:
-        """``[*]``: all steps behind it are applied to each element."""
-        self.deeper(start, self.ends[self.i])
-        self.advance()
-        self.advance()
-        if self.kinds[self.i] != "]":
-            detail = 'The star is followed at once by "]".'
-            raise self.problem("hcl/unclosed-index", "Missing close bracket on splat index", detail)
-        self.advance()
-        each = self.steps(Ref("bound", "*", self.span(start)), start)
-        self.depth -= 1
-        return Splat(target, each, True, self.span(start))
-
-    def index(self, target: Expr, start: int) -> Expr:
-        before = self.enter()
-        key = self.expression()
-        if self.kinds[self.i] != "]":
-            detail = 'An index ends with "]".'
-            raise self.problem("hcl/unclosed-index", "Missing close bracket on index", detail)
-        self.leave(before)
-        return Index(target, key, self.span(start))
-
 
 def _unterminated_object(start: int, end: int) -> Problem:
     detail = "The brace of this object is not closed before the file ends."
     return Problem("hcl/unterminated-object", "Unterminated object constructor expression", detail, start, end)
 
 
-_STEPS = frozenset({".", "["})
 _TERMS: dict[str, Callable[[ExpressionParser], Expr]] = {
     IDENT: ExpressionParser.name,
     NUMBER: ExpressionParser.number,

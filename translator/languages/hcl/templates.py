@@ -53,7 +53,7 @@ class TemplateParser(TokenCursor):
             self.i += 2
             text = self.unescape(self.starts[first + 1], self.ends[first + 1])
             self.advance()
-            return Literal(self.normal(text), Span(self.file, self.starts[first], self.ends[first + 2]))
+            return self.literal(self.normal(text), self.starts[first], self.ends[first + 2])
         parts = self.parts(lexer.CLOSE_QUOTE, heredoc=False)
         return self.assemble(parts, Span(self.file, self.starts[first], self.previous_end()))
 
@@ -175,7 +175,7 @@ class TemplateParser(TokenCursor):
         while at < len(parts):
             part = parts[at]
             if isinstance(part, _Text):
-                exprs.append(Literal(part.value, Span(self.file, part.start, part.end)))
+                exprs.append(self.literal(part.value, part.start, part.end))
             elif not isinstance(part, _Directive):
                 exprs.append(part)
             elif part.word == "if":
