@@ -10,10 +10,16 @@ from bakelift.arguments import Parsed, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from bakelift.runner.azure.session import Session as Azure
+    from bakelift.runner.build_scope import World
     from bakelift.runner.imagebuilder.submission import Submission
     from bakelift.runner.imagebuilder.vhds import Destination
+    from bakelift.runner.log import Log
     from bakelift.sessions import Session
+    from bakelift.translator.diagnostics import Diagnostic
 
 
 def build_in_service(parsed: Parsed) -> int:
@@ -29,24 +35,70 @@ def build_in_service(parsed: Parsed) -> int:
 
 def _build(parsed: Parsed) -> int:
     from bakelift.azure_options import login
+    from bakelift.runner.imagebuilder import dry_run
     from bakelift.runner.imagebuilder.runs import AT_ONCE, ServiceOptions, ServiceRuns
-    from bakelift.runner.log import STYLES, LogOptions, make_log
-    from bakelift.service_submissions import submissions_of
 
-    submissions: list[Submission] = []
     made: list[Azure] = []
-    sessions: list[Session] = []
-    for path in parsed.positionals:
-        for submission, session in submissions_of(parsed, path, lambda: made[0].storage_credential):
-            submissions.append(submission)
-            sessions.append(session)
+    submissions, sessions = _read(parsed, lambda: made[0].storage_credential)
     names = [submission.name for submission in submissions]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")
     submissions = _in_order(parsed, submissions, sessions)
+    log = _log(parsed, submissions, sessions)
+    if parsed.flag("dry-run"):
+        dry_run.show(submissions, _group(parsed, sessions), log)
+        return 0
     azure = login(parsed, sessions)
     made.append(azure)
+    log.redactor.hide(*azure.secrets)
+    options = ServiceOptions(
+        group=_group(parsed, sessions),
+        state=_state(),
+        parallel=int(parsed.text("parallel-builds") or 0) or AT_ONCE,
+        wait=not parsed.flag("no-wait"),
+        resume=parsed.flag("resume"),
+        delete=parsed.flag("delete"),
+        keep_failed=parsed.text("on-error") == "abort",
+        force=parsed.flag("force"),
+        vhd_to=_vhd_to(parsed, azure),
+    )
+    try:
+        return 0 if asyncio.run(ServiceRuns(azure, log, options).run(submissions)) else 1
+    finally:
+        azure.close()
+
+
+def _read(parsed: Parsed, login: Callable[[], Any]) -> tuple[list[Submission], list[Session]]:
+    """What all templates are for the service. Raises TemplateError with what is wrong with any of them, BuildError."""
+    from bakelift.service_submissions import Told, submissions_of
+    from bakelift.translator.diagnostics import TemplateError
+
+    submissions: list[Submission] = []
+    sessions: list[Session] = []
+    wrong: list[Diagnostic] = []
+    told = Told()
+    for path in parsed.positionals:
+        try:
+            for submission, session in submissions_of(parsed, path, login, told):
+                submissions.append(submission)
+                sessions.append(session)
+        except TemplateError as problem:
+            wrong += problem.diagnostics
+    told.tell_rest()
+    if wrong:
+        raise TemplateError(*wrong)
+    if not submissions:
+        raise Usage("no build of these templates is selected by -only and -except")
+    return submissions, sessions
+
+
+def _log(parsed: Parsed, submissions: Sequence[Submission], sessions: Sequence[Session]) -> Log:
+    """The log, which knows what it must not show."""
+    from bakelift.runner.builds import hide_secrets
+    from bakelift.runner.imagebuilder.submission import secure_values
+    from bakelift.runner.log import STYLES, LogOptions, make_log
+
     color = parsed.flag("color") and not os.environ.get("PACKER_NO_COLOR") and not os.environ.get("NO_COLOR")
     style = STYLES[parsed.text("log-style") or "current"]
     shown = LogOptions(
@@ -59,22 +111,22 @@ def _build(parsed: Parsed) -> int:
         timing=parsed.flag("timing"),
     )
     log = make_log(sys.stdout, shown)
-    for secret in (*azure.secrets, os.environ.get("BAKELIFT_ARM_TOKEN", "")):
-        log.redactor.hide(secret)
-    options = ServiceOptions(
-        group=_group(parsed, sessions),
-        state=_state(),
-        parallel=int(parsed.text("parallel-builds") or 0) or AT_ONCE,
-        wait=not parsed.flag("no-wait"),
-        resume=parsed.flag("resume"),
-        delete=parsed.flag("delete"),
-        keep_failed=parsed.text("on-error") == "abort",
-        vhd_to=_vhd_to(parsed, azure),
-    )
-    try:
-        return 0 if asyncio.run(ServiceRuns(azure, log, options).run(submissions)) else 1
-    finally:
-        azure.close()
+    log.redactor.hide(os.environ.get("BAKELIFT_ARM_TOKEN", ""))
+    seen: list[int] = []
+    for submission, session in zip(submissions, sessions, strict=True):
+        log.redactor.hide(*secure_values(submission.template, submission.parameters))
+        if id(session) not in seen:
+            seen.append(id(session))
+            hide_secrets(_world(session), log)
+    return log
+
+
+def _world(session: Session) -> World:
+    from bakelift.runner import VERSIONS
+    from bakelift.runner.build_scope import World
+
+    files, version = session.loaded.files, VERSIONS["current"]
+    return World(session.plan, session.bindings.values, files, os.environ, version, session.clock)
 
 
 def _in_order(parsed: Parsed, submissions: list[Submission], sessions: list[Session]) -> list[Submission]:

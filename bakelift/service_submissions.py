@@ -5,26 +5,73 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 
 from bakelift.arguments import Parsed
 from bakelift.translator.diagnostics import Diagnostics, fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from bakelift.runner.imagebuilder.submission import Stage, Submission
     from bakelift.sessions import Session
+    from bakelift.translator.diagnostics import Diagnostic
     from bakelift.translator.report import Item
 
 
-def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Iterator[tuple[Submission, Session]]:
-    """What a template is for the service. ``login``: gives as whom to upload what -scripts puts elsewhere.
+#: That -only or -except matches nothing in a template; of several templates, it may in another.
+_UNMATCHED = ("plan/unmatched-only", "plan/unmatched-except")
+
+
+class Told:
+    """What is said of the templates of a command line, once: of many, most lack the same."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str, str]] = set()
+        self._again: dict[str, int] = {}
+        self._unmatched: list[Diagnostic] = []
+        self._templates = 0
+
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """What is said of one template."""
+        from bakelift import terminal
+
+        self._templates += 1
+        new = []
+        for diagnostic in diagnostics:
+            what = diagnostic.code, diagnostic.summary, diagnostic.detail
+            if diagnostic.code in _UNMATCHED:
+                self._unmatched.append(diagnostic)
+            elif what in self._said:
+                self._again[diagnostic.code] = self._again.get(diagnostic.code, 0) + 1
+            else:
+                new.append(diagnostic)
+                self._said.add(what)
+        terminal.show(new)
+
+    def tell_rest(self) -> None:
+        """How often the same was not said again, and what matches in no template."""
+        from bakelift import terminal
+
+        if self._again:
+            counts = ", ".join(f"{code} ({count})" for code, count in self._again.items())
+            sys.stderr.write(f"The same again, of other templates: {counts}\n\n")
+        listed = [d.summary for d in self._unmatched]
+        nowhere = {d.summary: d for d in self._unmatched if listed.count(d.summary) == self._templates}
+        terminal.show(nowhere.values())
+
+
+def submissions_of(
+    parsed: Parsed, path: str, login: Callable[[], Any], said: Told
+) -> Iterator[tuple[Submission, Session]]:
+    """What a template is for the service. ``login``: gives as whom to upload what -scripts puts elsewhere. Of several
+    templates, those of which -only and -except select nothing are passed over.
 
     Raises TemplateError, and BuildError for what has to be given first.
     """
-    from bakelift import team, terminal
+    from bakelift import team
     from bakelift.runner.imagebuilder.submission import bare
     from bakelift.service_staging import of_translation
     from bakelift.sessions import clock, open_template
@@ -53,6 +100,9 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
         found = bare(name, name, str(data.get("apiVersion") or DEFAULT), data)
         yield found.but(stage=_staged(parsed, session, path, login)), session
         return
+    if len(parsed.positionals) > 1 and not session.images(one):
+        sys.stderr.write(f"{path}: no build of it is selected.\n")
+        return
     staging = team.staging(session, one, uploads=True)
     options = TranslateOptions(
         shape="resource",
@@ -67,7 +117,7 @@ def submissions_of(parsed: Parsed, path: str, login: Callable[[], Any]) -> Itera
     )
     told = Diagnostics()
     made = translate(session.plan, session.bindings, session.loaded.files, options, told)
-    terminal.show(d for d in told if d.code != "aib/fill-in")
+    said.show(d for d in told if d.code != "aib/fill-in")
     told.extend(session.diagnostics)
     told.stop_if_failed(but=(SECRET,))
     if not parsed.flag("partial"):

@@ -137,7 +137,7 @@ class Builds:
             self._waiting.cancel()
 
 
-def _hide(world: World, log: Log) -> None:
+def hide_secrets(world: World, log: Log) -> None:
     """Tells the log what to hide; and whoever reads it, of values that are too short to be hidden everywhere."""
     short = []
     for name, text in world.secrets():
@@ -170,7 +170,7 @@ def run_builds(
         log.ui.error("Error: No builds to run\n\nNo build of the template is selected by -only and -except.\n")
         return 1
     ordered = sorted(images, key=lambda image: image.name) if world.json else list(images)
-    _hide(world, log)
+    hide_secrets(world, log)
     progress = Progress(step_options, world, log.style, on or "")
     ready: list[ReadyBuild] = []
     failed = False

@@ -90,20 +90,41 @@ COMMAND = Command(
 )
 
 
+#: Options that mean something with -on imagebuilder only, and those that mean nothing there.
+_SERVICE = ("resource-group", "identity", "api-version", "scripts", "secrets", "partial", "no-wait", "delete", "patch")
+_NOT_SERVICE = ("base", "format", "max-time", "max-size", "from", "until", "step", "no-cache", "debug")
+
+
+def _check_target(parsed: Parsed) -> None:
+    """Raises Usage for what means nothing where the build is to go: whoever says it counts on it."""
+    on = parsed.text("on")
+    if on == "azure" and (parsed.text("from") or parsed.text("step")):
+        raise Usage("in Azure each build begins with a new machine: -from and -step have nothing to go on with")
+    if parsed.flag("run-command") and on != "azure":
+        raise Usage("-run-command goes with -on azure")
+    said = [name for name in (*_SERVICE, "vhd-to") if parsed.values[name]] if on != "imagebuilder" else []
+    if said:
+        raise Usage(f"-{said[0]} goes with -on imagebuilder")
+    said = [name for name in _NOT_SERVICE if parsed.values[name]] if on == "imagebuilder" else []
+    if on == "imagebuilder" and parsed.text("on-error") not in ("cleanup", "abort"):
+        said.append(f"on-error={parsed.text('on-error')}")
+    if said:
+        raise Usage(f"-{said[0]} does not go with -on imagebuilder: the service runs the steps, from first to last")
+
+
 def run(parsed: Parsed) -> int:
     """Status 0: all built; 1: something failed, as Packer has it."""
     try:
         parallel = int(parsed.text("parallel-builds") or 0)
     except ValueError:
         raise Usage("-parallel-builds takes a number") from None
+    if parallel < 0:
+        raise Usage("-parallel-builds takes how many builds may go on at a time; 0: all of them")
+    _check_target(parsed)
     if any(parsed.text(name) for name in ("key", "bastion", "host-key")) and not parsed.text("host"):
         raise Usage("-key, -bastion and -host-key go with -host")
     if parsed.text("host") and parsed.text("on") != "ssh":
         raise Usage("-host goes with -on ssh")
-    if parsed.text("on") == "azure" and (parsed.text("from") or parsed.text("step")):
-        raise Usage("in Azure each build begins with a new machine: -from and -step have nothing to go on with")
-    if parsed.flag("run-command") and parsed.text("on") != "azure":
-        raise Usage("-run-command goes with -on azure")
     style = parsed.text("log-style")
     if style not in ("current", "classic"):
         raise Usage("-log-style takes current or classic")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import Absent, CallFailed, called, waited
+from bakelift.runner.imagebuilder.service import Template
 from bakelift.runner.imagebuilder.submission import HASH_TAG
+from bakelift.runner.imagebuilder.vhds import copied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.azure.session import Session
     from bakelift.runner.imagebuilder.submission import Submission
+    from bakelift.runner.imagebuilder.vhds import Destination
     from bakelift.runner.ui import Ui
 
 _TRIES = 3
@@ -41,20 +45,20 @@ class Deployment:
         self._stop = stop
         self._client = session.deployments()
 
-    def deploy(self, submission: Submission) -> list[str]:
-        """Names of the image templates that it made. The same one is not deployed again; of another one, the image
-        templates go first, since they cannot be changed. Raises BuildError.
+    def deploy(self, submission: Submission, force: bool = False, vhd_to: Destination | None = None) -> list[str]:
+        """Names of the image templates that it made. The same one is not deployed again, unless with ``force``; of
+        another one, the image templates go first, since they cannot be changed, their VHDs to ``vhd_to``. Raises
+        BuildError.
         """
         assert submission.template is not None
         found = self._there()
         if found is not None:
             same = (found.tags or {}).get(HASH_TAG) == submission.hash()
-            if same and _state(found) == "Succeeded" and self._whole(found):
+            if same and not force and _state(found) == "Succeeded" and self._whole(found):
                 self._ui.say(f"Using deployment {self.name}, which is unchanged")
                 return list(_names(found))
             for name in self.made():
-                self._ui.say(f"Deleting image template {name} of an earlier deployment")
-                self._delete(name)
+                self._make_way(name, force, vhd_to)
         stage = submission.stage
         template = stage.ready(submission.template, self._ui.say) if stage is not None else submission.template
         parameters = deployment_parameters(submission.parameters)
@@ -125,16 +129,12 @@ class Deployment:
             return False
         return True
 
-    def _delete(self, name: str) -> None:
-        templates = self._session.image_builder(self._version).virtual_machine_image_templates
-        try:
-            waited(called(lambda: templates.begin_delete(self.group, name)))
-        except Absent:
-            return
-
-
-def removes(group: str, name: str) -> str:
-    return f"az deployment group delete -g {group} -n {name}"
+    def _make_way(self, name: str, force: bool, vhd_to: Destination | None) -> None:
+        template = Template(self._session, self.group, name, self._version, self._ui, self._stop)
+        existing = template.settled()
+        if existing is not None:
+            rescue = partial(copied, template, to=vhd_to) if vhd_to is not None else None
+            template.make_way(existing, "it is of an earlier deployment", force, rescue)
 
 
 def deployment_parameters(parameters: Mapping[str, object]) -> dict[str, object]:

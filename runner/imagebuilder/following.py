@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import time
 
-from bakelift.runner.azure.session import explained
+from bakelift.runner.azure.session import explained, without_signatures
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import BREATH, Absent, CallFailed, Stopped
 from bakelift.runner.imagebuilder.log_blob import LogBlob
 from bakelift.runner.imagebuilder.packer_log import LineReader, read_line
+from bakelift.runner.imagebuilder.step_clock import StepClock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from bakelift.runner.imagebuilder.service import Run, Template
-
-    Timed = Callable[[str, float, bool], None]
+    from bakelift.runner.imagebuilder.step_clock import Timed
 
 #: Seconds between looks at the log, and how long the state of a run may be out of sight.
 LOG_SECONDS = 1.0
@@ -36,21 +36,18 @@ class OutOfSight(BuildError):
 
 
 class Follower:
-    """``steps``: names of the customizers in order; ``timed`` hears of each when it ended: its name, its seconds,
-    whether it went well. ``before``: when the run before this one began.
+    """``steps``: names of the customizers in order; ``timed`` hears of each when it ended. ``before``: when the run
+    before this one began.
     """
 
     def __init__(self, template: Template, steps: Sequence[str], timed: Timed, before: str) -> None:
         self._template = template
-        self._steps = steps
-        self._timed = timed
+        self._clock = StepClock(steps, timed)
         self._before = before
         self._ui = template.ui
         self._log: LogBlob | None = None
         self._reader = LineReader()
         self._told = False
-        self._number = 0
-        self._begun = 0.0
         self._state = ""
         self._heard = time.monotonic()
 
@@ -107,9 +104,9 @@ class Follower:
                 break
             time.sleep(BREATH)
         self._show(b"", final=True)
-        self._ended(not problem)
+        failed = self._clock.over(not problem)
         if problem:
-            raise BuildError(problem)
+            raise BuildError(f"{problem} (it was customizer {failed})" if failed else problem)
 
     def _pause(self, poller: Any, look_at: float, seconds: float) -> None:
         if not self._template.session.poll:
@@ -148,38 +145,32 @@ class Follower:
 
     def _show(self, data: bytes, final: bool = False) -> None:
         shown: list[str] = []
-        headlines = False
+        kind = "message"
         for text in self._reader.feed(data, final):
             line = read_line(text)
-            if line.kind in ("say", "message"):
-                if shown and headlines != (line.kind == "say"):
-                    self._ui.lines(shown, headlines)
-                    shown = []
-                headlines = line.kind == "say"
-                shown.append(line.text)
+            if line.kind in ("say", "message", "error"):
+                if line.kind != kind:
+                    self._say(kind, shown)
+                    shown, kind = [], line.kind
+                shown.append(without_signatures(line.text))
                 continue
             if line.kind == "debug":
                 continue
-            self._ui.lines(shown, headlines)
+            self._say(kind, shown)
             shown = []
             if line.kind == "begin":
-                self._ended(True)
-                self._number += 1
-                self._begun = time.monotonic()
-                self._ui.say(f"Customizer {self._label(line.text)}")
+                self._ui.say(f"Customizer {self._clock.begin(line.text, line.at)}")
+            elif line.kind == "end":
+                self._clock.end(line.at)
             else:
-                self._ended(True)
-        self._ui.lines(shown, headlines)
+                self._clock.failed()
+        self._say(kind, shown)
 
-    def _label(self, kind: str) -> str:
-        if self._number <= len(self._steps):
-            return f"{self._number} of {len(self._steps)}: {self._steps[self._number - 1]} ({kind})"
-        return f"of the service ({kind})"  # what generalizes the machine
-
-    def _ended(self, good: bool) -> None:
-        if self._begun and self._number <= len(self._steps):
-            self._timed(self._steps[self._number - 1], time.monotonic() - self._begun, good)
-        self._begun = 0.0
+    def _say(self, kind: str, texts: Sequence[str]) -> None:
+        if kind != "error":
+            self._ui.lines(texts, headlines=kind == "say")
+        elif texts:
+            self._ui.error("\n".join(texts))
 
 
 def _end(run: Run, problem: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 
 TYPE_CHECKING = False
@@ -29,9 +30,18 @@ class Leftovers:
             ui.say(f"--> {build}: {line}")
 
 
-def removes(group: str, name: str) -> str:
-    return f"az image builder delete -g {group} -n {name}"
+def removes(subscription: str, group: str, name: str) -> str:
+    """A line of az; like the others for a shell, and for one subscription, whichever az is at."""
+    return f"az image builder delete {_at(subscription, group, name)}"
 
 
-def cancels(group: str, name: str) -> str:
-    return f"az image builder cancel -g {group} -n {name}"
+def cancels(subscription: str, group: str, name: str) -> str:
+    return f"az image builder cancel {_at(subscription, group, name)}"
+
+
+def removes_deployment(subscription: str, group: str, name: str) -> str:
+    return f"az deployment group delete {_at(subscription, group, name)}"
+
+
+def _at(subscription: str, group: str, name: str) -> str:
+    return f"-g {shlex.quote(group)} -n {shlex.quote(name)} --subscription {shlex.quote(subscription)}"

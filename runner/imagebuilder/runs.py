@@ -6,17 +6,18 @@ import asyncio
 import signal
 import threading
 import time
+from functools import partial
 
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.deployments import Deployment
-from bakelift.runner.imagebuilder.deployments import removes as removes_deployment
 from bakelift.runner.imagebuilder.following import OutOfSight
-from bakelift.runner.imagebuilder.leftovers import Leftovers, removes
+from bakelift.runner.imagebuilder.leftovers import Leftovers, removes, removes_deployment
 from bakelift.runner.imagebuilder.service import Template
 from bakelift.runner.imagebuilder.state import State
 from bakelift.runner.imagebuilder.submission import image_templates
 from bakelift.runner.imagebuilder.work import BUILDER_ID, Work, WorkOptions
 from bakelift.runner.targets import Artifact
+from bakelift.runner.targets.azure.calls import in_background
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,63 +53,83 @@ class ServiceRuns:
         self._errors: dict[str, str] = {}
         self._keys: list[str] = []
         self._made: dict[str, list[Artifact]] = {}
+        self._going: asyncio.Future[list[None]] | None = None
+        self._works: dict[str, list[Work]] = {}
+        self._abandoned = False
 
     async def run(self, submissions: Sequence[Submission]) -> bool:
-        """Whether all of them went well. The first signal cancels the runs."""
+        """Whether all of them went well. The first signal cancels the runs, a second one stops waiting for that."""
         loop = asyncio.get_running_loop()
         hears = threading.current_thread() is threading.main_thread()
         for number, name in _SIGNALS.items() if hears else ():
             loop.add_signal_handler(number, self._interrupt, name)
         logs = self._log.open([submission.label for submission in submissions])
         begun = time.monotonic()
+        try:
+            await self._all(list(zip(submissions, logs, strict=True)))
+        finally:
+            for number in _SIGNALS if hears else ():
+                loop.remove_signal_handler(number)
+        for key in self._keys:
+            self._state.settle(key)
+        self._log.waited(time.monotonic() - begun)
+        self._sum_up(submissions)
+        return not self._stop.is_set() and not self._errors
+
+    async def _all(self, items: Sequence[tuple[Submission, BuildLog]]) -> None:
         room = asyncio.Semaphore(self._options.parallel or AT_ONCE)
-        from concurrent.futures import ThreadPoolExecutor
-
-        pool = ThreadPoolExecutor(self._options.parallel or AT_ONCE, thread_name_prefix="imagebuilder")
-
-        over = {submission.label: asyncio.Event() for submission in submissions}
+        over = {submission.label: asyncio.Event() for submission, _ in items}
 
         async def one(submission: Submission, log: BuildLog) -> None:
-            for label in submission.after:
-                await over[label].wait()
             try:
+                for label in submission.after:
+                    await over[label].wait()
                 async with room:
                     if self._stop.is_set():
                         log.not_started()
                     elif missing := [label for label in submission.after if label not in self._made]:
                         self._failed(submission, log, 0.0, f"its source comes from {missing[0]}, which was not built")
                     else:
-                        await loop.run_in_executor(pool, self._one, submission, log)
+                        await in_background(partial(self._one, submission, log))
             finally:
                 over[submission.label].set()
 
+        self._going = asyncio.gather(*(one(*item) for item in items))
         try:
-            await asyncio.gather(*(one(item, log) for item, log in zip(submissions, logs, strict=True)))
-        finally:
-            for number in _SIGNALS if hears else ():
-                loop.remove_signal_handler(number)
-            pool.shutdown(wait=True)
-        for key in self._keys:
-            self._state.settle(key)
-        self._log.waited(time.monotonic() - begun)
+            await self._going
+        except asyncio.CancelledError:
+            if not self._abandoned:
+                raise
+            for works in list(self._works.values()):
+                for work in works:
+                    work.tell_left()
+
+    def _sum_up(self, submissions: Sequence[Submission]) -> None:
         if self._stop.is_set():
             self._left.tell(self._log.ui)
-            self._log.cancelled()
-            return False
-        self._log.errors(self._errors)
+            self._log.timings()
+            if not self._abandoned:
+                self._log.cancelled()
+            return
+        labels = [submission.label for submission in submissions]
+        self._log.errors({label: self._errors[label] for label in labels if label in self._errors})
         if self._options.wait:
-            self._log.artifacts(self._made)
+            self._log.artifacts({label: self._made[label] for label in labels if label in self._made})
         self._left.tell(self._log.ui)
         self._log.timings()
         if len(submissions) > 1:
             counts = f"{len(self._made)} succeeded, {len(self._errors)} failed"
             self._log.ui.say(f"\n==> {len(submissions)} builds in Image Builder: {counts}")
-        return not self._errors
 
     def _interrupt(self, name: str) -> None:
         if not self._stop.is_set():
             self._log.ui.error(f"Cancelling build after receiving {name}")
             self._stop.set()
+        elif self._going is not None and not self._abandoned:
+            # Being cancelled once, what is in the background is waited for.
+            self._abandoned = True
+            self._going.cancel()
+            asyncio.get_running_loop().call_later(0.05, self._going.cancel)
 
     def _one(self, submission: Submission, log: BuildLog) -> None:
         begun = time.monotonic()
@@ -124,6 +145,8 @@ class ServiceRuns:
         except Exception as problem:  # whatever one of many runs into, the others go on
             self._failed(submission, log, time.monotonic() - begun, f"{type(problem).__name__}: {problem}")
             return
+        finally:
+            self._works.pop(log.name, None)
         self._made[submission.label] = made
         log.finished(time.monotonic() - begun)
 
@@ -132,17 +155,21 @@ class ServiceRuns:
         log.errored(seconds, why)
 
     def _deployed(self, submission: Submission, log: BuildLog) -> list[Artifact]:
-        group = self._options.group
+        subscription, group = self._session.subscription, self._options.group
+        record = removes_deployment(subscription, group, submission.name)
         deployment = Deployment(self._session, group, submission.name, submission.api_version, log.ui, self._stop)
-        key = f"{self._session.subscription}/{group}/deployment {submission.name}".lower()
+        key = f"{subscription}/{group}/deployment {submission.name}".lower()
         note = self._state.get(key) if self._options.resume else None
         try:
-            names = note["names"] if note is not None else deployment.deploy(submission)
+            if note is not None:
+                names = note["names"]
+            else:
+                names = deployment.deploy(submission, self._options.force, self._options.vhd_to)
         except BuildError:
             for name in deployment.made() if deployment.asked_for else ():
-                self._left.add(log.name, removes(group, name))
+                self._left.add(log.name, removes(subscription, group, name))
             if deployment.asked_for:
-                self._left.add(log.name, removes_deployment(group, submission.name))
+                self._left.add(log.name, record)
             raise
         self._state.put(key, "deployed", names=names)
         bodies = image_templates((submission.template or {}).get("resources"))
@@ -153,8 +180,8 @@ class ServiceRuns:
                 made += self._work(name, submission.api_version, log).run(body)
             except BuildError as problem:
                 for other in names[index + 1 :]:
-                    self._left.add(log.name, removes(group, other))
-                self._left.add(log.name, removes_deployment(group, submission.name))
+                    self._left.add(log.name, removes(subscription, group, other))
+                self._left.add(log.name, record)
                 if not isinstance(problem, OutOfSight):
                     self._state.drop(key)
                 raise
@@ -167,9 +194,9 @@ class ServiceRuns:
                 deployment.remove()
             except BuildError as problem:
                 log.ui.error(f"The record of deployment {submission.name} could not be deleted: {problem}")
-                self._left.add(log.name, removes_deployment(group, submission.name))
+                self._left.add(log.name, record)
             return made
-        line = f"Deployment: {submission.name} ({removes_deployment(group, submission.name)} removes its record)"
+        line = f"Deployment: {submission.name} ({record} removes its record)"
         return [*made, Artifact(BUILDER_ID, submission.name, line, None)]
 
     def _work(self, name: str, api_version: str, log: BuildLog) -> Work:
@@ -177,4 +204,6 @@ class ServiceRuns:
         template = Template(self._session, group, name, api_version, log.ui, self._stop)
         key = f"{self._session.subscription}/{group}/{name}".lower()
         self._keys.append(key)
-        return Work(template, log, self._options, self._state, self._left, key)
+        work = Work(template, log, self._options, self._state, self._left, key)
+        self._works.setdefault(log.name, []).append(work)
+        return work

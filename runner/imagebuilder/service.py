@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import time
 
+from bakelift.runner.azure.session import without_signatures
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import Absent, CallFailed, called, waited
+from bakelift.runner.imagebuilder.leftovers import cancels, removes
 from bakelift.runner.imagebuilder.submission import HASH_TAG
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
     from typing import Any
 
     from bakelift.runner.azure.session import Session
@@ -37,6 +40,11 @@ class RunOutput(Record):
     place: str
     vhd: bool
     kept: bool = False
+
+
+if TYPE_CHECKING:
+    #: Copies a VHD out that would be lost.
+    Rescue = Callable[[RunOutput], object]
 
 
 class Run(Record):
@@ -70,6 +78,16 @@ class Template:
         self.asked_for = False
         self._templates = session.image_builder(api_version).virtual_machine_image_templates
 
+    @property
+    def remove_line(self) -> str:
+        """Of az: deletes it."""
+        return removes(self.session.subscription, self.group, self.name)
+
+    @property
+    def cancel_line(self) -> str:
+        """Of az: ends its run."""
+        return cancels(self.session.subscription, self.group, self.name)
+
     def look(self) -> Any:
         """As it is now. Raises CallFailed."""
         return called(lambda: self._templates.get(self.group, self.name))
@@ -83,25 +101,28 @@ class Template:
             began.isoformat() if began is not None else "",
             _text(getattr(status, "run_state", "")),
             _text(getattr(status, "run_sub_state", "")),
-            " ".join(str(getattr(status, "message", "") or "").split()),
+            without_signatures(" ".join(str(getattr(status, "message", "") or "").split())),
         )
 
     # -- creating -----------------------------------------------------------------------------------------------------
 
-    def create(self, submission: Submission) -> None:
+    def create(self, submission: Submission, force: bool = False, rescue: Rescue | None = None) -> None:
         """As the submission says: what is there already stays when it was made from the same, and is made anew when it
-        was not, since image templates cannot be changed.
+        was not, since image templates cannot be changed. ``force``: it is made anew, whatever is there.
         """
-        existing = self._settled()
+        existing = self.settled()
         if existing is not None:
             same = (existing.tags or {}).get(HASH_TAG) == submission.hash()
             state = _provisioned(existing)
-            if same and state == "Succeeded":
+            if same and state == "Succeeded" and not force:
                 self.ui.say(f"Using image template {self.name}, which is unchanged")
                 return
             why = "it was made from another template" if not same else f"it is in the state {state}"
-            self.ui.say(f"Deleting image template {self.name}: {why}")
-            self._remove()
+            if not force and HASH_TAG not in (existing.tags or {}):
+                raise BuildError(
+                    f"image template {self.name} is there, and it is none that bakelift made: -force replaces it"
+                )
+            self.make_way(existing, "-force is said" if force else why, force, rescue)
         request = submission.request(self.ui.say)
         self.ui.say(f"Creating image template {self.name} ...")
         self.asked_for = True
@@ -119,10 +140,46 @@ class Template:
                     raise
             self.pause()
 
+    def make_way(self, existing: Any, why: str, force: bool = False, rescue: Rescue | None = None) -> None:
+        """Deletes what is there, as it is to be made anew. Raises BuildError when a run or a VHD would be lost with it.
+
+        ``rescue`` copies VHDs; with ``force`` they may be lost.
+        """
+        last = self.last_run(existing)
+        if last.goes_on:
+            raise Busy(
+                f"a run of image template {self.name} goes on: it cannot be replaced before that has ended "
+                f"({self.cancel_line} ends it)"
+            )
+        held = [output for output in self._outputs_held(existing, last) if output.kept]
+        if rescue is not None:
+            for output in held:
+                rescue(output)
+        elif held and not force:
+            raise BuildError(
+                f"image template {self.name} is to be replaced, and with it the VHD {held[0].place} would be lost: "
+                "-vhd-to copies it out first, -force lets it go"
+            )
+        self.ui.say(f"Deleting image template {self.name}: {why}")
+        self._remove()
+
+    def _outputs_held(self, existing: Any, last: Run) -> list[RunOutput]:
+        listed = existing.properties.distribute or ()
+        if last.began and any(getattr(each, "type", "") == "VHD" and not getattr(each, "uri", None) for each in listed):
+            return self.outputs()
+        return []
+
+    def stands(self, submission: Submission) -> bool:
+        """Whether what is there was made from this submission. Raises CallFailed."""
+        try:
+            return (self.look().tags or {}).get(HASH_TAG) == submission.hash()
+        except Absent:
+            return False
+
     def _made_all_the_same(self, submission: Submission) -> bool:
         """Whether only the answer was lost, or an earlier try was heard."""
         try:
-            found = self._settled()
+            found = self.settled()
         except CallFailed:
             return False
         return (
@@ -131,7 +188,7 @@ class Template:
             and _provisioned(found) == "Succeeded"
         )
 
-    def _settled(self) -> Any:
+    def settled(self) -> Any:
         """What is there, once nothing goes on with it; None: nothing is."""
         until = time.monotonic() + _SETTLES
         while True:
@@ -231,7 +288,7 @@ class Template:
 
     def _gone(self) -> bool:
         try:
-            return self._settled() is None
+            return self.settled() is None
         except CallFailed:
             return False
 

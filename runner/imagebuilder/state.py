@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: What each phase knows, and of which type that is.
+_FACTS: dict[str, dict[str, type]] = {
+    "creating": {},
+    "running": {"before": str},
+    "ended": {"outputs": list},
+    "deployed": {"names": list},
+    "done": {},
+}
+
+
 class State:
     """``folder``: where the files are. What is in it: ``phase`` and what that phase knows; no secrets.
 
@@ -23,12 +33,13 @@ class State:
         self._folder = folder
 
     def get(self, key: str) -> dict[str, Any] | None:
+        """None: there is no note, or none that can be read, which is as good: what Azure says counts."""
         try:
             with open(self._path(key), encoding="utf-8") as file:
                 found = json.load(file)
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and found.get("key") == key else None
+        return found if isinstance(found, dict) and found.get("key") == key and _whole(found) else None
 
     def put(self, key: str, phase: str, **facts: object) -> None:
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -52,3 +63,15 @@ class State:
         import hashlib
 
         return os.path.join(self._folder, f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json")
+
+
+def _whole(note: dict[str, Any]) -> bool:
+    """Whether it has what its phase knows."""
+    facts = _FACTS.get(note["phase"]) if isinstance(note.get("phase"), str) else None
+    if facts is None or not all(isinstance(note.get(name), kind) for name, kind in facts.items()):
+        return False
+    if note["phase"] == "done" and "names" not in note and "outputs" not in note:
+        return False
+    names = {"name", "place", "vhd", "kept"}
+    outputs = note.get("outputs", [])
+    return isinstance(outputs, list) and all(isinstance(each, dict) and set(each) == names for each in outputs)

@@ -97,3 +97,22 @@ def image_templates(resources: object) -> list[Mapping[str, object]]:
     if not isinstance(listed, list):
         return []
     return [item for item in listed if isinstance(item, dict) and str(item.get("type", "")).lower() == TYPE]
+
+
+def secure_values(template: Mapping[str, object] | None, given: Mapping[str, object]) -> list[str]:
+    """Texts of a deployment's parameters that no log may show: given ones, else their defaults."""
+    declared = (template or {}).get("parameters")
+    found: list[str] = []
+    for name, item in declared.items() if isinstance(declared, dict) else ():
+        if isinstance(item, dict) and str(item.get("type", "")).lower().startswith("secure"):
+            value = given.get(name, {"value": item.get("defaultValue")})
+            found += _texts(value.get("value") if isinstance(value, dict) else value)
+    return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import CallFailed, Stopped
 from bakelift.runner.imagebuilder.following import Follower, OutOfSight
-from bakelift.runner.imagebuilder.leftovers import cancels, removes
 from bakelift.runner.imagebuilder.service import Busy, RunOutput, Template
 from bakelift.runner.imagebuilder.vhds import copied
 from bakelift.runner.targets import Artifact
@@ -32,12 +31,14 @@ class WorkOptions(Record):
     """``wait`` False: begin, and let the run go on; ``delete``: the image template goes when its run has ended.
 
     ``keep_failed``: what failed stays as it is. ``vhd_to``: where VHDs are copied that would go with the template.
+    ``force``: the image template is made anew, whatever is there.
     """
 
     wait: bool = True
     resume: bool = False
     delete: bool = False
     keep_failed: bool = False
+    force: bool = False
     vhd_to: Destination | None = None
 
 
@@ -60,9 +61,10 @@ class Work:
         if note["phase"] not in ("running", "ended", "done"):
             self._state.put(self._key, "creating")
             try:
-                self._template.create(submission)
+                rescue = self._copied if self._options.vhd_to is not None else None
+                self._template.create(submission, self._options.force, rescue)
             except BuildError:
-                self._not_created()
+                self._not_created(submission)
                 raise
         return self.run(submission.body or {}, note)
 
@@ -73,10 +75,9 @@ class Work:
             outputs = [RunOutput(**output) for output in note["outputs"]]
             return [_artifact(self._template, outputs, note["stays"])] if "stays" in note else self._over(outputs)
         try:
-            made = self._ran(_step_names(body), note)
+            made = self._ran(step_names(body), note)
         except OutOfSight:
-            self._left.add(self._log.name, cancels(self._template.group, self._template.name))
-            self._left.add(self._log.name, removes(self._template.group, self._template.name))
+            self.tell_left()
             raise  # the note stays: -resume looks for the run
         except Stopped:
             self._undo(cancelled=self._template.cancel())
@@ -127,7 +128,7 @@ class Work:
                 outputs = [self._copied(output) for output in outputs]
                 self._note_end(outputs)
             except BuildError:
-                self._leave(removes(template.group, template.name))
+                self._leave(template.remove_line)
                 raise
         stays = not self._options.delete
         if self._options.delete and any(output.kept for output in outputs):
@@ -152,20 +153,30 @@ class Work:
 
     # -- undoing ------------------------------------------------------------------------------------------------------
 
-    def _not_created(self) -> None:
-        """What could not be created is of no use to anybody, and in the way of the next."""
-        if self._template.asked_for and not self._options.keep_failed:
+    def tell_left(self) -> None:
+        """The run may go on, and nobody waits for it any more."""
+        self._left.add(self._log.name, self._template.cancel_line)
+        self._left.add(self._log.name, self._template.remove_line)
+
+    def _not_created(self, submission: Submission) -> None:
+        """What could not be created is of no use to anybody, and in the way of the next. Somebody else's stays."""
+        try:
+            ours = self._template.asked_for and self._template.stands(submission)
+        except CallFailed:
+            self._leave(self._template.remove_line)
+            return
+        if ours and not self._options.keep_failed:
             self._remove()
-        elif self._template.asked_for:
-            self._leave(removes(self._template.group, self._template.name))
+        elif ours:
+            self._leave(self._template.remove_line)
         self._state.drop(self._key)
 
     def _undo(self, cancelled: bool = True) -> None:
         """After a run that failed, or was not begun: the image template stays, unless -delete is said."""
         if not cancelled:
-            self._leave(cancels(self._template.group, self._template.name))
+            self._leave(self._template.cancel_line)
         if not cancelled or self._options.keep_failed or not self._options.delete:
-            self._leave(removes(self._template.group, self._template.name))
+            self._leave(self._template.remove_line)
         else:
             self._remove()
         self._state.drop(self._key)
@@ -175,7 +186,7 @@ class Work:
             self._template.delete()
         except CallFailed as problem:
             self._template.ui.error(f"Image template {self._template.name} could not be deleted: {problem}")
-            self._leave(removes(self._template.group, self._template.name))
+            self._leave(self._template.remove_line)
 
     def _leave(self, line: str) -> None:
         self._left.add(self._log.name, line)
@@ -184,21 +195,22 @@ class Work:
     def _timer(self, steps: Sequence[str]) -> Any:
         from bakelift.runner.log_timing import StepLabel, StepTime
 
-        def timed(step: str, seconds: float, good: bool) -> None:
-            label = StepLabel(steps.index(step) + 1, "", step)
+        def timed(number: int, seconds: float, good: bool) -> None:
+            label = StepLabel(number, "", steps[number - 1])
             self._log.step_ended(StepTime(label, seconds, "ok" if good else "failed"))
 
         return timed
 
 
 def _artifact(template: Template, outputs: Sequence[RunOutput], stays: bool) -> Artifact:
-    more = f" ({removes(template.group, template.name)} removes it)" if stays else " (deleted)"
+    more = f" ({template.remove_line} removes it)" if stays else " (deleted)"
     lines = [f"Image template: {template.name}{more}"]
     lines += [f"{output.name}: {output.place}" for output in outputs]
     return Artifact(BUILDER_ID, outputs[0].place if outputs else template.name, "\n".join(lines), None)
 
 
-def _step_names(body: Mapping[str, object]) -> list[str]:
+def step_names(body: Mapping[str, object]) -> list[str]:
+    """What to call the customizers of an image template, in order."""
     properties = body.get("properties")
     listed = properties.get("customize") if isinstance(properties, dict) else None
     names = []

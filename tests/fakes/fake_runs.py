@@ -72,7 +72,11 @@ class Runs:
         if self.machines is not None:
             status = self._really(self.machines / name, number, step, log)
         log.debug(f"[INFO] (telemetry) ending {kind}")
-        return None if status == 0 else f"Script exited with non-zero exit status: {status}."
+        if status == 0:
+            return None
+        error = f"Script exited with non-zero exit status: {status}."
+        log.debug(f"[INFO] (telemetry) found error: {error}")
+        return error
 
     def _really(self, machine: Path, number: int, step: dict[str, Any], log: _Log) -> int:
         tmp = machine / "tmp"
@@ -93,7 +97,7 @@ class Runs:
         for line in done.stdout.splitlines():
             log.ui(f"    azure-arm: {line}")
         for line in done.stderr.splitlines():
-            log.ui(f"==> azure-arm: {line}")
+            log.error(f"==> azure-arm: {line}")
         return done.returncode
 
 
@@ -107,6 +111,9 @@ class _Log:
 
     def ui(self, text: str) -> None:
         self._line(f"ui: {text}")
+
+    def error(self, text: str) -> None:
+        self._line(f"ui error: {text}")
 
     def debug(self, text: str) -> None:
         self._line(text)

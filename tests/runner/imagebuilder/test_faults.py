@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -160,6 +161,33 @@ def test_a_killed_process_is_gone_on_with(azure: Azure, tmp_path: Path, kind: st
     assert "web-managed:" in out
     assert len(begun) == 1, f"{fault.seen[at]}: the run is followed, not begun again"
     assert not [key for key in arm.resources if fake_arm.TEMPLATES in key]
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "[]",
+        '{"key": KEY}',
+        '{"key": KEY, "phase": 7}',
+        '{"key": KEY, "phase": "running"}',
+        '{"key": KEY, "phase": "ended"}',
+        '{"key": KEY, "phase": "done", "stays": true}',
+        '{"key": KEY, "phase": "done", "outputs": [{"name": "x"}], "stays": true}',
+    ],
+)
+def test_a_note_that_cannot_be_read_is_as_good_as_none(
+    azure: Azure, build: Callable[..., int], capsys: pytest.CaptureFixture[str], note: str
+) -> None:
+    arm, _ = azure
+    arm.looks = 6
+    assert build("web", options=("-no-wait",)) == 0
+    [path] = Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json")
+    path.write_text(note.replace("KEY", json.dumps(json.loads(path.read_text())["key"])))
+    assert build("web", options=("-resume",)) == 0
+    assert "web-managed:" in capsys.readouterr().out
+    assert [method for method, path, _ in arm.log if path.endswith("/run")] == ["POST"]
     assert not list(Path(os.environ["XDG_STATE_HOME"]).glob("**/*.json"))
 
 

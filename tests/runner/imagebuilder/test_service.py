@@ -221,6 +221,115 @@ def test_nothing_is_built_that_lacks_a_step(
     assert "t0ken-of-the-test" not in json.dumps(arm.resources) + capsys.readouterr().out
 
 
+def test_a_dry_run_asks_for_nothing(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    assert build("web", options=("-dry-run",)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "==> web: Would submit image template web to images, in API version 2024-02-01",
+        "==> web: Customizer 1 of 1: hello (Shell)",
+        f"==> web: web-managed (ManagedImage): {GROUPS}/images/providers/Microsoft.Compute/images/web-image",
+    ]
+    assert arm.log == []
+
+
+@pytest.mark.parametrize(
+    "options", [("-debug",), ("-on-error=ask",), ("-from", "2"), ("-base", "host"), ("-parallel-builds", "-1")]
+)
+def test_what_means_nothing_to_the_service_is_refused(
+    azure: tuple[fake_arm.Arm, fake_blob.Store],
+    build: Build,
+    options: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arm, _ = azure
+    assert build("web", options=options) == 1
+    assert options[0].partition("=")[0] in capsys.readouterr().err.splitlines()[0] and arm.log == []
+
+
+def test_of_many_templates_the_same_is_said_once_and_all_that_is_wrong(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    assert build("web", "api", "db", options=("-only", "azure-arm.api,azure-arm.db", "-except", "nothing")) == 0
+    told = capsys.readouterr()
+    assert told.err.count("-except 'nothing' matches no build") == 1 and "unmatched-only" not in told.err
+    assert told.err.count("Warning:") == 2 and "aib/vm-size-default (1)" in told.err
+    assert "web.pkr.hcl: no build of it is selected." in told.err and "web" not in told.out
+    assert told.out.index("--> api:") < told.out.index("--> db:")
+    arm.log.clear()
+    assert build("web", "api", changes=(('provisioner "shell"', 'provisioner "nothing"'),)) == 1
+    err = capsys.readouterr().err
+    assert "settings of" in err and all(f"{name}.pkr.hcl, so nothing is submitted" in err for name in ("web", "api"))
+    assert arm.log == []
+
+
+ERRORS = b"""[1] PACKER 2026/01/01 10:00:00 [INFO] (telemetry) Starting provisioner shell
+[1] PACKER 2026/01/01 10:00:30 ui error: ==> azure-arm: no such package
+[1] PACKER 2026/01/01 10:00:40 ui:     azure-arm: token is t0ken-of-the-test?sig=c2VjcmV0 dDBrZW4tb2YtdGhlLXRlc3Q=
+[1] PACKER 2026/01/01 10:00:42 [INFO] (telemetry) ending shell
+[1] PACKER 2026/01/01 10:00:42 [INFO] (telemetry) found error: Script exited with non-zero exit status: 100.
+"""
+
+
+def test_the_log_says_what_failed_and_no_secret(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, store = azure
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(ERRORS)
+    arm.runs["web"] = lambda *_: {"code": "PackerBuildFailed", "message": "the build t0ken-of-the-test failed"}
+    changes = (('source "azure-arm"', SECRET + 'source "azure-arm"'),)
+    assert build("web", changes=changes, options=("-timing",)) == 1
+    out = capsys.readouterr().out
+    assert "==> web: no such package" in out
+    assert "PackerBuildFailed: the build <sensitive> failed (it was customizer 1 of 1: hello (shell))" in out
+    assert "--> web: 1 hello    42.000 s  failed" in out
+    assert "t0ken" not in out and "c2VjcmV0" not in out and "dDBrZW4" not in out
+
+
+def test_a_second_interrupt_does_not_wait(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The cancelling of a run can take long; what goes on is listed, and -resume follows it."""
+    arm, _ = azure
+    path = tmp_path / "web.pkr.hcl"
+    path.write_text(TEMPLATE.replace("NAME", "web"))
+    words = [sys.executable, "-m", "bakelift", "build", "-on", "imagebuilder", "-identity", IDENTITY, str(path)]
+    asked_to_cancel, over = threading.Event(), threading.Event()
+    arm.runs["web"] = lambda *_: None
+    arm.start = _lasting(arm)  # type: ignore[method-assign]
+
+    def slow(_handler: fake_arm.Handler, path: str) -> bool:
+        if path.endswith("/run"):
+            threading.Timer(0.3, lambda: process.send_signal(signal.SIGINT)).start()
+        if path.endswith("/cancel"):
+            asked_to_cancel.set()
+            over.wait(30)
+        return False
+
+    arm.before = slow
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path) as process:
+        assert asked_to_cancel.wait(30)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+        over.set()
+    assert process.returncode == 1
+    left = out.split("Left in Azure")[1]
+    assert "az image builder cancel -g images -n web" in left and "az image builder delete -g images -n web" in left
+    assert "Cleanly" not in out and list((tmp_path / "state").glob("**/*.json"))
+
+
+def _lasting(arm: fake_arm.Arm) -> Callable[..., str]:
+    """Runs that do not end."""
+    start = arm.start
+
+    def begin(finish: Callable[[], dict[str, str] | None], style: str, looks: int | None = None) -> str:
+        return start(finish, style, 1_000_000 if len(arm.operations) == 1 else looks)
+
+    return begin
+
+
 def test_plain_http_is_for_this_machine(
     build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
