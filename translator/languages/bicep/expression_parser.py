@@ -7,7 +7,7 @@ mean nothing. A ternary may go on in a new line before its ``?`` and its ``:``; 
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import Span, fail
-from bakelift.translator.languages.bicep.lexer import Lexer
+from bakelift.translator.languages.bicep.cursor import TokenCursor
 from bakelift.translator.languages.bicep.nodes import (
     PRECEDENCE,
     Access,
@@ -33,94 +33,17 @@ from bakelift.translator.languages.bicep.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bakelift.translator.diagnostics import SourceFile, TemplateError
     from bakelift.translator.languages.bicep.lexer import Token
     from bakelift.translator.languages.bicep.nodes import Node
 
-#: Brackets inside brackets, and the height of a tree: deeper than any template is.
-_DEEPEST = 80
+#: The height of a tree: deeper than any template is.
 _HIGHEST = 160
 
 _WORDS = {"true": True, "false": False, "null": None}
-_NAMES = {"newline": "the end of the line", "eof": "the end of the file", "text": "a string", "start": "a string"}
 
 
-class ExpressionParser:
+class ExpressionParser(TokenCursor):
     """Reads expressions at ``self.index`` of the tokens. Errors are TemplateErrors (``bicep/…``)."""
-
-    def __init__(self, file: SourceFile) -> None:
-        self.file = file
-        lexer = Lexer(file)
-        self.tokens = lexer.scan()
-        self.comments = lexer.comments
-        self.index = 0
-        self.depth = 0
-        self._comment = 0
-
-    # -- tokens -------------------------------------------------------------------------------------------------------
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.index]
-
-    def is_mark(self, *marks: str) -> bool:
-        token = self.tokens[self.index]
-        return token.kind == "mark" and token.value in marks
-
-    def is_word(self, word: str) -> bool:
-        token = self.tokens[self.index]
-        return token.kind == "name" and token.value == word
-
-    def after(self) -> Token:
-        """The token behind the present one."""
-        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-
-    def advance(self) -> Token:
-        token = self.tokens[self.index]
-        if token.kind != "eof":
-            self.index += 1
-        return token
-
-    def wrong(self, wanted: str, detail: str = "") -> TemplateError:
-        token = self.token
-        found = _NAMES.get(token.kind) or repr(self.file.text[token.start : token.end])
-        summary = f"{found[:1].upper()}{found[1:]} stands where {wanted} was expected"
-        end = min(max(token.end, token.start + 1), len(self.file.text))
-        return fail("bicep/syntax", summary, detail, Span(self.file, token.start, end))
-
-    def take(self, mark: str) -> Token:
-        if not self.is_mark(mark):
-            raise self.wrong(repr(mark))
-        return self.advance()
-
-    def name(self, wanted: str) -> Token:
-        if self.token.kind != "name":
-            raise self.wrong(wanted)
-        return self.advance()
-
-    def newlines(self) -> None:
-        while self.token.kind == "newline":
-            self.index += 1
-
-    def span(self, start: int) -> Span:
-        """From an offset to the end of the last token that was read."""
-        return Span(self.file, start, max(start, self.tokens[self.index - 1].end if self.index else start))
-
-    # -- comments -----------------------------------------------------------------------------------------------------
-
-    def comments_before(self, offset: int) -> tuple[str, ...]:
-        """Comments not handed out yet that begin before an offset."""
-        first = self._comment
-        while self._comment < len(self.comments) and self.comments[self._comment].start < offset:
-            self._comment += 1
-        return tuple(comment.text for comment in self.comments[first : self._comment])
-
-    def comments_behind(self) -> tuple[str, ...]:
-        """Comments inside and behind what was read last, up to the end of its line."""
-        at = self.tokens[self.index].start
-        return self.comments_before(at if self.token.kind == "newline" else self.tokens[self.index - 1].end)
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
@@ -133,42 +56,20 @@ class ExpressionParser:
                 return
         raise self.too_deep(level[0].span)
 
-    def too_deep(self, span: Span | None) -> TemplateError:
-        return fail("bicep/too-deep", "The expression nests deeper than any template does", span=span)
-
-    def deeper(self, read: Callable[[], Node]) -> Node:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self.too_deep(Span(self.file, self.token.start, self.token.end))
-        node = read()
-        self.depth -= 1
-        return node
-
     def expression(self) -> Node:
         return self.deeper(self._ternary)
 
     def _ternary(self) -> Node:
         start = self.token.start
         node = self.binary(0)
-        if not self._continues("?"):
+        if not self.continues("?"):
             return node
         self.take("?")
         then = self.expression()
-        self._continues(":")
+        self.continues(":")
         self.take(":")
         otherwise = self.expression()
         return Ternary(node, then, otherwise, self.span(start))
-
-    def _continues(self, mark: str) -> bool:
-        """Whether a mark comes next, maybe on a later line; new lines before it are passed."""
-        at = self.index
-        while self.tokens[at].kind == "newline":
-            at += 1
-        token = self.tokens[at]
-        if token.kind != "mark" or token.value != mark:
-            return False
-        self.index = at
-        return True
 
     def binary(self, weakest: int) -> Node:
         start = self.token.start
@@ -249,16 +150,8 @@ class ExpressionParser:
 
     def brackets(self) -> Node:
         """``(expression)``, or the parameters of a lambda."""
-        start = self.advance().start
-        parameters: list[Node] = []
-        self.newlines()
-        while not self.is_mark(")"):
-            parameters.append(self.expression())
-            self.newlines()
-            if not self.is_mark(")"):
-                self.take(",")
-                self.newlines()
-        self.advance()
+        start = self.token.start
+        parameters = self.arguments()
         if self.is_mark("=>") and all(isinstance(item, Name) for item in parameters):
             return self.lambda_body(tuple(item.name for item in parameters if isinstance(item, Name)), start)
         if len(parameters) != 1:
@@ -271,17 +164,7 @@ class ExpressionParser:
         return Lambda(parameters, self.expression(), self.span(start))
 
     def arguments(self) -> tuple[Node, ...]:
-        self.take("(")
-        found: list[Node] = []
-        self.newlines()
-        while not self.is_mark(")"):
-            found.append(self.expression())
-            self.newlines()
-            if not self.is_mark(")"):
-                self.take(",")
-                self.newlines()
-        self.advance()
-        return tuple(found)
+        return self.bracketed("(", ")", self.expression)
 
     def text(self) -> Text:
         token = self.advance()
@@ -305,32 +188,15 @@ class ExpressionParser:
         self.newlines()
         if self.is_word("for") and (self.after().kind == "name" or self.after().value == "("):
             return self.loop(start)
-        items: list[Node] = []
-        while not self.is_mark("]"):
-            comments = self.comments_before(self.token.start)
-            at = self.token.start
-            if self.is_mark("..."):
-                self.advance()
-                items.append(Spread(self.expression(), self.span(at), comments))
-            else:
-                value = self.expression()
-                items.append(Item(value, (), self.span(at), comments))
-            items[-1] = items[-1].but(comments=comments + self.separated("]"))
-        after = self.comments_before(self.token.start)
-        self.advance()
-        return Array(tuple(items), self.span(start), after)
+        items, after = self.elements("]", self.item)
+        return Array(items, self.span(start), after)
 
-    def separated(self, closing: str) -> tuple[str, ...]:
-        """Passes what divides two elements; gives the comments behind the one that was read."""
-        if self.is_mark(","):
+    def item(self) -> Node:
+        start = self.token.start
+        if self.is_mark("..."):
             self.advance()
-            comments = self.comments_behind()
-        elif self.token.kind == "newline" or self.is_mark(closing):
-            comments = self.comments_behind()
-        else:
-            raise self.wrong(f"a new line, a comma or {closing!r}")
-        self.newlines()
-        return comments
+            return Spread(self.expression(), self.span(start))
+        return Item(self.expression(), (), self.span(start))
 
     def loop(self, start: int) -> Node:
         self.advance()
@@ -367,15 +233,8 @@ class ExpressionParser:
 
     def object(self) -> Node:
         start = self.take("{").start
-        entries: list[Node] = []
-        self.newlines()
-        while not self.is_mark("}"):
-            comments = self.comments_before(self.token.start)
-            entry = self.entry()
-            entries.append(entry.but(comments=(*comments, *self.separated("}"))))
-        after = self.comments_before(self.token.start)
-        self.advance()
-        return Object(tuple(entries), self.span(start), after)
+        entries, after = self.elements("}", self.entry)
+        return Object(entries, self.span(start), after)
 
     def entry(self) -> Node:
         start = self.token.start

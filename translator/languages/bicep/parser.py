@@ -193,22 +193,17 @@ class _Parser(ExpressionParser):
 
     def function(self, decorators: tuple[Call, ...]) -> Statement:
         name = self.name("the name of a function").value
-        self.take("(")
-        parameters: list[Entry] = []
-        self.newlines()
-        while not self.is_mark(")"):
-            start = self.token.start
-            key = Text((self.name("the name of a parameter").value,))
-            parameters.append(Entry(key, self.type(), (), self.span(start)))
-            self.newlines()
-            if not self.is_mark(")"):
-                self.take(",")
-                self.newlines()
-        self.advance()
+        parameters = self.bracketed("(", ")", self.declared)
         type = self.type()
         self.take("=>")
         self.newlines()
-        return Function(name, tuple(parameters), type, self.expression(), decorators)
+        return Function(name, parameters, type, self.expression(), decorators)
+
+    def declared(self) -> Entry:
+        """A parameter of a function."""
+        start = self.token.start
+        key = Text((self.name("the name of a parameter").value,))
+        return Entry(key, self.type(), (), self.span(start))
 
     def using(self, decorators: tuple[Call, ...]) -> Statement:
         keyword = self.tokens[self.index - 1].value
@@ -231,10 +226,10 @@ class _Parser(ExpressionParser):
 
     def _union(self) -> Node:
         start = self.token.start
-        if self._continues("|"):
+        if self.continues("|"):
             self.advance()
         types = [self._suffixed()]
-        while self._continues("|"):
+        while self.continues("|"):
             self.advance()
             self.newlines()
             types.append(self._suffixed())
@@ -301,55 +296,37 @@ class _Parser(ExpressionParser):
         raise self.wrong("a type")
 
     def _generic(self, name: str, start: int) -> Node:
-        self.take("<")
-        arguments: list[Node] = []
-        self.newlines()
-        while not self.is_mark(">"):
-            arguments.append(self.type())
-            self.newlines()
-            if not self.is_mark(">"):
-                self.take(",")
-                self.newlines()
-        self.advance()
-        return Generic(name, tuple(arguments), self.span(start))
+        return Generic(name, self.bracketed("<", ">", self.type), self.span(start))
 
     def _object_type(self) -> Node:
         start = self.advance().start
-        entries: list[Node] = []
+        entries, after = self.elements("}", self._property_type)
+        return Object(entries, self.span(start), after)
+
+    def _property_type(self) -> Node:
+        start = self.token.start
+        decorators = self.decorators()
+        key: Node | None = None
+        if self.is_mark("*"):
+            self.advance()
+        elif self.token.kind in ("text", "start"):
+            key = self.text()
+        else:
+            name = self.name("the name of a property")
+            key = Text((name.value,), self.span(name.start))
+        self.take(":")
         self.newlines()
-        while not self.is_mark("}"):
-            comments = self.comments_before(self.token.start)
-            at = self.token.start
-            decorators = self.decorators()
-            key: Node | None = None
-            if self.is_mark("*"):
-                self.advance()
-            elif self.token.kind in ("text", "start"):
-                key = self.text()
-            else:
-                name = self.name("the name of a property")
-                key = Text((name.value,), self.span(name.start))
-            self.take(":")
-            self.newlines()
-            entry = Entry(key, self.type(), decorators, self.span(at))
-            entries.append(entry.but(comments=(*comments, *self.separated("}"))))
-        after = self.comments_before(self.token.start)
-        self.advance()
-        return Object(tuple(entries), self.span(start), after)
+        return Entry(key, self.type(), decorators, self.span(start))
 
     def _tuple_type(self) -> Node:
         start = self.advance().start
-        items: list[Node] = []
-        self.newlines()
-        while not self.is_mark("]"):
-            comments = self.comments_before(self.token.start)
-            at = self.token.start
-            decorators = self.decorators()
-            item = Item(self.type(), decorators, self.span(at))
-            items.append(item.but(comments=(*comments, *self.separated("]"))))
-        after = self.comments_before(self.token.start)
-        self.advance()
-        return Array(tuple(items), self.span(start), after)
+        items, after = self.elements("]", self._item_type)
+        return Array(items, self.span(start), after)
+
+    def _item_type(self) -> Node:
+        start = self.token.start
+        decorators = self.decorators()
+        return Item(self.type(), decorators, self.span(start))
 
 
 _STATEMENTS: dict[str, Callable[[_Parser, tuple[Call, ...]], Statement]] = {
