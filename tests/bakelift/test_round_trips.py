@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -36,6 +37,10 @@ from bakelift.translator.plan.record import Record
 from bakelift.translator.plan.usage import leaves_of
 from bakelift.translator.plan.values import to_expr
 from bakelift.translator.report import Item, Report
+
+if TYPE_CHECKING:
+    from bakelift.translator.files import Files
+    from bakelift.translator.plan.binding_record import Bindings
 
 PLACEHOLDER = TranslateOptions(missing_files="placeholder")
 LOST = {"dropped", "unsupported", "approximated", "out_of_scope"}
@@ -114,8 +119,8 @@ def differences(trip: Trip) -> list[str]:
             values.setdefault(item.name, item.default)
     found = []
     for before, after in zip(went, came, strict=True):
-        one = Seen(plan, before, StructureBinder(plan, trip.bindings, before, trip.loaded.files), values, lost)
-        two = Seen(back, after, StructureBinder(back, bind_inputs(back), after, trip.files), values, None)
+        one = Seen(plan, before, trip.bindings, trip.loaded.files, values, lost)
+        two = Seen(back, after, bind_inputs(back), trip.files, values, None)
         found += [
             f"{name}: {said} became {two.facts.get(name)}"
             for name, said in one.facts.items()
@@ -138,9 +143,10 @@ class Seen:
     """
 
     def __init__(
-        self, plan: Plan, image: Image, binder: StructureBinder, values: dict[str, Expr], lost: Lost | None
+        self, plan: Plan, image: Image, bindings: Bindings, files: Files, values: dict[str, Expr], lost: Lost | None
     ) -> None:
-        self.binder = binder
+        self.binder = binder = StructureBinder(plan, bindings, image, files)
+        self.disk = files
         self.values = values
         assert plan.origin is not None
         self.folders = [os.path.abspath(plan.origin.directory), plan.origin.directory]
@@ -224,7 +230,24 @@ class Seen:
                     continue
                 if here.get(name) != there.get(name):
                     found.append(f"step {number} {name}: {here.get(name)} became {there.get(name)}")
+                elif name in ("script", "scripts", "source"):
+                    found += self.bytes_unlike(one.settings[name], other, two.settings[name], number)
         return found + [f"{step.type} is new" for step in came]
+
+    def bytes_unlike(self, setting: Setting, other: Seen, theirs: Setting, number: int) -> list[str]:
+        """The files that the step names, which have other bytes than those that came back."""
+        return [
+            f"step {number}: the bytes of {path} differ: {mine[-60:]!r} became {its[-60:]!r}"
+            for (path, mine), (_, its) in zip(self.contents(setting), other.contents(theirs), strict=True)
+            if mine != its
+        ]
+
+    def contents(self, setting: Setting) -> list[tuple[str, bytes]]:
+        value = self.binder.fold(inline_named(setting.value, self.named))
+        paths = value.items if isinstance(value, ListExpr) else (value,)
+        names = [str(path.value) for path in paths if isinstance(path, Literal)]
+        found = [(name, self.disk.find(name)) for name in names]
+        return [(name, self.disk.read(name)) for name, place in found if place is not None and not place.directory]
 
     def kept_apart(self, setting: Setting) -> bool:
         """The build user's password: the service knows it."""

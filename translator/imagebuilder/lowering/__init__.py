@@ -16,7 +16,7 @@ from bakelift.translator.imagebuilder.lowering.context import (
     Unbound,
     passwords,
 )
-from bakelift.translator.imagebuilder.lowering.deprovision import tell_generalizing
+from bakelift.translator.imagebuilder.lowering.deprovision import note_generalizing, tell_generalizing
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
 from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
@@ -77,7 +77,7 @@ def lower_steps(
     if context.vaulted:
         _tell_vaulted(context, image)
     if REST not in image.image.settings:
-        tell_generalizing(customizers, context)
+        tell_generalizing(context)
     return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 
@@ -167,6 +167,7 @@ def lower_step(
         from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
 
         tell_emptying(reader, found)
+        note_generalizing(reader, found)
     reader.settle()
     return found
 

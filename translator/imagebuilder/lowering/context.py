@@ -106,6 +106,8 @@ class Context:
         self.vaulted: dict[str, str] = {}
         #: Whether a step generalizes the machine, which is left to Image Builder.
         self.generalized = False
+        #: Steps that generalize the machine, or upload what does, and are no end of the build.
+        self.generalizing: list[Step] = []
         #: Names of users as whom Packer runs steps, of which it was told that System does.
         self.elevated: set[str] = set()
         #: The steps of the image, for what one does for another.

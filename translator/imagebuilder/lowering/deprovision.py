@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.emptying import lines_of
 from bakelift.translator.imagebuilder.lowering.script_text import decoded, encoded
 from bakelift.translator.languages.powershell import shape
 from bakelift.translator.plan.expressions import Literal
@@ -18,8 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.lowering.context import Context
+    from bakelift.translator.imagebuilder.lowering.context import Context, Lowered
     from bakelift.translator.imagebuilder.lowering.shell_spec import Script, ShellSpec
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
@@ -83,10 +83,6 @@ def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
         own = _say(reader, flags, "inline" if before else None, taken)
         if not before:
             return Rest(None, own)
-        if any("\n" in item for item in spec.inline):
-            kept: tuple[str, ...] = ("\n".join(before),)
-            facts = {**spec.facts, "deprovision": taken, "items": [len(before)]}
-            return Rest(spec.but(inline=kept, facts=facts), own)
         return Rest(spec.but(inline=tuple(before), facts={**spec.facts, "deprovision": taken}), own)
     if not spec.scripts:
         return Rest(spec)
@@ -95,16 +91,19 @@ def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
         text = script.data.decode("utf-8")
     except UnicodeDecodeError:
         return Rest(spec)
-    found = split_lines(text.splitlines())
+    if spec.binary and "\r" in text:
+        return Rest(spec)  # its lines do not end where the shell's do
+    found = split_lines(t.unix_lines(script.data).decode().removesuffix("\n").split("\n"))
     if found is None:
         return Rest(spec)
     before, taken, flags = found
     reader.context.generalized = True
-    option = "script" if "script" in reader.step.settings else "scripts"
+    option = _scripts_option(reader)
     own = _say(reader, flags, option if before or len(spec.scripts) > 1 else None, taken)
     if not before:
         rest = spec.scripts[:-1]
-        whole = spec.but(scripts=rest, facts={**spec.facts, "deprovision": script.path}) if rest else None
+        fact = {"script": script.path, "lines": taken}
+        whole = spec.but(scripts=rest, facts={**spec.facts, "deprovision": fact}) if rest else None
         return Rest(whole, own)
     shortened = script.but(data="".join(line + "\n" for line in before).encode())
     return Rest(spec.but(scripts=(*spec.scripts[:-1], shortened), facts={**spec.facts, "deprovision": taken}), own)
@@ -124,7 +123,7 @@ def _say(reader: StepReader, flags: frozenset[str], option: str | None, taken: l
 
 
 def _say_own(reader: StepReader, names: list[str], code: str, path: str) -> None:
-    scripted = reader.expr("inline") is None
+    scripted = reader.expr("inline") is None or reader.step.type == "windows-shell"
     kind: Class = "approximated" if scripted else "adapted"
     for name in names:
         if name == "elevated_password":
@@ -196,9 +195,9 @@ _SYSPREP_LINE = (
     r"(?ix)"
     r"  if(?:\s*\(){0,2}\s*test-path\s+['\"]?\$env:systemroot[\\/].*unattend\.xml.*"
     r"| (?:rm|remove-item)\s.*unattend\.xml.*|(?=\$\w*unattend)\$\w+\s*=.*|remove-item\s.*\$\w*unattend.*"
-    r"| (?:cmd(?:\.exe)?\s+/c\s+)?(?:&\s*)?['\"]?(?:\$env:systemroot|\$env:windir|c:[\\/]windows)[\\/]"
-    r"(?:system32[\\/]|\\windows\\system32\\)?"
-    r"sysprep[\\/]sysprep(?:\.exe)?['\"]?\s.*"
+    r"| (?:cmd(?:\.exe)?\s+/c\s+)?(?:&\s*)?['\"]?(?:\$env:systemroot|\$env:windir|c:[\\/]{1,2}windows)[\\/]{1,2}"
+    r"(?:system32[\\/]{1,2}|\\windows\\system32\\)?"
+    r"sysprep[\\/]{1,2}sysprep(?:\.exe)?['\"]?\s.*"
     r"| start-process\s.*sysprep\.exe.*"
     r"| while\s*\(\s*(?:\$true|1)\s*\)\s*\{.*|while\s*\(\(?\s*get-service\s.*"
     r"| foreach\s*\(\$service\s+in\s+get-service.*"
@@ -234,23 +233,41 @@ def without_sysprep(items: list[str], scripts: tuple[Script, ...], reader: StepR
         before, taken, flags = found
         reader.context.generalized = True
         own = _say_sysprep(reader, flags, "inline" if before else None, taken)
-        return SysprepRest(before, scripts, {"deprovision": taken}, not before, own)
+        facts = {"deprovision": taken, **t.counted(items)} if before else {}
+        return SysprepRest(before, scripts, facts, not before, own)
+    script = scripts[-1]
     try:
-        text, ends = decoded(scripts[-1].data)
+        text, ends = decoded(script.data)
     except UnicodeDecodeError:
         return SysprepRest(items, scripts)
-    found = split_sysprep(text.split("\n") + ([] if "final_newline" in ends else [""]))
+    found = split_sysprep(text.split("\n"))
     if found is None:
         return SysprepRest(items, scripts)
     before, taken, flags = found
     reader.context.generalized = True
     whole = not before and len(scripts) == 1
-    own = _say_sysprep(reader, flags, None if whole else "script" if reader.expr("script") else "scripts", taken)
+    own = _say_sysprep(reader, flags, None if whole else _scripts_option(reader), taken)
     if not before:
-        return SysprepRest(items, scripts[:-1], {"deprovision": scripts[-1].path}, whole, own)
-    ends.pop("final_newline", None)
-    shortened = scripts[-1].but(data=encoded("\n".join(before), ends))
-    return SysprepRest(items, (*scripts[:-1], shortened), {"deprovision": taken}, False, own)
+        fact: object = {"script": script.path, "lines": taken, **ends}
+        return SysprepRest(items, scripts[:-1], {"deprovision": fact}, whole, own)
+    ended = ends.pop("final_newline", True)
+    shortened = script.but(data=encoded("\n".join(before), ends))
+    fact = taken if ended else {"lines": taken, "final_newline": False}
+    return SysprepRest(items, (*scripts[:-1], shortened), {"deprovision": fact}, False, own)
+
+
+def batch_of_sysprep(items: list[str], reader: StepReader) -> SysprepRest | None:
+    """What is left of a windows-shell step that only generalizes; None: it does more, or says it as only cmd can."""
+    text = "\n".join(items)
+    found = split_sysprep(text.split("\n")) if "%" not in text else None
+    if found is None or found[0]:
+        return None
+    reader.context.generalized = True
+    return SysprepRest([], (), {}, True, _say_sysprep(reader, found[2], None, found[1]))
+
+
+def _scripts_option(reader: StepReader) -> str:
+    return "script" if "script" in reader.step.settings else "scripts"
 
 
 def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:
@@ -296,28 +313,60 @@ def _say_sysprep(
     )
 
 
-def tell_generalizing(customizers: Sequence[Customizer], context: Context) -> None:
-    """Says what Image Builder will do that the template does not, or does already. It is about no one line."""
+def note_generalizing(reader: StepReader, made: Sequence[Lowered]) -> None:
+    """Remembers a step that generalizes the machine, or uploads what does."""
+    context = reader.context
+    destination = reader.step.settings.get("destination")
+    if destination is not None and _is_override(destination.value):
+        context.generalized = True
+        return
+    word, command = ("sysprep", _SYSPREP_RUN) if context.windows else ("waagent", _WAAGENT_RUN)
+    for line in lines_of(reader, made):
+        if word in line.lower() and not line.lstrip().startswith("#") and re.search(command, line):
+            context.generalizing.append(reader.step)
+            return
+
+
+_WAAGENT_RUN = r"\bwaagent\b.*-deprovision"
+_SYSPREP_RUN = r"(?i)sysprep(?:\.exe)?['\"]?\s.*/generalize"
+
+
+def _is_override(destination: Expr) -> bool:
+    """Whether a step writes the script itself that Image Builder runs in place of its own."""
+    path = destination.value if isinstance(destination, Literal) else None
+    return isinstance(path, str) and path.lower().replace("\\", "/") in (
+        LINUX_SCRIPT.lower(),
+        WINDOWS_SCRIPT.lower().replace("\\", "/"),
+    )
+
+
+def tell_generalizing(context: Context) -> None:
+    """Says what Image Builder will do that the template does not, or does already."""
     if context.generalized:
         return
-    command = r"(?i)sysprep(?:\.exe)?['\"]?\s.*/generalize" if context.windows else r"\bwaagent\b.*-deprovision"
-    for customizer in customizers:
-        lines = getattr(customizer, "inline", None) or ()
-        if any(re.search(command, str(line.value)) for line in lines if isinstance(line, Literal)):
-            name = getattr(customizer.name, "value", "a customizer")
-            summary = f"{name} generalizes the machine, and Image Builder does that again at the end"
-            said = [leaf for leaf in customizer.leaves if re.search(r"\.(?:inline|scripts?)$", leaf.path)]
-            context.accounting.say(said, "approximated", "aib/generalized-twice", summary)
-            context.diagnostics.warning(
-                "aib/generalized-twice",
-                summary,
-                "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last "
-                "step, in lines of their own and outside of blocks; they are then left to Image Builder.",
-                said[0].span if said else None,
-            )
-            return
-    context.diagnostics.note(
-        "aib/never-generalized",
-        "The template does not generalize its machine; Image Builder does",
-        "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
-    )
+    if not context.generalizing:
+        context.diagnostics.note(
+            "aib/never-generalized",
+            "The template does not generalize its machine; Image Builder does",
+            "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
+        )
+        return
+    run = [step for step in context.generalizing if step.type != "file"]
+    step = run[0] if run else context.generalizing[0]
+    texts = (step.settings.get(name) for name in ("inline", "script", "scripts", "source", "content"))
+    said = [leaf for setting in texts if setting is not None for leaf in setting.leaves]
+    if run:
+        summary = "The step generalizes the machine, and Image Builder does that again at the end"
+        detail = (
+            "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last step, "
+            "in lines of their own and outside of blocks; they are then left to Image Builder."
+        )
+    else:
+        summary = "What the step uploads generalizes the machine when it is run, and Image Builder does that at the end"
+        detail = (
+            "If a step runs it, Image Builder's own generalization fails or finds the machine changed. Put these lines "
+            "at the end of the last step; they are then left to Image Builder."
+        )
+    if run:
+        context.accounting.say(said, "approximated", "aib/generalized-twice", summary[0].lower() + summary[1:])
+    context.diagnostics.warning("aib/generalized-twice", summary, detail, said[0].span if said else step.span)

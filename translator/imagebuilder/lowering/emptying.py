@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def tell_emptying(reader: StepReader, made: Sequence[Lowered]) -> None:
     """Warns of a step whose text, or a fetched script of which, removes the service's script."""
     windows = reader.context.windows
-    if not any(empties(line, windows) for line in _lines(reader, made)):
+    if not any(empties(line, windows) for line in lines_of(reader, made)):
         return
     folder, name = ("C:\\", "c:\\DeprovisioningScript.ps1") if windows else ("/tmp", "/tmp/DeprovisioningScript.sh")
     way = "." if windows else ": sudo find /tmp -mindepth 1 ! -name DeprovisioningScript.sh -delete."
@@ -36,7 +36,8 @@ def tell_emptying(reader: StepReader, made: Sequence[Lowered]) -> None:
             reader.say(option, "approximated", "aib/empties-folder", summary)
 
 
-def _lines(reader: StepReader, made: Sequence[Lowered]) -> Iterator[str]:
+def lines_of(reader: StepReader, made: Sequence[Lowered]) -> Iterator[str]:
+    """The lines of a step's customizers, and of the scripts that they fetch; none that has a parameter in it."""
     for lowered in made:
         for line in getattr(lowered.customizer, "inline", None) or ():
             if isinstance(line, Literal):

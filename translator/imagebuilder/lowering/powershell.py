@@ -304,6 +304,9 @@ def _lines(
             return ()
         return _calling(script.staged.path(True), {**facts, "staged": 1}, prelude, holes)
     shown, said = inline_lines(items, bool(prelude)) if script is None else script_lines(body)
+    taken = facts.get("deprovision")
+    if "items" in said and isinstance(taken, list):
+        said["items"] = facts.get("items") or [1] * (len(items) + len(taken))
     facts = {**facts, **said}
     if prelude and _USING.search(body):
         context.diagnostics.warning(
@@ -327,9 +330,9 @@ def _calling(path: str, facts: Mapping[str, object], prelude: list[str], holes: 
 def inline_lines(items: list[str], preluded: bool) -> tuple[list[str], dict[str, object]]:
     """The items of an inline, and what the marker line says of them. ``preluded``: other lines stand before them.
 
-    Packer indents each item (since 1.13): the items that one string goes over become one.
+    Each line is an item, but Packer indents items (since 1.13): the lines that one string goes over become one.
     """
-    lines = joined(items)
+    lines = joined("\n".join(items).split("\n"))
     facts: dict[str, object] = {} if lines == items else {"items": [item.count("\n") + 1 for item in items]}
     return _in_block(lines, facts) if preluded and _MUST_BE_FIRST.search("\n".join(items)) else (lines, facts)
 

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16BE"}
+
 #: Facts about a script's bytes, which a fetched script has unchanged.
 OF_BYTES = ("bom", "encoding", "line_ends", "final_newline")
 
@@ -21,8 +23,9 @@ def facts_of_bytes(data: bytes) -> dict[str, object]:
 def decoded(data: bytes) -> tuple[str, dict[str, object]]:
     """The text without its final line end, with LF, and what it does not show. Raises UnicodeDecodeError."""
     facts: dict[str, object] = {}
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text, facts["encoding"] = data.decode("utf-16"), "UTF-16"
+    encoding = _MARKS.get(data[:2])
+    if encoding is not None:
+        text, facts["encoding"] = data.decode("utf-16"), encoding
     else:
         if data.startswith(b"\xef\xbb\xbf"):
             data, facts["bom"] = data[3:], True
@@ -43,5 +46,7 @@ def encoded(text: str, facts: Mapping[str, object]) -> bytes:
     if facts.get("line_ends") == "CRLF":
         text = text.replace("\n", "\r\n")
     if facts.get("encoding") == "UTF-16":
-        return text.encode("utf-16")
+        return b"\xff\xfe" + text.encode("utf-16-le")
+    if facts.get("encoding") == "UTF-16BE":
+        return b"\xfe\xff" + text.encode("utf-16-be")
     return (b"\xef\xbb\xbf" if facts.get("bom") else b"") + text.encode()

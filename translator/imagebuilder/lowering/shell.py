@@ -300,8 +300,7 @@ _FLAG_FACTS = ("binary", "skip_clean", "use_env_var_file", "expect_disconnect", 
 
 def _facts(reader: StepReader, command: str | None, spec: ShellSpec) -> dict[str, object]:
     facts: dict[str, object] = {}
-    if spec.inline is not None and any("\n" in line for line in spec.inline):
-        facts["items"] = [line.count("\n") + 1 for line in spec.inline]
+    facts.update(t.counted(spec.inline or ()))
     if command is not None:
         facts["execute_command"] = command
     for name in (*_TEXT_FACTS, *_TEXT_FACTS_LATER):

@@ -162,4 +162,4 @@ def _plain_lines(spec: ShellSpec, inline: tuple[str, ...], build: Mapping[str, s
         prelude.append(flags)
     marked = [t.marker({**spec.facts, "prelude": len(prelude)})] if prelude or spec.facts else []
     lines = [t.fill(line, holes) for line in [*marked, *prelude]]
-    return (*lines, *(Literal(line) for line in inline))
+    return (*lines, *(Literal(line) for item in inline for line in item.split("\n")))

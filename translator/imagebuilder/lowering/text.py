@@ -265,6 +265,11 @@ def unix_lines(data: bytes) -> bytes:
     return b"".join(line.removesuffix(b"\r") + b"\n" for line in lines)
 
 
+def counted(items: Sequence[str]) -> dict[str, object]:
+    """The fact that tells lines from the items of an inline, where some have several; nothing where none has."""
+    return {"items": [item.count("\n") + 1 for item in items]} if any("\n" in item for item in items) else {}
+
+
 def to_lines(text: str, holes: Sequence[Expr] = ()) -> tuple[Expr, ...]:
     """A text as one expression a line, its holes filled."""
     return tuple(fill(line, holes) for line in text.split("\n"))

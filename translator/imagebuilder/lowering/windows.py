@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
+from bakelift.translator.imagebuilder.lowering import deprovision
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
@@ -148,7 +149,7 @@ def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
     return [*_paused(reader), Lowered(update, reader.step.name)]
 
 
-def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
+def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
     _tell(reader, SHELL)
     reader.judge_start_retry()
@@ -156,6 +157,12 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
     items = [reader.text_of(item, "inline") for item in reader.items("inline")]
+    generalized = deprovision.batch_of_sysprep(items, reader) if last and items else None
+    if generalized is not None:
+        if generalized.own is None:
+            return []
+        text = deprovision.powershell_override(generalized.own, {})
+        return [Lowered(PowerShell(inline=text, leaves=reader.leaves()), reader.step.name, "DeprovisioningScript.ps1")]
     scripts = (
         (Script("".join(line + "\n" for line in items).encode()),)
         if items
@@ -185,8 +192,7 @@ def lower_windows_shell(reader: StepReader, _last: bool) -> list[Lowered]:
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
             facts["part"] = f"{index + 1}/{len(scripts)}"
-        if items and any("\n" in line for line in items):
-            facts["items"] = [line.count("\n") + 1 for line in items]
+        facts.update(t.counted(items))
         if script.staged is not None:
             facts["staged"] = 1
             made += fetches(reader, (script.staged,))

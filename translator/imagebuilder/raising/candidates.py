@@ -199,33 +199,55 @@ def _shell(group: Sequence[Customizer], facts: Facts) -> Candidate:
         if prelude is None:
             raise Unreadable
         variables = _exported(*prelude)
-        values["inline"] = ListExpr(tuple(inline[count + 1 :]))
+        values["inline"] = inline_of(inline[count + 1 :], facts)
     elif any(name in facts for name in ("script", "scripts")):
-        files = _scripts(group, facts)
-        paths = facts.get("scripts") or [facts_of(item).get("script") for item in group]
-        if isinstance(facts.get("script"), str) and "part" not in facts:
+        scripts = _scripts(group, facts)
+        files = dict(scripts)
+        if any(files[path] != data for path, data in scripts):
+            raise Unreadable
+        if isinstance(facts.get("script"), str) and "part" not in facts and len(scripts) == 1:
             values["script"] = parse_path(str(facts["script"]))
         else:
-            values["scripts"] = ListExpr(tuple(parse_path(str(path)) for path in as_list(paths)))
+            values["scripts"] = ListExpr(tuple(parse_path(path) for path, _ in scripts))
         variables = _passed(text, holes, facts)
     else:
-        values["inline"] = ListExpr(tuple(Literal(item) for item in _inline_items(text, facts)))
+        values["inline"] = inline_of([Literal(line) for line in _inline_lines(text, facts)], facts)
         variables = _passed(text, holes, facts)
     variables.update(read_facts(facts.get("secrets")))
     values.update(environment(variables, facts))
-    lines = facts.get("deprovision")
-    if lines:
-        restore(lines, values, files)
     left = _first(r"/(?:script|varfile)_1(\d{4})\.sh", text)
     return Candidate(
         Step("shell", settings(values)),
         files,
         build_name=build["PACKER_BUILD_NAME"],
         builder_type=build["PACKER_BUILDER_TYPE"],
-        last=bool(lines),
+        last=generalization(facts) is not None,
         number=int(left or 0),
         **vault_of(facts),
     )
+
+
+class Generalization(Record):
+    """The lines at the end of a step that were left to Image Builder. ``script``: they are a script of their own.
+
+    ``facts``: of its bytes (:mod:`bakelift.translator.imagebuilder.lowering.script_text`).
+    """
+
+    lines: tuple[str, ...]
+    script: str | None = None
+    facts: Facts = {}
+
+
+def generalization(facts: Facts) -> Generalization | None:
+    """What a step's marker line says of it. Raises Unreadable for what it never says."""
+    said = facts.get("deprovision")
+    if not said:
+        return None
+    own = said if isinstance(said, dict) else {"lines": said}
+    lines, script = own.get("lines"), own.get("script")
+    if not isinstance(lines, list) or not (script is None or isinstance(script, str)):
+        raise Unreadable
+    return Generalization(tuple(str(line) for line in lines), script, own)
 
 
 def vault_of(facts: Facts) -> dict[str, Any]:
@@ -348,16 +370,23 @@ def uploads(text: str) -> list[bytes]:
     return found
 
 
-def _scripts(group: Sequence[Customizer], facts: Facts) -> dict[str, bytes]:
-    """The files of a step, by path."""
-    files: dict[str, bytes] = {}
+def _scripts(group: Sequence[Customizer], facts: Facts) -> list[tuple[str, bytes]]:
+    """The scripts of a step: path and bytes."""
     named = as_list(facts.get("scripts"))
     bodies: list[bytes] = []
     for item in group:
         bodies += uploads(read(item)[0])
     paths = named or [facts_of(item).get("script") for item in group]
-    if len(paths) != len(bodies):
+    if len(paths) != len(bodies) or not bodies:
         raise Unreadable
+    taken = generalization(facts)
+    if taken is not None:
+        lines = "".join(line + "\n" for line in taken.lines).encode()
+        if taken.script is not None:
+            paths, bodies = [*paths, taken.script], [*bodies, lines]
+        else:
+            bodies[-1] += lines
+    found = []
     ends, kinds = as_list(facts.get("final_newline")), as_list(facts.get("line_ends"))
     for index, (path, data) in enumerate(zip(paths, bodies, strict=True)):
         whole = data
@@ -366,12 +395,11 @@ def _scripts(group: Sequence[Customizer], facts: Facts) -> dict[str, bytes]:
             whole = whole.replace(b"\n", b"\r\n")
         if index < len(ends) and ends[index] is False:
             whole = whole.removesuffix(b"\r\n" if crlf else b"\n")
-        if files.setdefault(str(path), whole) != whole:
-            raise Unreadable
-    return files
+        found.append((str(path), whole))
+    return found
 
 
-def _inline_items(text: str, facts: Facts) -> list[str]:
+def _inline_lines(text: str, facts: Facts) -> list[str]:
     """The inline lines of a file that was made for them."""
     bodies = uploads(text)
     if len(bodies) != 1:
@@ -382,22 +410,16 @@ def _inline_items(text: str, facts: Facts) -> list[str]:
         raise Unreadable from None
     if "inline_shebang" in facts or (lines and lines[0] == "#!/bin/sh -e"):
         lines = lines[1:]
-    return _items(lines, facts)
+    return lines
 
 
-def items_of(text: str, facts: Facts) -> list[str]:
-    """The items of an inline from their text."""
-    return _items(text.split("\n"), facts)
-
-
-def restore(lines: object, values: dict[str, Expr], files: dict[str, bytes]) -> None:
-    """Puts the generalization that Image Builder does by itself back at the end of the step's text."""
-    taken = [Literal(str(line)) for line in as_list(lines)]
-    inline = values.get("inline")
-    if isinstance(inline, ListExpr) and taken:
-        values["inline"] = ListExpr((*inline.items, *taken))
-    elif taken and files:
-        path = list(files)[-1]
-        files[path] += "".join(f"{line.value}\n" for line in taken).encode()
-    else:
+def inline_of(lines: Sequence[Expr], facts: Facts) -> ListExpr:
+    """The items of an inline from its lines, with those at its end that were left to Image Builder."""
+    taken = generalization(facts)
+    own = taken.lines if taken is not None else ()
+    if "items" not in facts:
+        return ListExpr((*lines, *(Literal(line) for line in own)))
+    found = t.from_lines(lines)
+    if found is None or found[1]:
         raise Unreadable
+    return ListExpr(tuple(Literal(item) for item in _items([*found[0].split("\n"), *own], facts)))

@@ -15,10 +15,10 @@ from bakelift.translator.imagebuilder.raising.candidates import (
     Unreadable,
     environment,
     facts_of,
-    items_of,
+    generalization,
+    inline_of,
     literal,
     options,
-    restore,
     settings,
     vault_of,
 )
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.raising.candidates import Facts
+    from bakelift.translator.imagebuilder.raising.candidates import Facts, Generalization
 
 
 def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate:
@@ -42,7 +42,7 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
     variables: dict[str, Expr] = {}
     build: dict[str, str] = {}
     bodies = []
-    paths = []
+    scripts: list[tuple[str, str, Facts]] = []
     for item in group:
         own = facts_of(item)
         if set(own) == {"pause_after"} and item is not group[0]:
@@ -66,21 +66,20 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         if rest is None:
             raise Unreadable
         if isinstance(own.get("script"), str):
-            paths.append(str(own["script"]))
-            files[paths[-1]] = encoded(*_with_generalization(rest[0], own))
-        bodies.append(shown if "items" not in own else tuple(Literal(item) for item in items_of(rest[0], own)))
-    if paths:
-        parsed = tuple(parse_path(path) for path in paths)
-        values["scripts" if "part" in facts else "script"] = ListExpr(parsed) if "part" in facts else parsed[0]
+            scripts.append((str(own["script"]), rest[0], own))
+        bodies.append(shown)
+    taken = generalization(facts)
+    if scripts:
+        if taken is not None:
+            scripts = _whole(scripts, taken)
+        files = {path: encoded(text, own) for path, text, own in scripts}
+        parsed = tuple(parse_path(path) for path, _, _ in scripts)
+        listed = "part" in facts or len(scripts) > 1
+        values["scripts" if listed else "script"] = ListExpr(parsed) if listed else parsed[0]
     else:
-        values["inline"] = ListExpr(tuple(bodies[0]))
+        values["inline"] = inline_of(bodies[0], facts)
     variables.update(read_facts(facts.get("secrets")))
     values.update(environment(variables, facts))
-    lines = facts.get("deprovision")
-    if isinstance(lines, list) and not paths:
-        restore(lines, values, files)
-    elif lines and not isinstance(lines, list):
-        raise Unreadable
     by_user = facts.get(ELEVATED_USER) == BUILD_USER
     values.update(_elevated(group[0], by_user))
     return Candidate(
@@ -88,7 +87,7 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         files,
         build_name=build.get("PACKER_BUILD_NAME", ""),
         builder_type=build.get("PACKER_BUILDER_TYPE", ""),
-        last=bool(lines),
+        last=taken is not None,
         own=not by_user,
         **vault_of(facts),
     )
@@ -102,14 +101,13 @@ def _elevated(customizer: Customizer, by_user: bool) -> dict[str, Expr]:
     return {**found, **user}
 
 
-def _with_generalization(text: str, facts: Facts) -> tuple[str, Facts]:
-    """The text of a script with the lines at its end that Image Builder does itself, and what is said of its bytes."""
-    taken = facts.get("deprovision")
-    number, _, last = str(facts.get("part", "1/1")).partition("/")
-    if not isinstance(taken, list) or number != last:
-        return text, facts
-    whole = "\n".join([text, *(str(line) for line in taken)])
-    return (whole[:-1], facts) if whole.endswith("\n") else (whole, {**facts, "final_newline": False})
+def _whole(scripts: Sequence[tuple[str, str, Facts]], taken: Generalization) -> list[tuple[str, str, Facts]]:
+    """The scripts of a step with the lines that generalize, which are the end of the last one, or one of their own."""
+    lines = "\n".join(taken.lines)
+    if taken.script is not None:
+        return [*scripts, (taken.script, lines, taken.facts)]
+    path, text, own = scripts[-1]
+    return [*scripts[:-1], (path, f"{text}\n{lines}", {**own, **taken.facts})]
 
 
 def _assigned(text: str, holes: Sequence[Expr]) -> dict[str, Expr]:

@@ -235,7 +235,7 @@ def test_what_a_block_decides_is_not_cut_out_of_it(world, step, inline) -> None:
     w = world(windows=True)
     (made,) = w.lower(step("powershell", inline=inline))
     assert "\n".join(lines(made)).endswith("\n".join(inline))
-    tell_generalizing([made], w.context)
+    tell_generalizing(w.context)
     assert w.said("inline").code == "aib/generalized-twice"
     assert [d.code for d in w.diagnostics] == ["aib/generalized-twice"]
 
@@ -246,6 +246,24 @@ def test_a_script_that_generalizes_at_its_end_keeps_the_rest(world, step) -> Non
     (made,) = w.lower(step("powershell", script="a.ps1"))
     assert lines(made)[1:] == ["Install-WindowsFeature Web-Server"]
     assert w.said("script").code == "aib/sysprep"
+
+
+def test_doubled_separators_are_read_too(world, step) -> None:
+    text = "Install-Thing\n" + SYSPREP.replace("\\", "\\\\") + f"\n{WAIT}\n"
+    (made,) = world({"agent.ps1": text.encode()}, windows=True).lower(step("powershell", script="agent.ps1"))
+    assert lines(made)[1:] == ["Install-Thing"]
+
+
+def test_batch_of_sysprep_is_left_to_the_service(world, step, text) -> None:
+    call = "c:\\windows\\system32\\sysprep\\sysprep /generalize /quiet /oobe"
+    w = world(windows=True)
+    assert w.lower(step("windows-shell", inline=[f"{call} /quit"])) == []
+    assert w.said("inline").kind == "adapted"
+    (made,) = w.lower(step("windows-shell", inline=[f"{call} /shutdown /unattend:c:\\scripts\\unattend.xml"]))
+    assert f"{call} /quit /unattend:c:\\scripts\\unattend.xml'\n" in text(made)
+    assert w.said("inline").kind == "approximated"
+    (made,) = w.lower(step("windows-shell", inline=["%SystemRoot%\\system32\\sysprep\\sysprep /generalize /oobe"]))
+    assert "windows-shell" in text(made)
 
 
 def test_strings_stay_in_one_item(world, step) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bakelift.translator.diagnostics import Diagnostics
@@ -383,3 +385,123 @@ def test_generalization_at_the_end_of_a_step_comes_back() -> None:
     step = make("shell", inline=["echo x", "/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"])
     made = lower((step,), {}, windows=False)
     assert raise_steps(made, Diagnostics()).steps == (step,)
+
+
+WORK = b"#!/bin/bash\necho work\n"
+WAAGENT = b"/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"
+CLEAN = b"Write-Output 'caf\xc3\xa9'\nforeach ($k in 1, 2) {\n  Remove-Item $k\n}\n\n"
+SYSPREP = (
+    b"& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generalize /quiet /quit\n"
+    b"while($true) {\n"
+    b"  $imageState = Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State\n"
+    b"  if($imageState.ImageState -ne 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE') {\n"
+    b"    Start-Sleep -s 10\n  } else {\n    break\n  }\n}"
+)
+
+
+def _files_of(windows: bool, change: Callable[[bytes], bytes]) -> dict[str, bytes]:
+    first, last = (CLEAN, SYSPREP) if windows else (WORK, WAAGENT)
+    return {"long": change(first + last), "work": change(first), "last": change(last)}
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "ended": lambda data: data + b"\n",
+    "open": lambda data: data,
+    "dos": lambda data: (data + b"\n").replace(b"\n", b"\r\n"),
+    "open-dos": lambda data: data.replace(b"\n", b"\r\n"),
+}
+OF_POWERSHELL: dict[str, Callable[[bytes], bytes]] = {
+    "marked": lambda data: b"\xef\xbb\xbf" + data,
+    "utf-16": lambda data: data.decode().encode("utf-16"),
+    "utf-16-be": lambda data: b"\xfe\xff" + data.decode().encode("utf-16-be"),
+}
+
+
+@pytest.mark.parametrize("staged", [False, True])
+@pytest.mark.parametrize("options", [{"script": "long"}, {"scripts": ["work", "long"]}, {"scripts": ["work", "last"]}])
+@pytest.mark.parametrize(
+    ("windows", "change"), [(False, name) for name in CHANGES] + [(True, name) for name in CHANGES | OF_POWERSHELL]
+)
+def test_scripts_that_generalize_at_their_end_come_back(
+    windows: bool, change: str, options: dict[str, object], staged: bool
+) -> None:
+    files = _files_of(windows, (CHANGES | OF_POWERSHELL)[change])
+    store = Store() if staged else None
+    step = make("powershell" if windows else "shell", **options)
+    made = lower((step,), files, windows, store)
+    held = [line for customizer in made for line in _text_lines(customizer)]
+    fetched = [file.data for file in store.files.values()] if store is not None else []
+    assert not any("waagent" in line or "Sysprep.exe" in line for line in held)
+    assert not any(b"waagent" in data or b"Sysprep.exe" in data for data in fetched)
+    diagnostics = Diagnostics()
+    raised = raise_steps(made, diagnostics, RaisingOptions(windows=windows, staged=store))
+    assert list(diagnostics) == []
+    assert raised.steps == (step,)
+    used = [options["script"]] if "script" in options else options["scripts"]
+    assert raised.files == {path: files[path] for path in used}  # type: ignore[attr-defined]
+
+
+ITEMS = [
+    ["a\nb", "c"],
+    ["a\n\n", "# Words\nb"],
+    ["a\n", ""],
+]
+
+
+@pytest.mark.parametrize("items", ITEMS)
+@pytest.mark.parametrize("ends", [None, "in the last item", "in one item", "in items"])
+@pytest.mark.parametrize(
+    ("type", "options"),
+    [
+        ("shell", {}),
+        ("shell", {"environment_vars": ["A=1"]}),
+        ("shell", {"execute_command": SUDO}),
+        ("shell", {"inline_shebang": "/bin/bash -e"}),
+        ("powershell", {}),
+        ("powershell", {"environment_vars": ["A=1"], "elevated_user": "me"}),
+        ("powershell", {"env": {"A": TIER}}),
+        ("windows-shell", {}),
+    ],
+)
+def test_items_of_several_lines_come_back(
+    type: str, options: dict[str, object], ends: str | None, items: list[str]
+) -> None:
+    """They are lines of JSON in between, but where a string of PowerShell goes over several."""
+    windows = type != "shell"
+    own = (SYSPREP if windows else WAAGENT).decode()
+    inline = {
+        None: items,
+        "in the last item": [*items[:-1], f"{items[-1]}\n{own}"],
+        "in one item": [*items, f"{own}\n"],
+        "in items": [*items, *own.split("\n")],
+    }[ends]
+    if type == "windows-shell" and ends is not None:
+        inline = items
+    step = make(type, inline=inline, **options)
+    made = lower((step,), {}, windows)
+    assert ends is None or windows or not any("waagent" in line for line in _text_lines(made[0]))
+    assert not any("\n" in line for line in _text_lines(made[0]))
+    raised = raise_steps(made, Diagnostics(), RaisingOptions(windows=windows, generalize=False))
+    assert len(raised.steps) == 1
+    assert raised.steps[0].settings["inline"] == step.settings["inline"]
+
+
+def test_a_string_of_several_lines_comes_back() -> None:
+    for items in (["Set-Content a @'", "x", "'@", "b"], ["Set-Content a @'\nx\n'@\nb"], ["a", "$x = '\n'; b"]):
+        step = make("powershell", inline=[*items, *SYSPREP.decode().split("\n")])
+        made = lower((step,), {}, windows=True)
+        assert any("\n" in line for line in _text_lines(made[0]))
+        assert raise_steps(made, Diagnostics(), RaisingOptions(windows=True)).steps == (step,)
+
+
+def _text_lines(customizer: Customizer) -> list[str]:
+    inline = getattr(customizer, "inline", None) or ()
+    return [
+        str(line.value) for line in inline if isinstance(line, Literal) and not str(line.value).startswith("# bake")
+    ]
+
+
+def test_generalization_in_a_block_of_the_script_stays() -> None:
+    text = b"if ($env:GENERALIZE) {\n  Remove-Item x\n  " + SYSPREP.replace(b"\n", b"\n  ") + b"\n}\n"
+    made = lower((make("powershell", script="one.ps1"),), {"one.ps1": text}, windows=True)
+    assert any("Sysprep.exe" in line for line in _text_lines(made[0]))
