@@ -164,12 +164,24 @@ def _with_uploads(found: Facts, staging: object, parsed: Parsed) -> Facts:
     """With what -scripts uploads beforehand; the service reads that with the identity, or by signatures."""
     from bakelift.staging import ByUrl
 
-    found = found.but(vhd_to=parsed.text("vhd-to") or "")
+    found = _with_copies(found, parsed)
     if not isinstance(staging, ByUrl):
         return found
     mine = tuple(address for address in staging.files() if ".blob." in address)
     signed = parsed.text("staging-access") == "sas"
     return found.but(uploads=mine, fetched=tuple(a for a in found.fetched if not (signed and a in mine)))
+
+
+def _with_copies(found: Facts, parsed: Parsed) -> Facts:
+    """With where the build copies VHDs. Raises TemplateError for what is no container."""
+    from bakelift.runner.azure.preflight.facts import is_plain
+    from bakelift.uploading import container_base
+
+    to = parsed.text("vhd-to")
+    if to is None:
+        return found
+    base = container_base(to)
+    return found.but(vhd_to=base) if is_plain(base) else found.but(bad=(*found.bad, f"-vhd-to ({base[:80]!r})"))
 
 
 def _systems(session: Session) -> Iterator[str]:

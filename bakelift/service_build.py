@@ -154,10 +154,9 @@ def _vhd_to(parsed: Parsed, azure: Azure) -> Destination | None:
     to = parsed.text("vhd-to")
     if to is None:
         return None
-    from bakelift.staging import checked_base
     from bakelift.uploading import Blobs
 
-    return Blobs(checked_base(to), lambda: azure.storage_credential)
+    return Blobs(to, lambda: azure.storage_credential)
 
 
 def _group(parsed: Parsed, sessions: list[Session]) -> str:

@@ -31,9 +31,29 @@ def target_of(to: str) -> Target:
         from urllib.parse import unquote, urlsplit
 
         return Folder(unquote(urlsplit(to).path))
-    from bakelift.staging import checked_base
+    return Blobs(to)
 
-    return Blobs(checked_base(to))
+
+def container_base(url: str) -> str:
+    """The address of a container, or of a folder in it, without its last slash. Raises TemplateError for what is none
+    of Azure Blob Storage.
+    """
+    from urllib.parse import urlsplit
+
+    from bakelift.runner.azure.storage import place
+    from bakelift.staging import checked_base, is_loopback
+
+    base = checked_base(url)
+    host = urlsplit(base).hostname or ""
+    if not is_loopback(host) and ".blob." not in f"{host}.":
+        raise fail(
+            "stage/no-upload",
+            f"Nothing is uploaded to {host}: it is no Azure Blob Storage",
+            "Give the address of a container, or a folder (-to DIR) from which something else publishes.",
+        )
+    if not place(f"{base}/-").name:
+        raise fail("stage/address", f"{base} names no container", "Add it: https://ACCOUNT.blob.core.windows.net/NAME.")
+    return base
 
 
 class Folder:
@@ -72,18 +92,7 @@ class Blobs:
     """
 
     def __init__(self, base: str, login: Callable[[], Any] | None = None) -> None:
-        from urllib.parse import urlsplit
-
-        from bakelift.staging import is_loopback
-
-        self.base = base
-        host = urlsplit(base).hostname or ""
-        if not is_loopback(host) and ".blob." not in f"{host}.":
-            raise fail(
-                "stage/no-upload",
-                f"Nothing is uploaded to {host}: it is no Azure Blob Storage",
-                "Give the address of a container, or a folder (-to DIR) from which something else publishes.",
-            )
+        self.base = container_base(base)
         try:
             import azure.storage.blob  # noqa: F401
         except ImportError:

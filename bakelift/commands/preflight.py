@@ -43,6 +43,8 @@ def run(parsed: Parsed) -> int:
     from bakelift.preflighting import preflighted
     from bakelift.runner.errors import BuildError
 
+    if parsed.text("vhd-to") is not None and parsed.text("on") == "azure":
+        raise Usage("-vhd-to goes with -on imagebuilder: a direct build keeps its VHDs where the template says")
     if parsed.text("auth") is not None and not parsed.flag("live"):
         raise Usage("-auth goes with -live: without it nobody is asked")
     try:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+NO_REASON = "Azure does not say why"
+
+
 class Look(Record):
     """``state``: pending, success, failed or aborted; ``why``: what Azure says of it, if anything."""
 

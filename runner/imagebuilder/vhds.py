@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bakelift.runner.azure.blob_copies import begin, look, remove
+from contextlib import suppress
+
+from bakelift.runner.azure.blob_copies import NO_REASON, begin, look, remove
 from bakelift.runner.azure.session import explained
 from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import Stopped
@@ -68,7 +70,7 @@ def _copy(template: Template, place: str, address: str, client: Any, leave: Call
 def _wait(template: Template, address: str, client: Any) -> None:
     while (found := look(client)).state != "success":
         if found.state != "pending":
-            raise BuildError(f"it could not be copied to {address}: {found.state} {found.why}")
+            raise BuildError(f"it could not be copied to {address}: {found.state}: {found.why or NO_REASON}")
         if template.stop.is_set():
             raise Stopped("the copying was cancelled")
         template.pause()
@@ -91,7 +93,7 @@ def _token(template: Template, place: str) -> str:
 
     from azure.core.exceptions import AzureError
 
-    from bakelift.runner.azure.storage import Signer
+    from bakelift.runner.azure.storage import Signer, blob
     from bakelift.runner.imagebuilder.staging_account import found
 
     group = template.look().properties.exact_staging_resource_group
@@ -100,8 +102,10 @@ def _token(template: Template, place: str) -> str:
         raise BuildError(f"there is no storage account that holds {place}")
     lasting = timedelta(hours=_HOURS)
     if account.login is not None:
-        try:
-            return Signer(account.login, lasting).token(place)
-        except AzureError:
-            pass  # whoever may not sign, may ask for the key
+        with suppress(AzureError):
+            token = Signer(account.login, lasting).token(place)
+            with blob(f"{place}?{token}", None) as source:
+                source.get_blob_properties()
+            return token
+    # Whoever may not sign, or gets a signature that does not let anyone read, may ask for the key.
     return Signer(account.key(), lasting).token(place)

@@ -362,9 +362,15 @@ def test_a_refusal_is_one_message_without_the_token(
     assert "s3cr3t" not in said.err + said.out and not store
 
 
-def test_other_hosts_are_not_uploaded_to(staged: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stage", "out", "-to", "https://files.example.com/x"]) == 1
-    assert "[stage/no-upload]" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [("https://files.example.com/x", "stage/no-upload"), ("https://images.blob.core.windows.net/", "stage/address")],
+)
+def test_what_is_no_container_is_not_uploaded_to(
+    to: str, code: str, staged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["stage", "out", "-to", to]) == 1
+    assert f"[{code}]" in capsys.readouterr().err
 
 
 def test_azure_is_asked_for_only_when_it_is_needed(

@@ -32,9 +32,10 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 class Containers:
-    """``blobs``: bytes by ``container/name``. ``log``: method and path of each request. ``copies``: by what they make,
-    the number of each and the states that it shows one after the other; ``ends``: the last one. ``keys``: those that
-    were given to users, by who has it, from when and until when.
+    """``blobs``: bytes by ``container/name``. ``log``: method and path of each request; ``by_login``: of those that no
+    signature let in. ``copies``: by what they make, the number of each and the states that it shows one after the
+    other; ``ends``: the last one. ``keys``: those that were given to users, by who has it, from when and until when;
+    ``powerless``: such a user may not read. ``others``: accounts that are copied from, by host and port.
 
     ``before``: sees every request first; where it gives True, it has answered.
     """
@@ -46,12 +47,42 @@ class Containers:
         self.copies: dict[str, tuple[str, list[str]]] = {}
         self.ends = "success"
         self.log: list[tuple[str, str]] = []
+        self.by_login: list[tuple[str, str]] = []
+        self.powerless = False
+        self.others: dict[str, Containers] = {}
         self.keys: dict[tuple[str, str, str], str] = {}
         self.before: Callable[[Handler, str], bool] | None = None
         self.lock = threading.RLock()
 
     def uploads(self) -> list[str]:
         return [path for method, path in self.log if method == "PUT"]
+
+    def unsigned(self, path: str, query: dict[str, str], wanted: str) -> str:
+        """Why a signature does not let one do what is wanted with a blob; "" when it does."""
+        if "sig" not in query or self.signature(path, query) != query["sig"]:
+            return "AuthenticationFailed"
+        if datetime.fromisoformat(query["se"].replace("Z", "+00:00")) < datetime.now(UTC):
+            return "AuthenticationFailed"
+        may = wanted in query["sp"] and not ("skoid" in query and self.powerless)
+        return "" if may else "AuthorizationPermissionMismatch"
+
+    def signature(self, path: str, query: dict[str, str]) -> str:
+        """What the official client signs such a permission for the blob with; "" where nobody has the key."""
+        from azure.storage.blob import UserDelegationKey, generate_blob_sas
+
+        container, _, name = path.partition("/")
+        keys: dict[str, object] = {"account_key": KEY}
+        if "skoid" in query:
+            key = UserDelegationKey()
+            key.signed_oid, key.signed_tid = query["skoid"], query["sktid"]
+            key.signed_start, key.signed_expiry = query["skt"], query["ske"]
+            key.signed_service, key.signed_version = query["sks"], query["skv"]
+            key.value = self.keys.get((query["skoid"], query["skt"], query["ske"]), "")
+            if not key.value:
+                return ""
+            keys = {"user_delegation_key": key}
+        made = generate_blob_sas(ACCOUNT, container, name, permission=query["sp"], expiry=query["se"], **keys)
+        return parse_qs(made)["sig"][0]
 
 
 class Handler(fake_blob.Handler):
@@ -66,6 +97,8 @@ class Handler(fake_blob.Handler):
                 return
             account, _, path = unquote(parts.path).lstrip("/").partition("/")
             self.store.log.append((self.command, path))
+            if self.headers.get("Authorization"):
+                self.store.by_login.append(self.store.log[-1])
             why = self.unwelcome(path, query)
             if why:
                 self.refuse(403, why)
@@ -93,37 +126,11 @@ class Handler(fake_blob.Handler):
         said = self.headers.get("Authorization") or ""
         bearer = said == f"Bearer {TOKEN}"
         if not said:
-            return self.unsigned(path, query, "r" if self.command in ("GET", "HEAD") else "w")
+            return self.store.unsigned(path, query, "r" if self.command in ("GET", "HEAD") else "w")
         if not bearer and not (said.startswith(f"SharedKey {ACCOUNT}:") and shared_key.signs(KEY, self)):
             return "AuthenticationFailed"
         # Only who is somebody gets a key of his own.
         return "" if bearer or query.get("comp") != "userdelegationkey" else "AuthenticationFailed"
-
-    def unsigned(self, path: str, query: dict[str, str], wanted: str) -> str:
-        """Why a signature does not let one do what is wanted with a blob; "" when it does."""
-        if "sig" not in query or self.signature(path, query) != query["sig"]:
-            return "AuthenticationFailed"
-        if datetime.fromisoformat(query["se"].replace("Z", "+00:00")) < datetime.now(UTC):
-            return "AuthenticationFailed"
-        return "" if wanted in query["sp"] else "AuthorizationPermissionMismatch"
-
-    def signature(self, path: str, query: dict[str, str]) -> str:
-        """What the official client signs such a permission for the blob with; "" where nobody has the key."""
-        from azure.storage.blob import UserDelegationKey, generate_blob_sas
-
-        container, _, name = path.partition("/")
-        keys: dict[str, object] = {"account_key": KEY}
-        if "skoid" in query:
-            key = UserDelegationKey()
-            key.signed_oid, key.signed_tid = query["skoid"], query["sktid"]
-            key.signed_start, key.signed_expiry = query["skt"], query["ske"]
-            key.signed_service, key.signed_version = query["sks"], query["skv"]
-            key.value = self.store.keys.get((query["skoid"], query["skt"], query["ske"]), "")
-            if not key.value:
-                return ""
-            keys = {"user_delegation_key": key}
-        made = generate_blob_sas(ACCOUNT, container, name, permission=query["sp"], expiry=query["se"], **keys)
-        return parse_qs(made)["sig"][0]
 
     def delegate(self, data: bytes) -> None:
         """A key of who asks, for signatures of his own."""
@@ -156,19 +163,20 @@ class Handler(fake_blob.Handler):
             self.answer(201, x_ms_request_server_encrypted="true", Content_MD5=_md5(data))
 
     def copy(self, path: str, source: str, metadata: dict[str, str]) -> None:
-        """Begins a copy of one of its own blobs, which is done when somebody looked at it twice."""
+        """Begins a copy, which is done when somebody looked at it twice."""
         parts = urlsplit(source)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         name = unquote(parts.path).lstrip("/").partition("/")[2]
-        if self.unsigned(name, query, "r"):
+        held = self.store.others.get(parts.netloc, self.store)
+        if held.unsigned(name, query, "r"):
             self.refuse(403, "CannotVerifyCopySource")
-        elif name not in self.store.blobs:
+        elif name not in held.blobs:
             self.refuse(404, "CannotVerifyCopySource")
         elif self.store.copies.get(path, ("", [""]))[1][0] == "pending":
             self.refuse(409, "PendingCopyOperation")
         else:
-            self.store.blobs[path] = self.store.blobs[name]
-            self.store.metadata[path] = metadata or self.store.metadata.get(name, {})
+            self.store.blobs[path] = held.blobs[name]
+            self.store.metadata[path] = metadata or held.metadata.get(name, {})
             number = str(uuid.uuid4())
             self.store.copies[path] = number, ["pending", "pending", self.store.ends]
             self.answer(202, x_ms_copy_id=number, x_ms_copy_status="pending")

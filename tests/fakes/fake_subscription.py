@@ -18,6 +18,7 @@ VERSIONS = {
     "skus": ("2021-07-01",),
     "usages": ("2024-07-01", "2026-04-01"),
     "containers": ("2023-05-01",),
+    "accounts": ("2023-05-01",),
     "terms": ("2021-01-01",),
 }
 _OF = r"/subscriptions/[^/]+"
@@ -63,6 +64,7 @@ class Subscription:
         for pattern, method, kind in (
             (rf"{_OF}/resourcegroups/([^/]+)", self.group, "groups"),
             (rf"{_OF}/providers/([^/]+)", self.provider, "providers"),
+            (rf"{_OF}/providers/microsoft.storage/storageaccounts", self.accounts, "accounts"),
             (rf"{_OF}/providers/microsoft.compute/skus", self.skus, "skus"),
             (rf"{_OF}/providers/microsoft.compute/locations/[^/]+/usages", self.compute, "usages"),
             (rf"{_OF}/providers/microsoft.containerinstance/locations/[^/]+/usages", self.containers, "containers"),
@@ -130,6 +132,10 @@ class Subscription:
             here = re.sub(r"&\$skiptoken=\d+", "", handler.path)
             answer["nextLink"] = f"http://{handler.headers['Host']}{here}&$skiptoken={at + self.page}"
         handler.answer(200, answer)
+
+    def accounts(self, handler: fake_arm.Handler, query: dict[str, str]) -> None:
+        own = re.compile(r".*/providers/microsoft.storage/storageaccounts/[^/]+")
+        self.paged(handler, query, [item for key, item in self.arm.resources.items() if own.fullmatch(key)])
 
     def compute(self, handler: fake_arm.Handler, query: dict[str, str]) -> None:
         self.paged(handler, query, [_usage(name, *numbers) for name, numbers in self.usages.items()])

@@ -63,7 +63,8 @@ class Facts(Record):
     ``temporary``: the group is made for the build and goes with it. ``identity``: the template's;
     ``machine_identities``: of the build VM. ``disk_gb``: 0 when it is as large as the source's. ``fetched``: addresses
     in Azure Storage that the service fetches scripts and files from; ``uploads``: that they are uploaded to before.
-    ``vhd_to``: where VHDs are copied that the service keeps for the image template.
+    ``vhd_to``: where VHDs are copied that the service keeps for the image template. ``accounts``: storage accounts that
+    the command line names, as Azure answers: the address of the blobs, and the resource id, of each.
     ``deployment``: the template is handed over as a
     deployment. ``security``: security type, where one is asked for. ``iso``: the template of the preview built from an
     installation ISO. ``run_command``: steps go over Azure's Run Command. ``vault``: that the certificate of a Windows
@@ -92,6 +93,7 @@ class Facts(Record):
     fetched: tuple[str, ...] = ()
     uploads: tuple[str, ...] = ()
     vhd_to: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()
     deployment: bool = False
     security: str = ""
     spot: bool = False
@@ -113,6 +115,11 @@ class Facts(Record):
     def keeps_vhd(self) -> bool:
         """Whether the service keeps a VHD in its staging group, with which it goes."""
         return self.way == "imagebuilder" and any(d.kind == "vhd" and not d.uri for d in self.destinations)
+
+    @property
+    def copies_vhd(self) -> bool:
+        """Whether a VHD is copied out before it goes."""
+        return bool(self.vhd_to) and self.keeps_vhd
 
     @property
     def group_id(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bakelift.runner.azure.preflight.facts import IDENTITY, group_of, subscription_of
 from bakelift.runner.azure.preflight.findings import NETWORKING, PERMISSIONS, TEMPLATE
 from bakelift.runner.azure.preflight.permissions import CALLED, BuiltIn, Need
+from bakelift.runner.azure.storage import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _LOG = (
     "Microsoft.Storage/storageAccounts/read",
 )
 #: What may be done with blobs; who may not, is let in with the account's key where he may ask for that.
-READ_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+READ_BLOBS = f"{_BLOBS}/read"
 _IMAGES = ("Microsoft.Compute/images/read", "Microsoft.Compute/images/write", "Microsoft.Compute/images/delete")
 _READ_GALLERY = (
     "Microsoft.Compute/galleries/read",
@@ -70,10 +72,19 @@ def _caller(facts: Facts) -> Iterator[Need]:
     for action in _LOG:
         yield Need("caller", "run logs", staging, action)
     yield Need("caller", "run logs", staging, READ_BLOBS, data=True)
-    if facts.vhd_to and facts.keeps_vhd:
-        # Azure reads the VHD by a signature, which whoever may read blobs makes with such a key.
-        signing = "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action"
-        yield Need("caller", "run logs", staging, signing, _SIGNING)
+    if facts.copies_vhd:
+        yield from _copying(facts, staging)
+
+
+def _copying(facts: Facts, staging: str) -> Iterator[Need]:
+    """Of copying a VHD out of the staging group. Azure reads it by a signature, which whoever may read blobs makes with
+    such a key; a copy that does not become whole is removed.
+    """
+    for action in (*_LOG, "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action"):
+        yield Need("caller", "vhd source", staging, action)
+    yield Need("caller", "vhd source", staging, READ_BLOBS, _SIGNING, data=True)
+    for verb in ("read", "write", "delete"):
+        yield Need("caller", "vhd container", container(facts, facts.vhd_to), f"{_BLOBS}/{verb}", data=True)
 
 
 def _images(facts: Facts) -> Iterator[Need]:
@@ -110,32 +121,29 @@ def built_in(facts: Facts) -> Iterator[BuiltIn]:
     for identity in facts.machine_identities:
         why = "the service gives this identity to the build VM"
         yield BuiltIn("identity", "Managed Identity Operator", identity, why, TEMPLATE)
-    if facts.vhd_to and facts.keeps_vhd:
-        why = "VHDs are copied there"
-        yield BuiltIn("caller", "Storage Blob Data Contributor", _container(*_account(facts.vhd_to)), why, _UPLOADING)
-    for account in dict.fromkeys(_account(address) for address in facts.uploads):
+    for scope in dict.fromkeys(container(facts, address) for address in facts.uploads):
         why = "scripts and files are uploaded there"
-        yield BuiltIn("caller", "Storage Blob Data Contributor", _container(*account), why, _UPLOADING)
-    for account in dict.fromkeys(_account(address) for address in facts.fetched):
+        yield BuiltIn("caller", "Storage Blob Data Contributor", scope, why, _UPLOADING)
+    for scope in dict.fromkeys(container(facts, address) for address in facts.fetched):
         why = "the service fetches scripts and files from there"
-        yield BuiltIn("identity", "Storage Blob Data Reader", _container(*account), why, PERMISSIONS)
+        yield BuiltIn("identity", "Storage Blob Data Reader", scope, why, PERMISSIONS)
     for destination in facts.destinations:
         if destination.kind == "vhd" and destination.uri:
-            account = _account(destination.uri)
-            scope = f"$(az storage account show -n {account[0]} --query id -o tsv)"
+            scope = _account(facts, destination.uri)
             why = "the VHD goes there; the documents name no smaller role"
             yield BuiltIn("identity", "Storage Blob Data Contributor", scope, why, TEMPLATE)
 
 
-def _container(account: str, container: str) -> str:
-    """The scope of a container, whose account is known by its name alone."""
-    return f"$(az storage account show -n {account} --query id -o tsv)/blobServices/default/containers/{container}"
+def container(facts: Facts, address: str) -> str:
+    """The resource id of the container that a blob's address, or a folder's, is in."""
+    return f"{_account(facts, address)}/blobServices/default/containers/{place(f'{address}/').container}"
 
 
-def _account(address: str) -> tuple[str, str]:
-    """The storage account and the container of a blob's address."""
-    host, _, path = address.removeprefix("https://").partition("/")
-    return host.partition(".")[0], path.partition("/")[0]
+def _account(facts: Facts, address: str) -> str:
+    """The resource id of the storage account of a blob's address; where its name alone is known, the line that asks."""
+    at = place(address)
+    known = dict(facts.accounts).get(at.service)
+    return known or f"$(az storage account show -n {at.account} --query id -o tsv)"
 
 
 def subscriptions(facts: Facts) -> tuple[str, ...]:

@@ -42,7 +42,10 @@ class BuiltIn(Record):
 
 
 class Role(Record):
-    """A custom role. ``assigned``: the scopes it is assigned at; ``evidence``: of each action."""
+    """A custom role. ``assigned``: the scopes it is assigned at; ``evidence``: of each action.
+
+    ``by_key``: its data actions are not needed by who may list the keys of the storage account.
+    """
 
     who: str
     topic: str
@@ -53,6 +56,7 @@ class Role(Record):
     scopes: tuple[str, ...]
     assigned: tuple[str, ...]
     evidence: tuple[tuple[str, str], ...]
+    by_key: bool = False
 
     def definition(self) -> dict[str, Any]:
         """As ``az role definition create --role-definition`` takes it."""
@@ -98,12 +102,18 @@ TOPICS = {
     ("caller", "deployments"): "Lets bakelift deploy templates that hold image templates.",
     ("caller", "identities"): "Lets bakelift hand an identity to an image template or a build VM.",
     ("caller", "run logs"): "Lets bakelift read the log of a run in its staging resource group.",
+    ("caller", "vhd source"): "Lets bakelift have VHDs copied out of a staging resource group.",
+    ("caller", "vhd container"): "Lets bakelift have VHDs copied into a container.",
     ("caller", "builds"): "Lets bakelift make a build VM with what belongs to it, and remove it.",
     ("caller", "images"): "Lets bakelift keep images.",
     ("caller", "source images"): "Lets bakelift read source images.",
     ("caller", "network"): "Lets bakelift put a build VM into a network.",
     ("caller", "blobs"): "Lets bakelift write a VHD into a storage account.",
 }
+
+
+#: Topics whose blobs the account's key opens as well: who may ask for that needs no right to its data.
+BY_KEY = ("run logs", "vhd source", "blobs")
 
 
 def roles(needs: Iterable[Need]) -> tuple[Role, ...]:
@@ -133,6 +143,7 @@ def roles(needs: Iterable[Need]) -> tuple[Role, ...]:
                     tuple(dict.fromkeys(_assignable(place) for place in places)),
                     tuple(places),
                     tuple((need.action, need.evidence) for need in listed),
+                    topic in BY_KEY,
                 )
             )
     return tuple(found)
@@ -143,4 +154,6 @@ def _assignable(scope: str) -> str:
     words = scope.split("/")
     if scope == IDENTITY:
         return "<resource-group-id-of-the-identity>"
+    if scope.startswith("$("):
+        return "<resource-group-id-of-the-storage-account>"
     return "/".join(words[:5]) if len(words) > 5 else scope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.runner.azure.preflight.facts import name_of, subscription_of
 from bakelift.runner.azure.preflight.findings import OVERVIEW, PLUGIN, TEMPLATE, Finding
+from bakelift.runner.azure.storage import place
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ class Leftover(Record):
         return {"image": self.image, "what": self.what, "where": self.where, "commands": list(self.commands)}
 
 
+CONTAINERS = "https://learn.microsoft.com/azure/storage/blobs/blob-containers-cli"
 CLEAN = "bakelift clean -azure"
 
 
@@ -72,7 +74,9 @@ def findings(every: Sequence[Facts]) -> Iterator[Finding]:
             facts.image,
             tuple(dict.fromkeys(line for item in listed for line in item.commands)),
         )
-        if facts.keeps_vhd and not facts.vhd_to:
+        if facts.vhd_to:
+            yield _copy(facts) if facts.copies_vhd else _no_copy(facts)
+        elif facts.keeps_vhd:
             yield Finding(
                 "warning",
                 "preflight/vhd-in-staging",
@@ -83,6 +87,35 @@ def findings(every: Sequence[Facts]) -> Iterator[Finding]:
             )
         if service:
             yield from _own(facts) if facts.staging else _logs(facts)
+
+
+def _copy(facts: Facts) -> Finding:
+    at = place(f"{facts.vhd_to}/")
+    return Finding(
+        "note",
+        "preflight/vhd-copy",
+        f"The VHD is copied to {facts.vhd_to} as who runs bakelift: the container {at.container} of the storage "
+        f"account {at.account} has to be there, and the account has to hold page blobs",
+        CONTAINERS,
+        "Make the container before the build, in an account of the kind StorageV2, and assign the role there.",
+        facts.image,
+        (make_container(at.account, at.container),),
+    )
+
+
+def _no_copy(facts: Facts) -> Finding:
+    return Finding(
+        "note",
+        "preflight/vhd-to-unused",
+        "Nothing is copied by -vhd-to: the service keeps no VHD for this image template",
+        TEMPLATE,
+        "Leave -vhd-to out. It copies VHDs that have no address of their own (uri).",
+        facts.image,
+    )
+
+
+def make_container(account: str, name: str) -> str:
+    return f"az storage container create --auth-mode login --account-name {account} -n {name}"
 
 
 def _logs(facts: Facts) -> Iterator[Finding]:

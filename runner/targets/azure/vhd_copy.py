@@ -27,7 +27,7 @@ async def copy(azure: Azure, vhd: Vhd, name: str, source: str) -> None:
         if found.state == "success":
             return
         if found.state != "pending":
-            raise BuildError(f"the copy ended as {found.state or 'nothing'}: {found.why or 'Azure does not say why'}")
+            raise BuildError(f"the copy ended as {found.state or 'nothing'}: {found.why or blob_copies.NO_REASON}")
         await asyncio.sleep(min(5.0, azure.session.poll))
 
 

@@ -104,6 +104,65 @@ def test_the_identity_needs_what_its_destinations_ask_for(preflight: Preflight) 
     }
 
 
+VHD = """
+  capture_container_name = "vhds"
+  capture_name_prefix    = "web"
+  storage_account        = "store"
+  resource_group_name    = "images"
+"""
+
+
+def test_a_vhd_that_is_copied_out(preflight: Preflight, tmp_path: Path) -> None:
+    """Two roles: to read from the staging group, and to write into the container."""
+    options = ("-api-version", "2021-10-01", "-vhd-to", "https://disks.blob.core.windows.net/vhds/web/")
+    said = preflight(VHD, *options, "-roles", str(tmp_path / "roles"))
+    assert said.status == 0 and "preflight/vhd-in-staging" not in said.codes()
+    [copy] = said.of("preflight/vhd-copy")
+    assert copy["commands"] == ["az storage container create --auth-mode login --account-name disks -n vhds"]
+    blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+    target = json.loads((tmp_path / "roles" / "role-caller-vhd-container.json").read_text())
+    assert target["Actions"] == [] and target["DataActions"] == [f"{blobs}/{v}" for v in ("delete", "read", "write")]
+    source = json.loads((tmp_path / "roles" / "role-caller-vhd-source.json").read_text())
+    assert source["DataActions"] == [f"{blobs}/read"] and len(source["Actions"]) == 3
+    lines = [line for found in said.of("preflight/roles") for line in found["commands"]]
+    scope = "$(az storage account show -n disks --query id -o tsv)/blobServices/default/containers/vhds"
+    assert [line.rpartition(" --scope ")[2] for line in lines if "vhd container" in line] == [scope]
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "code"),
+    [
+        (MANAGED, ("https://disks.blob.core.windows.net/vhds",), "preflight/vhd-to-unused"),
+        (VHD, ("https://disks.blob.core.windows.net/vhds;id",), "preflight/bad-name"),
+    ],
+)
+def test_a_copy_that_will_not_be(preflight: Preflight, more: str, options: tuple[str, ...], code: str) -> None:
+    said = preflight(more, "-api-version", "2021-10-01", "-vhd-to", *options)
+    assert code in said.codes() and "vhd container" not in json.dumps(said.data["roles"])
+    assert ";id" not in json.dumps([f["commands"] for f in said.data["findings"]])
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("https://disks.blob.core.windows.net/vhds?sv=1&sig=secret", "stage/secret-address"),
+        ("https://disks.example.com/vhds", "stage/no-upload"),
+        ("https://disks.blob.core.windows.net", "stage/address"),
+        ("disks", "stage/address"),
+    ],
+)
+def test_what_is_no_container_is_refused(preflight: Preflight, address: str, code: str) -> None:
+    """As the build refuses it."""
+    said = preflight(VHD, "-vhd-to", address)
+    assert said.status == 1 and f"[{code}]" in said.data["error"] and "secret@" not in said.data["error"]
+    assert "sig=" not in said.data["error"]
+
+
+def test_a_direct_build_copies_no_vhd(preflight: Preflight) -> None:
+    said = preflight(VHD, "-on", "azure", "-vhd-to", "https://disks.blob.core.windows.net/vhds")
+    assert said.status == 2 and "goes with -on imagebuilder" in said.data["error"]
+
+
 def test_a_vhd_needs_no_right_of_the_identity(preflight: Preflight) -> None:
     said = preflight(text=image_template(), name="web.json")
     assert said.actions("identity") == {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from preflight_cloud import DEFINITION, GALLERY, GROUPS, IDENTITY, MANAGED, SUBNET, SUBSCRIPTION, Cloud, Said
+from preflight_cloud import DEFINITION, GALLERY, GROUPS, IDENTITY, MANAGED, SUBNET, SUBSCRIPTION, TEMPLATE, Cloud, Said
 
 Preflight = Callable[..., Said]
 Arrange = Callable[[Cloud], object]
@@ -367,3 +367,112 @@ def test_the_official_packages_read_what_the_fake_says(cloud: Cloud) -> None:
     provider = session.resources(api_version="2021-04-01").providers.get("Microsoft.Compute")
     assert provider.registration_state == "Registered"
     session.close()
+
+
+VHD = """
+  capture_container_name = "vhds"
+  capture_name_prefix    = "web"
+  storage_account        = "store"
+  resource_group_name    = "images"
+"""
+ACCOUNT = f"{GROUPS}/images/providers/Microsoft.Storage/storageAccounts/disks"
+CONTAINER = f"{ACCOUNT}/blobServices/default/containers/vhds"
+COPY = ("-live", "-api-version", "2021-10-01", "-vhd-to", "https://disks.blob.core.windows.net/vhds/web")
+#: What Owner and Storage Blob Data Contributor hold.
+ALL = {"actions": ["*"], "notActions": [], "dataActions": ["Microsoft.Storage/storageAccounts/blobServices/*"]}
+
+
+def disks(cloud: Cloud, **more: object) -> None:
+    endpoints = {"primaryEndpoints": {"blob": "https://disks.blob.core.windows.net/"}}
+    for number in range(3):
+        cloud.subscription.add(f"{ACCOUNT}{number}", {})
+    cloud.subscription.add(ACCOUNT, {**endpoints, **more}, kind=more.get("kind", "StorageV2"))
+    cloud.subscription.add(CONTAINER, {})
+    cloud.authorization.caller = [ALL]
+
+
+def test_a_vhd_can_be_copied(cloud: Cloud, preflight: Preflight) -> None:
+    disks(cloud)
+    said = preflight(VHD, *COPY)
+    assert (said.status, said.codes("error", "warning")) == (0, set())
+    assert not {"preflight/vhd-copy", "preflight/roles"} & said.codes(), "Azure has answered that"
+    assert CONTAINER in said.actions("caller"), "the role is for the container itself"
+    assert {method for method, _, _ in cloud.arm.log} == {"GET"}
+
+
+def no_container(cloud: Cloud) -> None:
+    del cloud.arm.resources[CONTAINER.lower()]
+
+
+def premium(cloud: Cloud) -> None:
+    disks(cloud, kind="BlockBlobStorage")
+
+
+def layered(cloud: Cloud) -> None:
+    disks(cloud, isHnsEnabled=True)
+
+
+def owner(cloud: Cloud) -> None:
+    """Who may do all, and nothing with data."""
+    cloud.authorization.caller = [{"actions": ["*"], "notActions": []}]
+
+
+def no_signing(cloud: Cloud) -> None:
+    kept = ["Microsoft.Storage/storageAccounts/listKeys/action", "*/generateUserDelegationKey/action"]
+    cloud.authorization.caller = [{**ALL, "notActions": kept}]
+
+
+def no_reading(cloud: Cloud) -> None:
+    """No key, and no role for what is in the staging group."""
+    kept = ["Microsoft.Storage/storageAccounts/listKeys/action"]
+    cloud.authorization.caller = [{"actions": ["*"], "notActions": kept, "dataActions": ["*/write", "*/delete"]}]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "code", "in_summary"),
+    [
+        (no_container, "preflight/container-missing", "no container vhds in the storage account disks"),
+        (premium, "preflight/account-no-disks", "is of the kind BlockBlobStorage"),
+        (layered, "preflight/account-no-disks", "has a hierarchical namespace"),
+        (owner, "preflight/caller-lacks", f"containers/blobs/write at {CONTAINER}"),
+        (no_signing, "preflight/caller-lacks", f"generateUserDelegationKey/action at /subscriptions/{SUBSCRIPTION}"),
+        (no_reading, "preflight/caller-lacks", f"containers/blobs/read at /subscriptions/{SUBSCRIPTION}"),
+    ],
+)
+def test_a_vhd_that_cannot_be_copied(
+    cloud: Cloud, preflight: Preflight, arrange: Arrange, code: str, in_summary: str
+) -> None:
+    disks(cloud)
+    arrange(cloud)
+    said = preflight(VHD, *COPY)
+    assert said.status == 1 and said.codes("error") == {code}
+    assert in_summary in " ".join(f["summary"] for f in said.of(code))
+    assert all(f["asked"] and f["way_out"] and f["source"] for f in said.of(code))
+
+
+def test_who_may_ask_for_keys_needs_no_role_in_the_staging_group(cloud: Cloud, preflight: Preflight) -> None:
+    disks(cloud)
+    owner(cloud)
+    lacking = preflight(VHD, *COPY).of("preflight/caller-lacks")
+    assert [f["summary"].rpartition(" at ")[2] for f in lacking] == [CONTAINER]
+
+
+def test_an_account_of_another_subscription_is_said(cloud: Cloud, preflight: Preflight) -> None:
+    disks(cloud)
+    del cloud.arm.resources[ACCOUNT.lower()]
+    said = preflight(VHD, *COPY)
+    assert said.status == 0 and "VHDs are copied there" in said.of("preflight/account-elsewhere")[0]["summary"]
+    assert {"preflight/vhd-copy", "preflight/roles"} <= said.codes("note")
+
+
+def test_the_container_of_scripts_has_to_be_there(cloud: Cloud, preflight: Preflight, tmp_path: Path) -> None:
+    disks(cloud)
+    (tmp_path / "setup.sh").write_text("#!/bin/sh\n")
+    text = TEMPLATE.replace("MORE", MANAGED).replace('inline = ["echo hello"]', 'script = "setup.sh"')
+    options = ("-live", "-scripts", "https://disks.blob.core.windows.net/scripts")
+    said = preflight("", *options, text=text)
+    assert said.status == 1
+    [found] = said.of("preflight/container-missing")
+    assert found["commands"] == ["az storage container create --auth-mode login --account-name disks -n scripts"]
+    cloud.subscription.add(CONTAINER.replace("/vhds", "/scripts"), {})
+    assert preflight("", *options, text=text).status == 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fake_authorization import action
 from preflight_cloud import GROUPS, IDENTITY, MANAGED, SUBSCRIPTION, TEMPLATE, Cloud, Said
-from role_checks import check, covered
+from role_checks import called_of_storage, check, check_storage, covered
 
 from bakelift.__main__ import main
 
@@ -87,25 +88,60 @@ def test_a_deployment_by_image_builder(cloud: Cloud, blobs: None, preflight: Pre
     covered(cloud.arm, said)
 
 
+VHD = """capture_container_name = "vhds"
+  capture_name_prefix = "web"
+  storage_account     = "store"
+  resource_group_name = "images"
+"""
+
+
+@pytest.fixture
+def login(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Whoever asks is a managed identity, for the manager and for storage; the certificate of that."""
+    import certificate
+    import fake_identity
+
+    trusted = certificate.make(tmp_path)
+    monkeypatch.delenv("BAKELIFT_ARM_TOKEN")
+    for name in ("AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+    with fake_identity.serving() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield trusted
+
+
+@pytest.mark.parametrize("powerless", [False, True])
 def test_a_vhd_that_is_copied_out(
-    cloud: Cloud, blobs: None, preflight: Preflight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, preflight: Preflight, login: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], powerless: bool
 ) -> None:
+    """One copy that does not become whole, and one that does. ``powerless``: who is logged in may ask for a key to sign
+    with, and not read, so that the account's key is asked for.
+    """
     import fake_container
 
-    vhd = 'capture_container_name = "vhds"\n  capture_name_prefix = "web"\n  storage_account = "store"\n'
-    vhd += '  resource_group_name = "images"\n'
-    monkeypatch.setenv("AZURE_STORAGE_KEY", fake_container.KEY)
-    with fake_container.serving() as (store, account):
-        store.blobs["vhds/web_1.vhd"] = b"a disk"
-        cloud.arm.vhd = f"{account}/vhds/web_1.vhd"
+    with fake_container.serving(login) as (staging, source), fake_container.serving(login) as (store, account):
+        staging.blobs["vhds/web_1.vhd"], staging.powerless = b"a disk", powerless
+        store.others[urlsplit(source).netloc] = staging
+        cloud.arm.vhd, cloud.arm.blob = f"{source}/vhds/web_1.vhd", source
         options = ("-vhd-to", f"{account}/images", "-api-version", "2021-10-01")
-        said = preflight(vhd, *options)
-        assert "preflight/vhd-in-staging" not in said.codes()
+        said = preflight(VHD, *options)
+        assert "preflight/vhd-in-staging" not in said.codes() and "preflight/vhd-copy" in said.codes("note")
         path = str(tmp_path / "web.pkr.hcl")
-        words = ["build", "-on", "imagebuilder", "-identity", IDENTITY, "-color=false", *options, "-delete", path]
-        assert main(words) == 0
+        words = ["build", "-on", "imagebuilder", "-auth", "msi", "-identity", IDENTITY, "-color=false", *options]
+        store.ends = "failed"
+        assert main([*words, path]) == 1 and not store.blobs, capsys.readouterr().out
+        store.ends = "success"
+        assert main([*words, "-delete", path]) == 0
+        assert store.blobs["images/web/web_1.vhd"] == b"a disk"
     covered(cloud.arm, said)
-    assert any("generateUserDelegationKey" in name for found in said.actions("caller").values() for name in found)
+    [logs] = {path for _, path, _ in cloud.arm.log if path.endswith("/storageAccounts/logs")}
+    check_storage(
+        said,
+        called_of_storage(staging, logs),
+        called_of_storage(store, "$(az storage account show -n acct --query id -o tsv)"),
+    )
 
 
 def test_actions_are_derived_as_the_resource_manager_does() -> None:

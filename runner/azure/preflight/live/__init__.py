@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.runner.azure.preflight.live import (
     access,
+    containers,
     destinations,
     networks,
     quotas,
@@ -27,7 +28,7 @@ _GROUPS = "2021-04-01"
 
 
 def located(every: Sequence[Facts], asker: Asker) -> list[Facts]:
-    """With the region of the resource group where the template leaves it to that."""
+    """With the region of the resource group where the template leaves it to that, and the storage accounts by id."""
     found = []
     for facts in every:
         place = facts.location
@@ -37,7 +38,7 @@ def located(every: Sequence[Facts], asker: Asker) -> list[Facts]:
             except Absent:
                 place = ""
         found.append(facts.but(location=place.lower().replace(" ", "")))
-    return found
+    return containers.known(found, asker)
 
 
 def asked(found: Preflight, asker: Asker, parallel: int) -> Preflight:
@@ -49,6 +50,7 @@ def asked(found: Preflight, asker: Asker, parallel: int) -> Preflight:
         destinations.ask(facts, source, asker)
         networks.ask(facts, asker)
         templates.ask(facts, asker)
+        containers.ask(facts, asker)
     quotas.ask(found.every, parallel, asker)
     kept = [finding for finding in found.findings if (finding.code, finding.image) not in asker.settled]
     return found.but(findings=in_order([*kept, *asker.findings]), live=True)

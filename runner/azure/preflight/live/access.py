@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _IDENTITIES = "2023-01-31"
 _AUTHORIZATION = "2022-04-01"
 _ROLES = "Microsoft.Authorization"
+_KEYS = "Microsoft.Storage/storageAccounts/listKeys/action"
 #: Roles that hold every other one here.
 _ABOVE = ("owner", "contributor")
 
@@ -69,7 +70,9 @@ def _caller(role: Role, asker: Asker) -> bool:
         if listed is None:
             answered = False
             continue
-        lacking = missing((*role.actions, *role.data_actions), listed)
+        lacking = missing(role.actions, listed)
+        if not (role.by_key and not missing((_KEYS,), listed)):
+            lacking += missing(role.data_actions, listed, data=True)
         if lacking:
             asker.tell(
                 "error",
@@ -105,7 +108,8 @@ def _identity(role: Role, identity: str, principal: str, asker: Asker) -> bool:
 def _built_in(found: Preflight, identity: str, principal: str, asker: Asker) -> None:
     answered = True
     for one in found.built_in:
-        permissions = _held(one.scope, principal, asker) if one.scope.startswith("/") else None
+        mine = one.who == "identity" and one.scope.startswith("/")
+        permissions = _held(one.scope, principal, asker) if mine else None
         if permissions is None:
             answered = False
         elif not {one.role.lower(), *_ABOVE} & {name.lower() for name in permissions}:
@@ -147,17 +151,17 @@ def _held(scope: str, principal: str, asker: Asker) -> dict[str, list[dict[str, 
     return found
 
 
-def missing(actions: Iterable[str], permissions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The actions that no permission holds. A permission holds what its actions match and its notActions do not."""
-    return [action for action in actions if not any(_holds(permission, action) for permission in permissions)]
+def missing(actions: Iterable[str], permissions: Sequence[Mapping[str, Any]], data: bool = False) -> list[str]:
+    """The actions that no permission holds. A permission holds what its actions match and its notActions do not;
+    actions on data are a kind of their own, which not even an owner has.
+    """
+    kinds = ("dataActions", "notDataActions") if data else ("actions", "notActions")
+    return [action for action in actions if not any(_holds(permission, action, *kinds) for permission in permissions)]
 
 
-def _holds(permission: Mapping[str, Any], action: str) -> bool:
-    for kind, against in (("actions", "notActions"), ("dataActions", "notDataActions")):
-        wanted = any(_matches(pattern, action) for pattern in permission.get(kind) or ())
-        if wanted and not any(_matches(pattern, action) for pattern in permission.get(against) or ()):
-            return True
-    return False
+def _holds(permission: Mapping[str, Any], action: str, kind: str, against: str) -> bool:
+    wanted = any(_matches(pattern, action) for pattern in permission.get(kind) or ())
+    return wanted and not any(_matches(pattern, action) for pattern in permission.get(against) or ())
 
 
 def _matches(pattern: str, action: str) -> bool:
