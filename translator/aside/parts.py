@@ -148,10 +148,16 @@ _KEPT = "It is kept for the way back"
 _REST: tuple[tuple[str, Class, str, str], ...] = (
     (
         r"(.*\.)?(provisioningState|provisioningError\b.*|lastRunStatus\b.*|exactStagingResourceGroup|exactVersion"
-        r"|principalId|clientId|systemData\b.*|etag|_generator\b.*|id)",
+        r"|principalId|clientId|systemData\b.*|etag|id)",
         "dropped",
         "aib/read-only",
         "an answer of Azure's, which no template needs",
+    ),
+    (
+        r"(.*\.)?_generator\b.*",
+        "dropped",
+        "aib/generator",
+        "the tool that wrote the file, and the hash of what it wrote",
     ),
     (
         r".*\.source\.(type|sourceUri|sourceURI|sha256Checksum)",
