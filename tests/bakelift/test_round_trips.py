@@ -371,3 +371,20 @@ def test_through_files(ending: str, checkout: Path, tmp_path: Path, capsys: pyte
     else:
         assert uncommented(second.read_text()) == uncommented(first.read_text())
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("ending", ["json", "pkr.hcl"])
+def test_clocks_in_variables_come_back(
+    ending: str, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A legacy variable may ask the clock. Its parameter has the deployment's, and both are said again as they were."""
+    case = (checkout / "tests/bakelift/cases/clock-variables/image.json").read_text()
+    (tmp_path / "first.json").write_text(case.replace("{{timestamp}}", "{{isotime}}"))
+    legs = [("first.json", "first.arm.json"), ("first.arm.json", f"back.{ending}"), (f"back.{ending}", "last.arm.json")]
+    for source, target in legs:
+        to = "arm" if "arm" in target else "json" if ending == "json" else "hcl"
+        assert main(["translate", str(tmp_path / source), "-to", to, "-out", str(tmp_path / target)]) == 0
+    capsys.readouterr()
+    first, last = (json.loads((tmp_path / name).read_text()) for name in ("first.arm.json", "last.arm.json"))
+    assert "dateTimeAdd(parameters('buildTime')" in first["parameters"]["stamp"]["defaultValue"]
+    assert (last["parameters"], last["resources"]) == (first["parameters"], first["resources"])

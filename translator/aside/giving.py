@@ -96,16 +96,19 @@ def _declared_defaults(plan: Plan, kept: dict[str, Any]) -> Plan:
     from bakelift.translator.plan.rewriting import rewrite
 
     defaults, pinned, bare, places = (entries(kept, w) for w in ("defaults", "pinned", "undescribed", "placeholders"))
-    chosen = {
-        item.name: condition.name
-        for item in plan.named
-        if (condition := chooses(item.value)) is not None and condition.name in defaults
-    }
+    chosen: dict[str, str] = {}
+    made: dict[str, Expr] = {}  # defaults that Packer says itself
+    for local in plan.named:
+        condition = chooses(local.value)
+        if condition is not None and condition.name in defaults and isinstance(local.value, Conditional):
+            chosen[local.name] = condition.name
+            made[condition.name] = local.value.then
     inputs = []
     for item in plan.inputs:
         changes: dict[str, Any] = {}
         if item.name in defaults and (item.default in (None, Literal(None)) or _asks_clock(item.default)):
-            changes["default"] = read(defaults[item.name])
+            kept_default = defaults[item.name]
+            changes["default"] = made.get(item.name, item.default) if kept_default is None else read(kept_default)
         if item.name in pinned:
             changes["pinned"] = read(pinned[item.name])
         if item.name in bare:

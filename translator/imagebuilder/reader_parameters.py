@@ -56,8 +56,10 @@ class Parameters:
         parameters = template.get("parameters")
         for member in parameters if isinstance(parameters, Object) else ():
             self.spelling["input", member.key.lower()] = member.key  # a default may name any of them
+            self._own_parameter(member)
         for member in parameters if isinstance(parameters, Object) else ():
-            self._parameter(member)
+            if member.key not in self.own:
+                self._parameter(member)
         variables = template.get("variables")
         for member in variables if isinstance(variables, Object) else ():
             self.spelling["named", member.key.lower()] = member.key
@@ -115,6 +117,18 @@ class Parameters:
         """What the writer made a parameter for, when the expression is just that parameter; else ""."""
         return self.own.get(expr.name, "") if isinstance(expr, Ref) and expr.kind == "input" else ""
 
+    def _own_parameter(self, member: Member) -> None:
+        """Notes a parameter that the writer makes itself, as long as it still is what the writer makes."""
+        if not isinstance(member.value, Object):
+            return
+        facts = _facts(member.value)
+        words = facts.get("description")
+        key = _OWN_WORDS.get(words) if isinstance(words, str) else None
+        if key is not None and self._as_written(key, member.value):
+            self.own[member.key] = key
+            self.notes[member.key] = {name: str(value) for name, value in facts.items()}
+            self.symbols.types["input", member.key] = STRING
+
     def _parameter(self, member: Member) -> None:
         body = member.value
         if not isinstance(body, Object):
@@ -123,17 +137,7 @@ class Parameters:
         type = _TYPES.get(kind.lower())
         if type is None:
             raise fail("arm/parameter-type", f"parameter {member.key} has no type that ARM knows", span=member.span)
-        metadata = body.get("metadata")
-        facts: dict[str, object] = {}
-        if isinstance(metadata, Object):
-            facts = {m.key: m.value.value for m in metadata if isinstance(m.value, Scalar)}
-        words = facts.get("description")
-        key = _OWN_WORDS.get(words) if isinstance(words, str) else None
-        if key is not None and self._as_written(key, body):
-            self.own[member.key] = key
-            self.notes[member.key] = {name: str(value) for name, value in facts.items()}
-            self.symbols.types["input", member.key] = STRING
-            return
+        facts = _facts(body)
         name = str(facts.get(ORIGINAL_NAME, member.key))
         self.spelling["input", member.key.lower()] = name
         self._input(name, member, body, type, facts)
@@ -175,6 +179,12 @@ class Parameters:
                 leaves=self.leaves.of(body),
             )
         )
+
+
+def _facts(body: Object) -> dict[str, object]:
+    metadata = body.get("metadata")
+    members = metadata if isinstance(metadata, Object) else ()
+    return {m.key: m.value.value for m in members if isinstance(m.value, Scalar)}
 
 
 def _text(node: Node | None) -> str | None:

@@ -248,8 +248,14 @@ _DROPPED = [
         "unsupported",
         "aib/managed-image-options",
         "Image Builder's managed images have no such option; a compute gallery has storage types and zones",
-        "managed_image_storage_account_type managed_image_zone_resilient managed_image_os_disk_snapshot_name "
-        "managed_image_data_disk_snapshot_prefix keep_os_disk",
+        "managed_image_storage_account_type managed_image_zone_resilient",
+    ),
+    *_group(
+        "unsupported",
+        "aib/build-disks",
+        "Image Builder keeps no disk and no snapshot of its build VM; make one of the gallery's version after the "
+        "build: az disk create --gallery-image-reference ID",
+        "managed_image_os_disk_snapshot_name managed_image_data_disk_snapshot_prefix keep_os_disk",
     ),
 ]
 
@@ -272,7 +278,8 @@ _UNSUPPORTED = [
         "shared_image_gallery_destination.specialized",
         "unsupported",
         "aib/specialized",
-        "Image Builder makes generalized images only",
+        "Image Builder makes generalized images only, which a definition for specialized ones refuses: distribute to "
+        "one for generalized images, or build this image with Packer",
     ),
     *_group(
         "unsupported",
@@ -289,9 +296,9 @@ _UNSUPPORTED = [
         "shared_image_gallery_destination.confidential_vm_image_encryption_type",
     ),
     *_group(
-        "unsupported",
+        "approximated",
         "aib/license-type",
-        "Image Builder does not support Azure Hybrid Benefit for its build VM",
+        "the build VM costs its usual price, without Azure Hybrid Benefit; the image is the same",
         "license_type",
     ),
     *_group(

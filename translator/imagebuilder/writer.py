@@ -49,6 +49,7 @@ class Written(Record):
     ``deployment``: what the output is made of; None for bare resources.
     ``expected``: the inputs whose default does not do, so that their parameter has none.
     ``bound``: the inputs whose default is made of others, with the values that these have.
+    ``without_default``: those whose default cannot be said, so that their parameter has none.
     """
 
     outputs: tuple[Output, ...]
@@ -57,6 +58,7 @@ class Written(Record):
     deployment: Deployment | None = None
     expected: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
+    without_default: frozenset[str] = frozenset()
 
 
 def write(
@@ -181,7 +183,17 @@ def _deployment(
         deployment,
         frozenset(bindings.came_from) - frozenset(bindings.values),
         symbols.bound_defaults(inputs, frozen),
+        _without_default(deployment, symbols),
     )
+
+
+def _without_default(deployment: Deployment, symbols: TemplateSymbols) -> frozenset[str]:
+    """The inputs whose parameter has no default although they have one."""
+    names = {
+        symbols.symbols.parameters[item.name]: item.name for item in symbols.plan.inputs if item.default is not None
+    }
+    bare = [name for name, facts in deployment.parameters.items() if "defaultValue" not in facts]
+    return frozenset(names[name] for name in bare if name in names)
 
 
 def _trigger(draft: dict[str, Any], job: Job, diagnostics: Diagnostics) -> dict[str, Any] | None:

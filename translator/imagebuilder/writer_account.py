@@ -6,6 +6,7 @@ import re
 
 from bakelift.translator.imagebuilder.parameters import allowed_values
 from bakelift.translator.imagebuilder.table_steps import post_processor
+from bakelift.translator.imagebuilder.writer_clock import AT_DEPLOYMENT, reads_clock
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
 from bakelift.translator.plan.model import Setting
@@ -49,7 +50,7 @@ _PLACES: tuple[tuple[str, Class, str, str], ...] = (
     ),
     (r"build(\[\d+\])?\.name", "exact", "aib/builder", "in the name of the image template"),
     (
-        r"(build(\[\d+\])?\.)?description|.*\.hcp_packer_registry.*",
+        r"(build(\[\d+\])?\.)?description|(.*\.)?hcp_packer_registry\b.*",
         "dropped",
         "aib/description",
         "says nothing of images",
@@ -244,6 +245,11 @@ class _Rest:
         if item.name in self.written.bound:
             text = "made of other variables, whose values were bound when translating"
             self.accounting.say([leaf], "adapted", "aib/bound", text, to=[to])
+        elif item.name in self.written.without_default:
+            text = "its default cannot be said in a deployment, so the parameter is required"
+            self.accounting.say([leaf], "approximated", "aib/empty-default", text, to=[to.rpartition("/")[0]])
+        elif item.default is not None and reads_clock(item.default):
+            self.accounting.say([leaf], "approximated", "aib/deploy-time", AT_DEPLOYMENT, to=[to])
         else:
             self.accounting.say([leaf], "exact", "aib/parameter", "", to=[to])
 
@@ -311,4 +317,6 @@ class _Rest:
                 self.place(leaf)
         for group in self.plan.groups:
             self.say(group.opaque, "unsupported", "aib/unknown-option", "not a part of a build that bakelift knows")
+        for leaf in self.unsaid(self.plan.opaque):
+            self.place(leaf)
         self.say(self.plan.opaque, "dropped", "aib/unknown-block", "not a part of a template that bakelift knows")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 OWN = "own:"
 BUILD_TIME = Ref("input", OWN + "buildTime")
 
+#: What is said of a value that is made of it.
+AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at each build"
+
 #: The idiom for a name's suffix: RFC 3339 without its separators.
 _DIGITS = ("[- TZ:]", "")
 _CLOCKS = {"timestamp", "go.timestamp", "go.isotime", "go.strftime", "legacy_isotime", "legacy_strftime"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.table import Row, row
-from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, hoist, reads_clock
+from bakelift.translator.imagebuilder.writer_clock import AT_DEPLOYMENT, BUILD_TIME, OWN, hoist, reads_clock
 from bakelift.translator.languages.arm.kinds import kind_of
 from bakelift.translator.plan.binding import inline_named
 from bakelift.translator.plan.expressions import Call, Expr, Index, ListExpr, Literal, ObjectExpr, Ref, transform
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.types import Type
     from bakelift.translator.report import Accounting, Class
 
-_AT_DEPLOYMENT = "made when the template is deployed, where Packer makes it at each build"
 _LOOKED_UP = "a parameter, for whoever deploys to look up; Packer asks the data source at each build"
 
 
@@ -64,7 +63,7 @@ class Leaves:
         folded = self._prepared(value)
         problem = self.symbols.problem(folded)
         if problem is not None:
-            inlined = self._inlined(folded)
+            inlined = self.inlined(folded)
             if self.symbols.problem(inlined) is None:
                 folded = inlined
             else:
@@ -127,7 +126,7 @@ class Leaves:
 
         def visit(node: Expr) -> Expr | None:
             if isinstance(node, Ref) and node.kind == "named" and self.symbols.variables.get(node.name) is None:
-                return self._inlined(node)
+                return self.inlined(node)
             return _looked_up(node, self.symbols)
 
         return transform(folded, visit)
@@ -142,7 +141,7 @@ class Leaves:
         value = self._prepared(self.named[name])
         self.symbols.add_variable(name, value if self.symbols.problem(value) is None else None)
 
-    def _inlined(self, expr: Expr) -> Expr:
+    def inlined(self, expr: Expr) -> Expr:
         """The expression without named values, folded again."""
         whole = self.binder.fold(inline_named(expr, self.named))
         whole = hoist(inline_named(whole, self.named), self.symbols.unique_id)
@@ -168,10 +167,11 @@ class Leaves:
         if (found.wholly_known() or self._constant(expr)) and self.symbols.problem(expr) is None:
             return None if expr in (Literal(None), Literal("")) else expr
         if not self.bind_all:
-            expr = self._inlined(expr)
+            expr = self.inlined(expr)
             if self.symbols.problem(expr) is None:
                 return expr
-        if any(isinstance(node, Ref) and node.kind == "input" for node in expr.walk()):
+        inputs = [node.name for node in expr.walk() if isinstance(node, Ref) and node.kind == "input"]
+        if any(not name.startswith(OWN) for name in inputs):
             return None  # the binder has noted the missing input
         self.diagnostics.error("aib/unsayable", f"{reason} cannot be written", _sentence(problem, self.bind_all), span)
         return None
@@ -199,7 +199,7 @@ class Leaves:
         if self.as_said and to and chosen in ("adapted", "approximated"):
             chosen, code, advice = "exact", "aib/exact", ""  # the same property of the same kind of template
         elif chosen in ("exact", "adapted") and self._is_clocked(setting.value):
-            chosen, code, advice = "approximated", "aib/deploy-time", _AT_DEPLOYMENT
+            chosen, code, advice = "approximated", "aib/deploy-time", AT_DEPLOYMENT
         elif chosen in ("exact", "adapted") and self._is_looked_up(setting.value):
             chosen, code, advice = "approximated", "aib/data-source-parameter", _LOOKED_UP
         self.account(setting.leaves, chosen, code, advice, found, to)
@@ -243,4 +243,7 @@ def _looked_up(node: Expr, symbols: TemplateSymbols) -> Expr | None:
 def _sentence(problem: str | None, bind_all: bool) -> str:
     if bind_all:
         return "A bare resource has no expressions: the value has to be known when translating."
-    return f"{problem[:1].upper()}{problem[1:]}." if problem else ""
+    if not problem:
+        return ""
+    name = "." in problem.partition(" ")[0]  # packer.version
+    return f"{problem if name else problem[:1].upper() + problem[1:]}."

@@ -11,6 +11,7 @@ from bakelift.translator.imagebuilder.versions import MANAGED_RESOURCE_TAGS, has
 from bakelift.translator.imagebuilder.writer_machine import write_data_disks, write_machine
 from bakelift.translator.imagebuilder.writer_outputs import write_outputs
 from bakelift.translator.imagebuilder.writer_source import write_source
+from bakelift.translator.imagebuilder.writer_tags import sayable_tags
 from bakelift.translator.languages.arm import kind_of
 from bakelift.translator.plan.expressions import (
     Call,
@@ -205,7 +206,8 @@ class ResourceWriter:
 
     def tags(self) -> Expr | None:
         """Tags as a map of text: Packer converts numbers and bools, Azure does not."""
-        expr = self.leaves.given(self.image.tags, "azure_tags")
+        setting = None if self.image.tags is None else sayable_tags(self.image.tags, self.leaves)
+        expr = self.leaves.given(setting, "azure_tags")
         if expr is None or expr == ObjectExpr(()):
             return None
         return self._texts(_collection(expr))

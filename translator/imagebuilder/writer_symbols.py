@@ -13,7 +13,7 @@ from bakelift.translator.imagebuilder.parameters import (
     type_of,
     why_not_parameter,
 )
-from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, OWN
+from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, OWN, hoist, reads_clock
 from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_value, kind_of
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Ref
@@ -52,7 +52,7 @@ class TemplateSymbols:
     def __init__(
         self, plan: Plan, bindings: Bindings, sensitive: frozenset[tuple[str, str]], bicep: bool = False
     ) -> None:
-        self.plan = plan = plan.but(inputs=tuple(_typed(item, plan, bindings) for item in plan.inputs))
+        plan = plan.but(inputs=tuple(_typed(item, plan, bindings) for item in plan.inputs))
         self.bindings = bindings
         self.sensitive = sensitive
         names = Names(bicep)
@@ -68,6 +68,16 @@ class TemplateSymbols:
         self.refused = {
             item.name: reason for item in plan.inputs if (reason := why_not_parameter(item, bindings)) is not None
         }
+        self.plan = plan.but(inputs=tuple(self._clocked(item) for item in plan.inputs))
+
+    def _clocked(self, item: Input) -> Input:
+        """An input whose default reads the clock (a legacy template's may), with the deployment's clock in it."""
+        if item.default is None or not reads_clock(item.default):
+            return item
+        default = hoist(item.default, self.unique_id)
+        if BUILD_TIME in default.walk():
+            self.build_time()
+        return item.but(default=default)
 
     # -- what the template asks itself --------------------------------------------------------------------------------
 

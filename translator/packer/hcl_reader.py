@@ -171,8 +171,14 @@ class _TemplateReader:
                 *(comment.text for file in reading.files for comment in file.body.comments),
             ),
             leaves=tuple(self.leaves),
-            origin=Origin("hcl", reading.path, reading.directory, reading.leaves),
+            origin=self.origin(),
         )
+
+    def origin(self) -> Origin:
+        reading = self.reading
+        origin = Origin("hcl", reading.path, reading.directory, reading.leaves)
+        origin.decided = tuple(reading.decided)
+        return origin
 
     def first(self, block: nodes.Block) -> None:
         """What other blocks may refer to."""

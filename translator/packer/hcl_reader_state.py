@@ -38,6 +38,8 @@ class Reading:
         self.input_values: InputValues | None = None
         #: Where a Go template asks for the name of the source: Packer gives it the source block's, renamed or not.
         self.build_names: list[Span | None] = []
+        #: Inputs whose values the template's shape depends on, each with what it decides.
+        self.decided: dict[tuple[str, str], None] = {}
         self._by_attribute: dict[int, Leaf] = {}
         self._copies: list[Attribute] = []
         self._index()
@@ -53,6 +55,13 @@ class Reading:
 
     def error(self, code: str, summary: str, detail: str = "", span: Span | None = None) -> None:
         self.diagnostics.error(code, summary, detail, span)
+
+    def note_decided(self, expr: Expr, what: str) -> None:
+        """Keeps which inputs decided the shape of the template."""
+        from bakelift.translator.plan.usage import referenced_inputs
+
+        for name in sorted(referenced_inputs(expr, {item.name: item.value for item in self.named})):
+            self.decided[name, what] = None
 
     def structural(self, expr: Expr, symbols: Mapping[tuple[str, str], Value] | None = None) -> Value:
         """A value that the shape of the template depends on, with variables bound as they are known now.

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.model import Leaf
     from bakelift.translator.plan.values import Value
 
+#: Arguments that decide what there is in a template, and what they decide.
+_DECIDES = {
+    "sources": "which sources a build uses",
+    "for_each": "the blocks that a dynamic block makes",
+    "labels": "the blocks that a dynamic block makes",
+}
+
 
 def constant(
     reading: Reading,
@@ -34,6 +41,8 @@ def constant(
         detail = "It decides what is built, so it must be known when the template is read. Give its variables values."
         reading.error("packer/not-constant", f"The value of {item.name} is not known", detail, item.value_span)
         return None
+    if item.name in _DECIDES and not isinstance(expr, Literal):
+        reading.note_decided(expr, _DECIDES[item.name])
     return to_expr(value)
 
 

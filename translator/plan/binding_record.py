@@ -49,6 +49,9 @@ class BindingRecord:
         self._missing: dict[str, _Need] = {}
         self._assumed: dict[str, _Need] = {}
         self._left_out: dict[str, _Need] = {}
+        for name, what in plan.origin.decided if plan.origin is not None else ():
+            if name in bindings.values:
+                self.freeze(name, what)
 
     def freeze(self, name: str, reason: str) -> None:
         self._frozen.setdefault(name, _Need()).add(reason)

@@ -239,10 +239,11 @@ class Origin:
 
     ``format``: ``hcl``, ``json``, ``arm``, ``resource``, ``bicep``; ``path``: as given; ``directory``: path.root.
     ``leaves``: every leaf of the input in order, for the report. ``home``: what the loader keeps with it. ``returned``:
-    leaves that only kept what Packer has no word for, and gave it back.
+    leaves that only kept what Packer has no word for, and gave it back. ``decided``: inputs whose values the reader
+    needed for the template's shape, each with what it decided.
     """
 
-    __slots__ = ("directory", "format", "home", "leaves", "path", "returned")
+    __slots__ = ("decided", "directory", "format", "home", "leaves", "path", "returned")
 
     def __init__(self, format: str, path: str, directory: str, leaves: list[Leaf]) -> None:
         self.format = format
@@ -251,6 +252,7 @@ class Origin:
         self.leaves = leaves
         self.home: object = None
         self.returned: tuple[Leaf, ...] = ()
+        self.decided: tuple[tuple[str, str], ...] = ()
 
 
 class Plan(Record):

@@ -77,7 +77,7 @@ def lower_steps(
     if context.vaulted:
         _tell_vaulted(context, image)
     if REST not in image.image.settings:
-        tell_generalizing(context)
+        tell_generalizing(context, image.image)
     return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 

@@ -6,6 +6,7 @@ the other runs on the controller, and here only its connection changes: ``-c loc
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.lowering.ansible_files import ControllerFiles
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
 from bakelift.translator.imagebuilder.lowering.parts import Parts, base_of, joined, listed
 from bakelift.translator.imagebuilder.lowering.text import in_double, path_word, single
@@ -182,12 +183,16 @@ def expand_remote(reader: StepReader) -> list[Step]:
     given = parts.file("inventory_file", hosts)
     if given is None:
         parts.write(_inventory(reader), hosts)
+    brought = ControllerFiles(reader, parts, staging)
+    said = [(reader.text_of(item, "extra_arguments"), item.span) for item in reader.items("extra_arguments")]
+    arguments = brought.arguments(said)
     lines = [f"cd {path_word(staging)}", *_INSTALL]
-    for name, value in _environment(reader, roles or f"{staging}/roles", collections or f"{staging}/collections"):
+    folders = (roles or f"{staging}/roles", collections or f"{staging}/collections")
+    for name, value in _environment(reader, brought, *folders):
         lines.append(f"export {name}={single(value)}")
     if galaxy is not None:
         lines += _galaxy(reader, galaxy, roles or f"{staging}/roles", collections or f"{staging}/collections")
-    lines.append(_playbook_command(reader, playbook, inventory or hosts))
+    lines.append(_playbook_command(reader, playbook, inventory or hosts, arguments))
     parts.run(f"run {base_of(playbook)}", *lines)
     parts.run("clean", f"rm -rf {path_word(staging)}")
     return parts.done()
@@ -240,25 +245,24 @@ def _inventory(reader: StepReader) -> str:
     return text
 
 
-def _environment(reader: StepReader, roles: str, collections: str) -> list[tuple[str, str]]:
+def _environment(reader: StepReader, brought: ControllerFiles, roles: str, collections: str) -> list[tuple[str, str]]:
     found = [("ANSIBLE_FORCE_COLOR", "1"), ("PYTHONUNBUFFERED", "1")]
     if reader.expr("roles_path") is not None or reader.expr("galaxy_file") is not None:
         found.append(("ANSIBLE_ROLES_PATH", roles))
         found.append(("ANSIBLE_COLLECTIONS_PATH", collections))
     for item in reader.items("ansible_env_vars"):
         name, _, value = reader.text_of(item, "ansible_env_vars").partition("=")
-        found.append((name, value))
+        found.append((name, brought.variable(name, value, item.span)))
     return found
 
 
-def _playbook_command(reader: StepReader, playbook: str, inventory: str) -> str:
+def _playbook_command(reader: StepReader, playbook: str, inventory: str, arguments: list[str]) -> str:
     context = reader.context
-    arguments = [single(reader.text_of(item, "extra_arguments")) for item in reader.items("extra_arguments")]
     limit = reader.text("limit")
     return joined(
         reader.text("command") or "ansible-playbook",
         f"-e packer_build_name={single(context.build_name)} -e packer_builder_type={context.builder_type}",
         f"--limit {single(limit)}" if limit else None,
-        *arguments,
+        *(single(argument) for argument in arguments),
         f"-c local -i {path_word(inventory)} {path_word(playbook)}",
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.lowering.shell_spec import Script, ShellSpec
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.images import Image
     from bakelift.translator.report import Class
 
 #: What may stand around the agent's command without an effect of its own on the image.
@@ -340,15 +341,19 @@ def _is_override(destination: Expr) -> bool:
     )
 
 
-def tell_generalizing(context: Context) -> None:
+def tell_generalizing(context: Context, image: Image | None = None) -> None:
     """Says what Image Builder will do that the template does not, or does already."""
     if context.generalized:
         return
     if not context.generalizing:
+        kept = image.settings.get("shared_image_gallery_destination.specialized") if image is not None else None
+        if kept is not None and context.binder.fold(kept.value) != Literal(False):
+            return  # what becomes of that is told
         context.diagnostics.note(
             "aib/never-generalized",
             "The template does not generalize its machine; Image Builder does",
             "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
+            (image.use.span or image.source.span) if image is not None else None,
         )
         return
     run = [step for step in context.generalizing if step.type != "file"]

@@ -6,6 +6,8 @@ file or shell step of its own, so that it is lowered, and read back, as any othe
 
 from __future__ import annotations
 
+import posixpath
+
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.plan.expressions import ListExpr, Literal, template
 from bakelift.translator.plan.model import Body, Setting, Step
@@ -51,11 +53,28 @@ class Parts:
         return target
 
     def upload(self, source: Expr, target: str, option: str) -> None:
-        self._step("file", _base(target), self.reader.span(option), source=source, destination=Literal(target))
+        setting = self.reader.step.settings.get(option)
+        leaves = setting.leaves if setting is not None else ()
+        settings = {"source": Setting(source, leaves), "destination": Setting(Literal(target))}
+        self.steps.append(self._made("file", settings, _base(target), self.reader.span(option)))
 
     def upload_tree(self, source: Expr, target: str, option: str) -> None:
         self.folder(target)
         self.upload(_folder(source, self.reader.text_of(source, option)), target, option)
+
+    def uploaded(self, path: str) -> str | None:
+        """Where a local path was brought; None when it was not."""
+        wanted = posixpath.normpath(path)
+        for step in self.steps:
+            source, target = step.settings.get("source"), step.settings.get("destination")
+            said = source.value.value if source is not None and isinstance(source.value, Literal) else None
+            if isinstance(said, str) and target is not None and posixpath.normpath(said) == wanted:
+                return str(getattr(target.value, "value", ""))
+        return None
+
+    def made(self, target: str) -> bool:
+        """Whether a step writes there."""
+        return any(getattr(step.settings.get("destination"), "value", None) == Literal(target) for step in self.steps)
 
     def write(self, text: str, target: str) -> None:
         """Writes a file that Packer makes."""

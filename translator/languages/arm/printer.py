@@ -71,6 +71,9 @@ _PHASES = {
     "name": "is not known",
 }
 
+#: How HCL spells what a name belongs to.
+_SPELLED = {"build": "build", "source": "source", "group": "build", "path": "path", "packer": "packer", "data": "data"}
+
 
 class Printer:
     """Says expressions in ARM's terms, with the names and types of one template."""
@@ -129,7 +132,8 @@ class Printer:
             return apply("variables", self.symbols.variables.get(expr.name, expr.name))
         if expr.kind == "bound":
             return apply("lambdaVariables", expr.name)
-        raise Unprintable(f"{expr.name} {_PHASES.get(expr.kind, 'has no counterpart in ARM')}", expr)
+        said = f"{_SPELLED[expr.kind]}.{expr.name}" if expr.kind in _SPELLED else expr.name
+        raise Unprintable(f"{said} {_PHASES.get(expr.kind, 'has no counterpart in ARM')}", expr)
 
     def index(self, expr: Index) -> Term:
         target = self.term(expr.target)
