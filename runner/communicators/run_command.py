@@ -192,11 +192,13 @@ class RunCommand:
     async def download_tree(self, directory: str) -> list[Entry]:
         if self.windows:
             raise CommunicatorError("files cannot be downloaded from Windows over Run Command")
+        from bakelift.runner.communicators import archive
+
         path = f"/tmp/bakelift-{os.urandom(6).hex()}"
         await self._said(f"tar -C {shlex.quote(directory)} -cf {path} .", directory)
         data, _ = await self.download(path)
         await self.run(f"rm -f {path}")
-        return shell_files.unpacked(data)
+        return archive.unpack(data)
 
     async def close(self) -> None:
         """There is nothing to let go of."""

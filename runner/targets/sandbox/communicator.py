@@ -75,7 +75,7 @@ class SandboxCommunicator:
         await self._do(f"write {path}", wire.WRITE, words, data)
 
     async def upload_tree(self, entries: Sequence[Entry], directory: str) -> None:
-        from bakelift.runner.targets.sandbox import archive
+        from bakelift.runner.communicators import archive
 
         await self._shell(f"write below {directory}", _UNPACK, self._absolute(directory), stdin=archive.pack(entries))
 
@@ -85,7 +85,7 @@ class SandboxCommunicator:
         return content, int(mode, 8)
 
     async def download_tree(self, directory: str) -> list[Entry]:
-        from bakelift.runner.targets.sandbox import archive
+        from bakelift.runner.communicators import archive
 
         return archive.unpack(await self._shell(f"read below {directory}", _PACK, self._absolute(directory)))
 

@@ -24,10 +24,10 @@ import pytest
 
 from bakelift.runner import builds, journal
 from bakelift.runner.artifacts import sandbox as artifacts
+from bakelift.runner.communicators import archive
 from bakelift.runner.errors import BuildError
 from bakelift.runner.steps import file, shell
 from bakelift.runner.targets.sandbox import (
-    archive,
     cache,
     cleaning,
     engine,

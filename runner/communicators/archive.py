@@ -1,8 +1,9 @@
-"""Entries as a tar stream, and back."""
+"""Folders that a communicator moves, as a tar: what is written into a machine, and what comes out of it."""
 
 from __future__ import annotations
 
 import io
+import posixpath
 import tarfile
 
 from bakelift.translator.files import Entry
@@ -34,8 +35,8 @@ def unpack(data: bytes) -> list[Entry]:
     found = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for info in archive:
-            name = info.name.removeprefix("./")
-            if name in {"", "."}:
+            name = posixpath.normpath(info.name)
+            if name == ".":
                 continue
             content = archive.extractfile(info) if info.isreg() or info.islnk() else None
             if content is not None:
