@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from bakelift.runner.azure.clouds import endpoint_of
 from bakelift.runner.azure.credentials import MISSING, StaticToken, credential
@@ -68,9 +69,10 @@ class Session:
             "retry_backoff_max": 30 if self.poll >= 1 else 0.2,
             "retry_backoff_factor": 0.8 if self.poll >= 1 else 0.05,
         }
-        options["per_call_policies"] = [_again_policy()]
+        options["per_call_policies"] = [_again_policy(), _date_policy()]
         if self.endpoint is not None and self.endpoint.startswith("http://"):
             options["per_call_policies"].append(_loopback_policy())
+            options["use_env_settings"] = False  # what goes to this machine goes through no proxy
         return options
 
     def _client(self, name: str, module: str, **more: object) -> Any:
@@ -160,6 +162,32 @@ def _again_policy() -> Any:
     return Again()
 
 
+def _date_policy() -> Any:
+    """Makes seconds of a time until which Azure lets one wait: HTTP allows for both, Azure's clients read seconds."""
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+    class Dates(SansIOHTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
+        def on_response(self, request: Any, response: Any) -> None:
+            headers = response.http_response.headers
+            text = headers.get("Retry-After")
+            if text is not None and not text.strip().isdigit():
+                headers["Retry-After"] = str(_until(text))
+
+    return Dates()
+
+
+def _until(text: str) -> int:
+    """Seconds from now to a time as HTTP writes it; 0 for what is none."""
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return 0
+    return max(0, round((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()))
+
+
 #: How azure-identity begins to tell, in many lines, that none of several ways leads anywhere.
 _CHAIN = "ChainedTokenCredential failed"
 NOBODY = (
@@ -182,14 +210,33 @@ def without_signatures(text: str) -> str:
 
 
 def _explained(problem: BaseException) -> str:
+    from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+
+    if isinstance(problem, (ServiceRequestError, ServiceResponseError)):
+        return f"Azure does not answer: {' '.join(str(problem).split())[:600]}"
     error = getattr(problem, "error", None)
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if not message:
-        said = " ".join(str(problem).split())
-        return NOBODY if said.startswith(_CHAIN) else said[:600]
+        return _without_message(problem)
     said = f"{code}: {message}" if code else str(message)
     for detail in getattr(error, "details", None) or ():
         more = f"{getattr(detail, 'code', '')}: {getattr(detail, 'message', '')}"
         if more not in said:
             said += f"; {more}"
     return " ".join(said.split())[:2000]
+
+
+def _without_message(problem: BaseException) -> str:
+    """Of an answer that is not Azure's usual one: a page of a gateway, an operation that says nothing but that it
+    failed; else what the clients say.
+    """
+    answer, status = getattr(problem, "response", None), getattr(problem, "status_code", None)
+    said = " ".join(str(problem).split())
+    if said.startswith(_CHAIN):
+        return NOBODY
+    if status is None or answer is None or getattr(problem, "error_code", None):
+        return said[:600]
+    asked = f"{answer.request.method} {urlsplit(answer.request.url).path}"
+    if status < 300:
+        return f"{asked}: the operation failed, and Azure does not say why"
+    return f"{asked}: {status} {answer.reason}"

@@ -46,6 +46,8 @@ def options(address: str) -> dict[str, Any]:
     found: dict[str, Any] = {"connection_timeout": CONNECT, "read_timeout": READ, "retry_total": 4}
     if urlsplit(address).hostname in _LOOPBACK:
         found |= {"initial_backoff": 0, "increment_base": 0.05, "random_jitter_range": 0}
+        if address.startswith("http://"):
+            found["use_env_settings"] = False  # no proxy gets a token or a key in plain text
     return found
 
 

@@ -35,7 +35,7 @@ class Stopped(BuildError):
 
 def called(call: Callable[[], Any]) -> Any:
     """The answer of a call. Raises CallFailed with what Azure said, in one line."""
-    from azure.core.exceptions import AzureError, ResourceNotFoundError
+    from azure.core.exceptions import AzureError, DeserializationError, ResourceNotFoundError
 
     try:
         return call()
@@ -43,6 +43,9 @@ def called(call: Callable[[], Any]) -> Any:
         raise Absent(explained(problem)) from None
     except AzureError as problem:
         raise _failed(problem) from None
+    except DeserializationError as problem:
+        # What was asked for may have happened all the same.
+        raise CallFailed(f"Azure's answer is not understood: {explained(problem)}", passing=True) from None
 
 
 def waited(poller: Any, what: str = "", stop: threading.Event | None = None) -> Any:

@@ -14,6 +14,7 @@ from bakelift.runner.imagebuilder.calls import BREATH, Absent, CallFailed, Stopp
 from bakelift.runner.imagebuilder.log_blob import LogBlob
 from bakelift.runner.imagebuilder.packer_log import LineReader, read_line
 from bakelift.runner.imagebuilder.step_clock import StepClock
+from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Follower:
         self._reader = LineReader()
         self._told = False
         self._state = ""
+        #: Whether the run has ended, and made some of its outputs.
+        self.partly = False
         self._heard = time.monotonic()
 
     def follow(self, poller: Any) -> None:
@@ -70,14 +73,14 @@ class Follower:
 
     def _look(self, poller: Any, over: bool) -> tuple[Any, bool, str]:
         """The poller as long as it is of use, whether the run ended, and what it ended with."""
-        problem, certain = _failure(poller) if over else ("", False)
+        end = _end_of(poller) if over else None
         try:
             template = self._template.look()
         except Absent as failed:
             raise BuildError(f"the image template is gone: {failed}") from None
         except CallFailed as failed:
-            if over and (certain or not problem):
-                return poller, True, problem
+            if end is not None and (end.failed or end.good):
+                return poller, True, end.said
             if not failed.passing or time.monotonic() - self._heard > PATIENCE:
                 raise OutOfSight(f"the run cannot be seen any more: {failed}") from None
             return (None if over else poller), False, ""
@@ -86,16 +89,25 @@ class Follower:
         self._say_state(run)
         mine = run.began != self._before
         ended = mine and not run.goes_on
-        if over and (certain or not problem):
-            return poller, True, _end(run, problem) if ended else problem
-        if (ended and poller is None) or (ended and over):
-            return poller, True, _end(run, "")
-        # Where its polls fail, the image template says from now on how it goes.
+        if end is not None and end.failed:
+            return poller, True, self._problem(run, end.said) if ended else end.said
+        if ended and (poller is None or over):
+            return poller, True, self._problem(run, "")
+        # Where its polls fail, or end before it does, the image template says from now on how it goes.
         if mine:
             self._heard = time.monotonic()
         elif poller is None and time.monotonic() - self._heard > PATIENCE:
             raise OutOfSight("the service says nothing of the run")
         return (None if over else poller), False, ""
+
+    def _problem(self, run: Run, said: str) -> str:
+        """What is wrong with how a run ended; "" when nothing is. ``said``: what its operation says."""
+        self.partly = run.state == "PartiallySucceeded"
+        if run.state == "Canceled":
+            return "the run was cancelled"
+        if run.state in ("Succeeded", ""):
+            return said
+        return said if said and said != _FAILED else f"{run.state}: {run.message or _FAILED}"
 
     def _finish(self, problem: str) -> None:
         for _ in range(_LAST_TRIES):
@@ -173,22 +185,26 @@ class Follower:
             self._ui.error("\n".join(texts))
 
 
-def _end(run: Run, problem: str) -> str:
-    """What is wrong with how a run ended; "" when nothing is."""
-    if run.state == "Canceled":
-        return "the run was cancelled"
-    return problem or ("" if run.state in ("Succeeded", "") else f"{run.state}: {run.message}")
+#: What is said of a run that failed, where the service does not say why.
+_FAILED = "the run failed, and the service does not say why"
 
 
-def _failure(poller: Any) -> tuple[str, bool]:
-    """What a run's long operation ended with ("" when it went well), and whether it is the operation that failed, and
-    not the asking for it.
-    """
+class _End(Record):
+    """Of a run's long operation: it was ``good``, or has ``failed``; neither: it could not be asked. ``said``: why."""
+
+    good: bool
+    failed: bool
+    said: str
+
+
+def _end_of(poller: Any) -> _End:
     from azure.core.exceptions import AzureError
 
     try:
         poller.result()
     except AzureError as problem:
         status = getattr(problem, "status_code", None)
-        return explained(problem), status is not None and status < 300
-    return "", False
+        failed = status is not None and status < 300
+        tells = getattr(getattr(problem, "error", None), "message", None)
+        return _End(False, failed, explained(problem) if tells or not failed else _FAILED)
+    return _End(True, False, "")

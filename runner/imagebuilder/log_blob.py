@@ -35,6 +35,8 @@ class LogBlob:
         self._container: Any = None
         self._blob: Any = None
         self._offset = 0
+        self._which: tuple[object, ...] = ()
+        self._last = b""
         self.trouble: str | None = None
         self.whole = False
 
@@ -53,28 +55,37 @@ class LogBlob:
                 self._blob = self._newest()
                 if self._blob is None:
                     return
-            size = self._blob.get_blob_properties().size
-            if size < self._offset:
-                self._offset = 0  # it was written anew
-            while self._offset < size:
-                length = min(PIECE, size - self._offset)
+            known = self._blob.get_blob_properties()
+            if self._anew(known) and self._last not in (b"", b"\n"):
+                yield b"\n"  # what it ended with before is no beginning of what it begins with now
+            while self._offset < known.size:
+                length = min(PIECE, known.size - self._offset)
                 data = self._blob.download_blob(offset=self._offset, length=length).readall()
                 self._offset += len(data)
+                self._last = data[-1:]
                 yield data
                 if not data:
                     return
             self.whole = True
         except HttpResponseError as problem:
-            if problem.status_code in (401, 403):
+            if problem.status_code == 403:
                 self.trouble = (
-                    f"The log cannot be read: the role Storage Blob Data Reader on {self._group} is missing. "
-                    "The state of the run is shown instead."
+                    f"The log cannot be read ({_code(problem)}): the role Storage Blob Data Reader on {self._group} is "
+                    "missing. The state of the run is shown instead."
                 )
                 self.whole = True
             elif problem.status_code == 404:
                 self._container, self._blob = None, None
         except AzureError:
             return  # the next time may go better
+
+    def _anew(self, known: Any) -> bool:
+        """Whether it is another blob than before, or was written anew: then it is read from its beginning."""
+        before, self._which = self._which, (self._blob.blob_name, known.creation_time)
+        if before == self._which and known.size >= self._offset:
+            return False
+        self._offset = 0
+        return bool(before)
 
     def _newest(self) -> Any:
         from datetime import datetime, timedelta
@@ -86,3 +97,9 @@ class LogBlob:
         if not blobs:
             return None
         return self._container.get_blob_client(max(blobs, key=lambda blob: blob.last_modified).name)
+
+
+def _code(problem: Any) -> str:
+    """Azure's word for what is wrong: of storage, or of the management plane."""
+    error = getattr(problem, "error", None)
+    return str(getattr(problem, "error_code", None) or getattr(error, "code", None) or problem.status_code)

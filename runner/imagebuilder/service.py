@@ -129,15 +129,22 @@ class Template:
         for number in range(1, _TRIES + 1):
             try:
                 poller = called(lambda: self._templates.begin_create_or_update(self.group, self.name, request))
-                waited(poller, "The image template could not be created", self.stop)
-                return
             except CallFailed as problem:
                 if not problem.passing:
                     raise
-                if self._made_all_the_same(submission):
+                failed = problem
+            else:
+                try:
+                    waited(poller, "The image template could not be created", self.stop)
                     return
-                if number == _TRIES or self.stop.is_set():
-                    raise
+                except CallFailed as problem:
+                    failed = problem
+            # Where only an answer was lost, or an earlier try was heard, it is there all the same.
+            made, why = self._made(submission)
+            if made:
+                return
+            if why or not failed.passing or number == _TRIES or self.stop.is_set():
+                raise CallFailed(f"{failed}; {why}" if why and why not in str(failed) else str(failed), failed.passing)
             self.pause()
 
     def make_way(self, existing: Any, why: str, force: bool = False, rescue: Rescue | None = None) -> None:
@@ -176,17 +183,18 @@ class Template:
         except Absent:
             return False
 
-    def _made_all_the_same(self, submission: Submission) -> bool:
-        """Whether only the answer was lost, or an earlier try was heard."""
+    def _made(self, submission: Submission) -> tuple[bool, str]:
+        """Whether it is there as the submission says, and else what the service says is wrong with it."""
         try:
             found = self.settled()
         except CallFailed:
-            return False
-        return (
-            found is not None
-            and (found.tags or {}).get(HASH_TAG) == submission.hash()
-            and _provisioned(found) == "Succeeded"
-        )
+            return False, ""
+        if found is None or (found.tags or {}).get(HASH_TAG) != submission.hash():
+            return False, ""
+        error = getattr(found.properties, "provisioning_error", None)
+        code, message = _text(getattr(error, "provisioning_error_code", "")), getattr(error, "message", None) or ""
+        said = ": ".join(part for part in (code, " ".join(str(message).split())) if part)
+        return _provisioned(found) == "Succeeded", without_signatures(said)
 
     def settled(self) -> Any:
         """What is there, once nothing goes on with it; None: nothing is."""

@@ -54,6 +54,7 @@ class Work:
         self._state = state
         self._left = left
         self._key = key
+        self._keeps = False
 
     def bare(self, submission: Submission) -> list[Artifact]:
         """Creates and runs it. Raises BuildError."""
@@ -113,11 +114,28 @@ class Work:
         if not self._options.wait:
             template.ui.say(f"The run of {template.name} goes on in Azure; -resume follows it.")
             return None
-        Follower(template, steps, self._timer(steps), before).follow(poller)
+        follower = Follower(template, steps, self._timer(steps), before)
+        try:
+            follower.follow(poller)
+        except BuildError:
+            if follower.partly:
+                self._tell_partly()
+            raise
         try:
             return template.outputs()
         except CallFailed as problem:
             raise BuildError(f"the run succeeded, but its outputs could not be read: {problem}") from None
+
+    def _tell_partly(self) -> None:
+        """Says what a run has made that did not make all. A VHD among it keeps the image template."""
+        try:
+            outputs = self._template.outputs()
+        except CallFailed as problem:
+            self._template.ui.error(f"What the run has made cannot be read: {problem}")
+            return
+        self._keeps = any(output.kept for output in outputs)
+        for output in outputs:
+            self._template.ui.error(f"It has made {output.name}: {output.place}")
 
     def _over(self, outputs: list[RunOutput]) -> list[Artifact]:
         """What is done with what a run made. Raises BuildError."""
@@ -175,7 +193,7 @@ class Work:
         """After a run that failed, or was not begun: the image template stays, unless -delete is said."""
         if not cancelled:
             self._leave(self._template.cancel_line)
-        if not cancelled or self._options.keep_failed or not self._options.delete:
+        if not cancelled or self._options.keep_failed or not self._options.delete or self._keeps:
             self._leave(self._template.remove_line)
         else:
             self._remove()

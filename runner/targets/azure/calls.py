@@ -312,15 +312,9 @@ class Azure:
 
 
 def _told(problem: BaseException) -> BuildError:
-    from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError, ServiceResponseError
+    from azure.core.exceptions import ResourceNotFoundError
 
-    said = explained(problem)
-    if isinstance(problem, (ServiceRequestError, ServiceResponseError)):
-        return BuildError(f"Azure does not answer: {said}")
-    answer = getattr(problem, "response", None)
-    if getattr(getattr(problem, "error", None), "message", None) is None and answer is not None:
-        said = f"{answer.request.method} {urlsplit(answer.request.url).path}: {answer.status_code} {answer.reason}"
-    return (Absent if isinstance(problem, ResourceNotFoundError) else BuildError)(said)
+    return (Absent if isinstance(problem, ResourceNotFoundError) else BuildError)(explained(problem))
 
 
 async def in_background(call: Callable[[], Any]) -> Any:

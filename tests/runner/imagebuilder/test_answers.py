@@ -1,0 +1,166 @@
+"""Answers of the service that are not as usual: where to poll, what went wrong, what was made all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Any
+
+import fake_arm
+import fake_blob
+import pytest
+from service_templates import GROUPS
+
+from bakelift.runner.azure.session import explained
+from bakelift.runner.imagebuilder.log_blob import LogBlob
+
+Azure = tuple[fake_arm.Arm, fake_blob.Store]
+Build = Callable[..., int]
+PATH = f"{GROUPS}/images/providers/Microsoft.VirtualMachineImages/imageTemplates/web"
+#: How often who looks at the image template sees the run go on.
+LOOKS = 3
+
+
+def running(arm: fake_arm.Arm, headers: dict[str, str], state: str = "Succeeded", message: str = "") -> None:
+    """A run is answered with these headers, and ends in this state when the image template was looked at often."""
+    looks = [0]
+
+    def before(handler: fake_arm.Handler, path: str) -> bool:
+        item = arm.resources.get(PATH.lower(), {})
+        if path == f"{PATH}/run":
+            item["properties"]["lastRunStatus"] = {"startTime": "2026-01-01T00:00:00Z", "runState": "Running"}
+            item["_outputs"] = [{"name": "web-managed", "properties": {"artifactId": "/images/web-image"}}]
+            arm.log.append(("POST", path, ""))
+            host = {name: value.format(host=handler.headers["Host"]) for name, value in headers.items()}
+            handler.answer(202, None, **host)
+            return True
+        if path == "/polled":
+            over = looks[0] >= LOOKS
+            handler.answer(200, {"status": "Succeeded" if over else "InProgress"})
+            looks[0] += 1
+            return True
+        if handler.command == "GET" and path == PATH and "lastRunStatus" in item.get("properties", {}):
+            looks[0] += 1
+            if looks[0] > LOOKS:
+                item["properties"]["lastRunStatus"] |= {"runState": state, "message": message}
+        return False
+
+    arm.before = before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Azure_AsyncOperation": "http://{host}/polled"},
+        {"Azure_AsyncOperation": "http://{host}/polled", "Retry_After": formatdate(usegmt=True)},
+        {"Azure_AsyncOperation": "http://{host}/nowhere"},
+    ],
+)
+def test_a_run_is_over_when_the_image_template_says_so(
+    azure: Azure, build: Build, capsys: pytest.CaptureFixture[str], headers: dict[str, str]
+) -> None:
+    """Also where the operation cannot be polled, or the clients take the answer for the end."""
+    arm, _ = azure
+    running(arm, headers)
+    assert build("web") == 0
+    assert "web-managed: /images/web-image" in capsys.readouterr().out
+    assert arm.resources[PATH.lower()]["properties"]["lastRunStatus"]["runState"] == "Succeeded"
+    assert len([path for _, path, _ in arm.log if path.endswith("/run")]) == 1
+
+
+def test_what_a_run_has_made_that_did_not_make_all(
+    azure: Azure, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    running(arm, {}, "PartiallySucceeded", "1 of 2 images could not be replicated")
+    assert build("web") == 1
+    out = capsys.readouterr().out
+    assert "It has made web-managed: /images/web-image" in out
+    assert "--> web: PartiallySucceeded: 1 of 2 images could not be replicated" in out
+
+
+def test_why_an_image_template_could_not_be_created(
+    azure: Azure, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The operation says less than what it leaves behind."""
+    arm, _ = azure
+    error = {"provisioningErrorCode": "BadCustomizerType", "message": "no script at https://a/x.sh?sig=c2VjcmV0"}
+    start = arm.start
+
+    def failing(finish: Callable[[], Any], style: str, looks: int | None = None) -> str:
+        def fails() -> dict[str, str]:
+            arm.resources[PATH.lower()]["properties"]["provisioningError"] = error
+            return {"code": "Failed", "message": "Internal error occurred."}
+
+        return start(finish if arm.operations else fails, style, looks)
+
+    arm.start = failing  # type: ignore[method-assign]
+    assert build("web") == 1
+    out = capsys.readouterr().out
+    assert "Internal error occurred.; BadCustomizerType: no script at https://a/x.sh?sig=<sensitive>" in out
+    assert PATH.lower() not in arm.resources
+
+
+def test_what_goes_to_this_machine_goes_through_no_proxy(
+    azure: Azure, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    _, store = azure
+    store.blobs["packerlogs", "1/customization.log"] = bytearray(b"PACKER OUT ==> azure-arm: seen\n")
+    assert build("web") == 0
+    assert store.largest
+
+
+class Container:
+    """One with one blob, which is its own client."""
+
+    creation_time = None
+    last_modified = 0
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = self.blob_name = name
+        self.size = len(data)
+        self._data = data
+
+    def list_blobs(self) -> list[Container]:
+        return [self]
+
+    def get_blob_client(self, _name: str) -> Container:
+        return self
+
+    def get_blob_properties(self) -> Container:
+        return self
+
+    def download_blob(self, offset: int, length: int) -> Container:
+        return Container(self.name, self._data[offset : offset + length])
+
+    def readall(self) -> bytes:
+        return self._data
+
+
+def test_a_log_that_is_begun_anew_is_read_from_its_beginning() -> None:
+    log = LogBlob(None, "group", "")  # type: ignore[arg-type]
+    log._container = Container("a/customization.log", b"one\nhalf")
+    assert list(log.pieces()) == [b"one\nhalf"]
+    log._container, log._blob = Container("b/customization.log", b"another, longer\n"), None
+    assert list(log.pieces()) == [b"\n", b"another, longer\n"]
+    assert list(log.pieces()) == []
+
+
+def test_what_says_nothing_is_told_in_few_words() -> None:
+    from azure.core.exceptions import HttpResponseError, ServiceRequestError
+
+    class Request:
+        method, url = "GET", "https://management.azure.com/subscriptions/s/x?api-version=1"
+
+    class Answer:
+        request, status_code, reason, headers = Request(), 403, "Forbidden", {}
+
+        def text(self) -> str:
+            return "<html>a page of a proxy</html>"
+
+    problem = HttpResponseError(response=Answer())  # type: ignore[arg-type]
+    assert explained(problem) == "GET /subscriptions/s/x: 403 Forbidden"
+    assert explained(ServiceRequestError("no route to host")) == "Azure does not answer: no route to host"
