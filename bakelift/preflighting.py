@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bakelift import team
+from bakelift import parallel_builds, team
 from bakelift.arguments import Parsed, Usage
 from bakelift.azure_options import group_of, option, said
 from bakelift.translator.diagnostics import Diagnostics
@@ -29,11 +29,7 @@ _TRANSLATING = "https://learn.microsoft.com/azure/virtual-machines/linux/image-b
 
 def preflighted(parsed: Parsed) -> Preflight:
     """What the templates of a command line need. Raises TemplateError, BuildError, Usage."""
-    from bakelift.runner.imagebuilder.runs import AT_ONCE
-
     prices, parallel = _prices(parsed), _parallel(parsed)
-    if not parallel:  # a direct build begins all of them, as Packer does
-        parallel = AT_ONCE if parsed.text("on") == "imagebuilder" else sys.maxsize
     sessions = [_opened(parsed, path) for path in parsed.positionals]
     if not parsed.flag("live"):
         return _offline(parsed, sessions, "", prices, parallel)
@@ -95,10 +91,9 @@ def _prices(parsed: Parsed) -> Prices:
 
 
 def _parallel(parsed: Parsed) -> int:
-    try:
-        return max(0, int(parsed.text("parallel-builds") or 0))
-    except ValueError:
-        raise Usage("-parallel-builds takes a number") from None
+    """How many builds the quotas have to take at a time: as many as the build would begin."""
+    service = parsed.text("on") == "imagebuilder"
+    return (parallel_builds.of_service(parsed) if service else parallel_builds.said(parsed)) or sys.maxsize
 
 
 def _subscription(session: Session, parsed: Parsed) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 
+from bakelift import parallel_builds
 from bakelift.arguments import Parsed, Usage
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def build_in_service(parsed: Parsed) -> int:
 def _build(parsed: Parsed) -> int:
     from bakelift.azure_options import login
     from bakelift.runner.imagebuilder import dry_run
-    from bakelift.runner.imagebuilder.runs import AT_ONCE, ServiceOptions, ServiceRuns
+    from bakelift.runner.imagebuilder.runs import ServiceOptions, ServiceRuns
 
     made: list[Azure] = []
     submissions, sessions = _read(parsed, lambda: made[0].storage_credential)
@@ -55,7 +56,7 @@ def _build(parsed: Parsed) -> int:
     options = ServiceOptions(
         group=_group(parsed, sessions),
         state=_state(),
-        parallel=int(parsed.text("parallel-builds") or 0) or AT_ONCE,
+        parallel=parallel_builds.of_service(parsed),
         wait=not parsed.flag("no-wait"),
         resume=parsed.flag("resume"),
         delete=parsed.flag("delete"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from bakelift import parallel_builds
 from bakelift.arguments import VARIABLES, Command, Option, Usage
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ COMMAND = Command(
         Option("step", "run this step only: -from and -until at once", "STEP"),
         Option("no-cache", "run every step, whatever is kept of earlier builds"),
         Option("on-error", "what to do with a build that failed", "WHAT", default="cleanup", choices=ON_ERROR),
-        Option("parallel-builds", "how many builds at a time; 0: all", "N", default="0"),
+        Option("parallel-builds", f"{parallel_builds.WHAT}, {parallel_builds.DEFAULTS}", "N"),
         Option("force", "overwrite what an earlier build made"),
         Option("debug", "pause between steps"),
         Option("machine-readable", "a log for machines, in Packer's records"),
@@ -114,12 +115,7 @@ def _check_target(parsed: Parsed) -> None:
 
 def run(parsed: Parsed) -> int:
     """Status 0: all built; 1: something failed, as Packer has it."""
-    try:
-        parallel = int(parsed.text("parallel-builds") or 0)
-    except ValueError:
-        raise Usage("-parallel-builds takes a number") from None
-    if parallel < 0:
-        raise Usage("-parallel-builds takes how many builds may go on at a time; 0: all of them")
+    parallel = parallel_builds.said(parsed)
     _check_target(parsed)
     if any(parsed.text(name) for name in ("key", "bastion", "host-key")) and not parsed.text("host"):
         raise Usage("-key, -bastion and -host-key go with -host")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from bakelift import parallel_builds
 from bakelift.arguments import VARIABLES, Command, Option, Usage
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ COMMAND = Command(
         Option("staging-access", "how the service reads them [identity]", "HOW", choices=("identity", "sas")),
         Option("vhd-to", "where the build copies VHDs that the service keeps for the image template", "URL"),
         Option("run-command", "with -on azure, steps go over Azure's Run Command instead of ssh"),
-        Option("parallel-builds", "how many builds at a time the quotas have to take [16]", "N"),
+        Option("parallel-builds", f"{parallel_builds.WHAT} that quotas have to take, {parallel_builds.DEFAULTS}", "N"),
         Option("prices", "prices instead of those of the table", "FILE"),
         Option("roles", "write the role definitions into this folder", "DIR"),
         Option("auth", "with -live, as whom to log in [auto]", "WAY"),

@@ -33,7 +33,10 @@ _SIGNALS = {signal.SIGINT: "interrupt", signal.SIGTERM: "terminated"}
 
 
 class ServiceOptions(WorkOptions):
-    """``group``: the resource group of the image templates. ``state``: the folder that keeps what goes on."""
+    """``group``: the resource group of the image templates. ``state``: the folder that keeps what goes on.
+
+    ``parallel``: how many are worked on at a time; 0: all of them.
+    """
 
     group: str = ""
     state: str = ""
@@ -77,7 +80,7 @@ class ServiceRuns:
         return not self._stop.is_set() and not self._errors
 
     async def _all(self, items: Sequence[tuple[Submission, BuildLog]]) -> None:
-        room = asyncio.Semaphore(self._options.parallel or AT_ONCE)
+        room = asyncio.Semaphore(self._options.parallel or max(1, len(items)))
         over = {submission.label: asyncio.Event() for submission, _ in items}
 
         async def one(submission: Submission, log: BuildLog) -> None:

@@ -424,6 +424,34 @@ def test_quotas_count_the_builds_of_all_templates_at_a_time(
     assert "12 at a time" in said.of("preflight/containers")[0]["summary"]
 
 
+@pytest.mark.parametrize(
+    ("options", "builds"),
+    [
+        ((), 16),
+        (("-parallel-builds", "0"), 18),
+        (("-on", "azure"), 18),
+        (("-on", "azure", "-parallel-builds", "2"), 2),
+    ],
+)
+def test_quotas_count_as_many_builds_as_the_build_begins(
+    preflight: Preflight, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], builds: int
+) -> None:
+    preflight()
+    paths = [str(tmp_path / "web.pkr.hcl")] * 18
+    assert main(["preflight", "-format", "json", "-identity", IDENTITY, *options, *paths]) == 0
+    said = Said(0, json.loads(capsys.readouterr().out))
+    assert f"{builds} builds at a time take" in said.of("preflight/cores")[0]["summary"]
+
+
+@pytest.mark.parametrize("command", ["build", "preflight"])
+def test_the_help_says_what_holds_for_each_target(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    from bakelift.runner.imagebuilder.runs import AT_ONCE
+
+    main([command, "-help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"0: all [all; with -on imagebuilder {AT_ONCE}]" in shown
+
+
 # -- cost --------------------------------------------------------------------------------------------------------------
 
 
@@ -523,6 +551,7 @@ def test_text_and_markdown_say_the_same(
 def test_misuse(preflight: Preflight, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["preflight"]) == 2
     assert preflight(MANAGED, "-parallel-builds", "many").status == 2
+    assert preflight(MANAGED, "-parallel-builds", "-1").status == 2
     assert preflight(MANAGED, "-auth", "cli").status == 2
     assert preflight("", "-on", "azure", text='source "null" "x" {}\nbuild { sources = ["source.null.x"] }').status == 2
 

@@ -159,6 +159,31 @@ def test_many_at_once(
     assert all(f"--> {name}:" in out for name in names)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "most"), [((), 16), (("-parallel-builds", "0"), 18)])
+def test_how_many_at_once(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, options: tuple[str, ...], most: int
+) -> None:
+    """Runs wait for each other, until as many as may go on do."""
+    arm, _ = azure
+    names = [f"image{number:02}" for number in range(18)]
+    full, late = threading.Event(), time.monotonic() + 60
+
+    def look(_handler: fake_arm.Handler, _path: str) -> bool:
+        with arm.lock:
+            if (arm.busy >= most or time.monotonic() > late) and not full.is_set():
+                full.set()
+                for operation in arm.operations.values():
+                    operation.looks = 1
+            for item in arm.resources.values():
+                item["_looks"] = 1 if full.is_set() else 1_000_000
+        return False
+
+    arm.before = look
+    assert build(*names, options=options) == 0
+    assert arm.busiest == most
+
+
 def test_what_is_missing_is_said_before_anything_is_asked(
     azure: tuple[fake_arm.Arm, fake_blob.Store],
     build: Build,
