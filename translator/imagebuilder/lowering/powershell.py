@@ -19,10 +19,18 @@ from bakelift.translator.imagebuilder.lowering.elevation import (
     is_build_user,
     say_elevated,
 )
-from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
+from bakelift.translator.imagebuilder.lowering.environment import read_environment
 from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+from bakelift.translator.imagebuilder.lowering.powershell_environment import environment_prelude, environment_values
+from bakelift.translator.imagebuilder.lowering.powershell_process import (
+    SERVICE,
+    facts_of_process,
+    lower_in_process,
+    read_process,
+)
 from bakelift.translator.imagebuilder.lowering.script_text import OF_BYTES, decoded
-from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
+from bakelift.translator.imagebuilder.lowering.scripts import found_name, missing, read_scripts
+from bakelift.translator.imagebuilder.lowering.shell_spec import Script
 from bakelift.translator.languages.powershell import joined
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal
 
@@ -30,12 +38,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bakelift.translator.imagebuilder.lowering.shell_spec import Script, Variable
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Variable
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
     from bakelift.translator.report import Class
-
-_SERVICE = "Image Builder runs its scripts with -executionpolicy bypass"
 
 OPTIONS: dict[str, tuple[Class, str, str]] = {
     "inline": ("exact", "aib/powershell-inline", "the same lines in one script"),
@@ -52,37 +58,25 @@ OPTIONS: dict[str, tuple[Class, str, str]] = {
     "elevated_user": ("adapted", "aib/elevated", "runElevated and runAsSystem"),
     "elevated_password": ("adapted", "aib/elevated", "Image Builder knows the password of its own build user"),
     "valid_exit_codes": ("exact", "aib/valid-exit-codes", "validExitCodes"),
-    "execution_policy": ("approximated", "aib/execution-policy", _SERVICE),
+    "execution_policy": ("approximated", "aib/execution-policy", SERVICE),
     "debug_mode": ("adapted", "aib/powershell-debug", "Set-PsDebug in the customizer's text"),
-    "remote_path": ("approximated", "aib/remote-path", "Image Builder chooses where its script lies"),
+    "remote_path": ("adapted", "aib/remote-path", "the customizer's text writes its script there"),
     "remote_env_var_path": ("adapted", "aib/remote-path", "the environment stands in the customizer's text"),
-    "skip_clean": ("approximated", "aib/skip-clean", "Image Builder removes its scripts"),
+    "skip_clean": ("adapted", "aib/skip-clean", "the customizer's text leaves its script"),
     "binary": ("adapted", "aib/shell-binary", "the script's text stands in the customizer"),
     "start_retry_timeout": ("adapted", "aib/start-retry", "Image Builder retries the start of a script itself"),
     "pause_before": ("adapted", "aib/pause", "Start-Sleep in the customizer's text"),
     "pause_after": ("adapted", "aib/pause", "Start-Sleep in a customizer of its own"),
-    "max_retries": ("approximated", "aib/powershell-retries", "Image Builder runs the script once"),
+    "max_retries": ("adapted", "aib/retries", "a loop in the customizer's text"),
+    "continue_on_error": ("adapted", "aib/continue-on-error", "the customizer's text ends as if it had worked"),
     "timeout": ("dropped", "aib/powershell-timeout", "Image Builder limits the whole build, not one script"),
-    "use_pwsh": ("approximated", "aib/use-pwsh", "Image Builder runs Windows PowerShell, not pwsh"),
-    "execute_command": ("approximated", "aib/execute-command", "Image Builder runs the script with its own command"),
-    "elevated_execute_command": (
-        "approximated",
-        "aib/execute-command",
-        "Image Builder runs the script with its own command",
-    ),
+    "use_pwsh": ("adapted", "aib/use-pwsh", "the customizer's text runs pwsh"),
+    "execute_command": ("adapted", "aib/execute-command", "the command stands in the customizer's text"),
+    "elevated_execute_command": ("adapted", "aib/execute-command", "the command stands in the customizer's text"),
 }
 
 #: The fields of a customizer that are not its text.
 _FRAME = ("run_elevated", "run_as_system", "valid_exit_codes")
-
-#: Execute commands that do what Image Builder does, without regard to space.
-_LIKE_SERVICE = re.compile(
-    r"powershell(?:\.exe)?\s+-executionpolicy\s+bypass\s+(?:-file\s+\0Path\0"
-    r"|\"& \{ if \(Test-Path variable:global:ProgressPreference\)\{set-variable"
-    r" -name variable:global:ProgressPreference -value 'SilentlyContinue'\};\s?"
-    r"\. \0Vars\0; &'\0Path\0'; exit \$LastExitCode \}\")",
-    re.IGNORECASE,
-)
 
 
 def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
@@ -105,6 +99,7 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     scripts = () if items else read_scripts(reader)
     variables, facts = read_environment(reader)
     facts = {**_facts(reader), **facts}
+    process = read_process(reader, items, scripts, variables)
     rest = deprovision.without_sysprep(items, scripts, reader) if last else None
     if rest is not None and rest.nothing and rest.own is None:
         return []
@@ -118,9 +113,13 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         if rest.nothing:
             return override
         items, scripts, facts = rest.items, rest.scripts, {**facts, **rest.facts}
-    made = []
     if reader.context.options.staging is not None:
         scripts = tuple(_staged(script, reader) for script in scripts)
+    if process is not None:
+        facts = {**facts, **facts_of_process(reader, process, variables)}
+        made = lower_in_process(reader, frame, process, items, scripts, variables, facts)
+        return [*made, *_pause_after(reader), *override]
+    made = []
     parts: list[dict[str, object]] = []
     for index, script in enumerate(scripts or (None,)):
         listed = len(scripts) > 1 or (script is not None and reader.items("scripts"))
@@ -131,13 +130,18 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
         texts = [_lines(reader, items, s, variables, own, n, alone=False) for n, (s, own) in _each(scripts, parts)]
     for number, (script, own) in _each(scripts, parts):
         made += _lowered(reader, frame, texts[number], items, script, str(own.get("part", "")))
+    return [*made, *_pause_after(reader), *override]
+
+
+def _pause_after(reader: StepReader) -> list[Lowered]:
+    """The customizer that only waits, where a step does at its end."""
     after = reader.duration("pause_after")
-    if after and after > 0:
-        line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
-        marker = Literal(t.marker({"pause_after": reader.text("pause_after")}))
-        pause = PowerShell(inline=(marker, line), leaves=reader.leaves())
-        made.append(Lowered(pause, None, f"pause {reader.text('pause_after')}"))
-    return [*made, *override]
+    if not after or after < 0:
+        return []
+    line = Literal(f"Start-Sleep -Seconds {plain_number(after)}")
+    marker = Literal(t.marker({"pause_after": reader.text("pause_after")}))
+    pause = PowerShell(inline=(marker, line), leaves=reader.leaves())
+    return [Lowered(pause, None, f"pause {reader.text('pause_after')}")]
 
 
 def _each(
@@ -155,13 +159,7 @@ def _lowered(
     script: Script | None,
     part: str,
 ) -> list[Lowered]:
-    found = script.path.replace("\\", "/").rsplit("/", 1)[-1] if script is not None and script.path else None
-    if found is None:
-        for line in "\n".join(items).split("\n"):
-            if line.startswith("#") and line.strip("# \t"):
-                words = line.lstrip("# \t").strip()
-                found = words if len(words) <= 60 else words[:57] + "..."
-                break
+    found = found_name(items, script)
     whole = Lowered(frame.but(inline=lines, leaves=reader.leaves()), reader.step.name, found)
     if script is None or script.staged is None:
         return [whole]
@@ -207,9 +205,20 @@ def _frame(reader: StepReader) -> PowerShell:
     )
 
 
+_TEXT_FACTS = (
+    "env_var_format",
+    "elevated_env_var_format",
+    "execution_policy",
+    "remote_path",
+    "remote_env_var_path",
+    "start_retry_timeout",
+    "pause_before",
+)
+
+
 def _facts(reader: StepReader) -> dict[str, object]:
     facts: dict[str, object] = {}
-    for name in ("execution_policy", "remote_path", "remote_env_var_path", "start_retry_timeout", "pause_before"):
+    for name in _TEXT_FACTS:
         text = reader.text(name)
         if text is not None:
             facts[name] = text
@@ -221,38 +230,7 @@ def _facts(reader: StepReader) -> dict[str, object]:
     user = reader.expr("elevated_user")
     if user is not None and is_build_user(user) and not reader.own:
         facts[ELEVATED_USER] = BUILD_USER
-    policy = facts.get("execution_policy")
-    if isinstance(policy, str) and policy.lower() in ("bypass", "unrestricted"):
-        reader.say("execution_policy", "adapted", "aib/execution-policy", _SERVICE)
-    for option in ("execute_command", "elevated_execute_command"):
-        _judge_command(reader, option)
     return facts
-
-
-def _judge_command(reader: StepReader, option: str) -> None:
-    """Whether a custom command does what Image Builder's own does."""
-    from bakelift.translator.plan.expressions import Ref, Template
-
-    expr = reader.expr(option)
-    if expr is None:
-        return
-    text = ""
-    for part in expr.parts if isinstance(expr, Template) else (expr,):
-        if isinstance(part, Ref) and part.kind == "command":
-            text += f"\0{part.name}\0"
-        elif isinstance(part, Literal):
-            text += str(part.value)
-        else:
-            return
-    if _LIKE_SERVICE.fullmatch(text.strip()):
-        reader.say(option, "adapted", "aib/execute-command", "Image Builder's own command does the same")
-    elif "\0Path\0" not in text:
-        raise CannotLower(
-            "aib/execute-command",
-            f"{option} does not run the script",
-            "Write what it does as the inline lines of the step.",
-            reader.span(option),
-        )
 
 
 def _lines(
@@ -265,7 +243,6 @@ def _lines(
     alone: bool = True,
 ) -> tuple[Expr, ...]:
     """The lines of a customizer; none where it is a script that runs from its address, which ``alone`` allows."""
-    context = reader.context
     body = "\n".join(items)
     if script is not None:
         body, ends = _script_text(script, reader)
@@ -275,25 +252,11 @@ def _lines(
     pause = reader.duration("pause_before")
     if number == 0 and pause and pause > 0:
         prelude.append(f"Start-Sleep -Seconds {plain_number(pause)}")
-    vault = vault_of(reader, variables)
-    secrets: list[str] = []
-    if vault is not None:
-        from bakelift.translator.imagebuilder.lowering.vault import secrets_of, windows_fetch, windows_value
-
-        ordered = sorted(variables, key=lambda variable: variable.name)
-        secrets = list(dict.fromkeys(name for variable in ordered for name in secrets_of(variable.value)))
-        prelude += windows_fetch(vault, secrets)
-        facts = {**facts, **vault_facts(reader, variables)}
-    values: dict[str, str | Expr] = {v.name: v.value for v in variables}
-    if re.search(r"PACKER_|(?i:env:(?![a-z_]))|(?i:GetEnvironmentVariables)|(?m:^[^\S\n]*[.&]\s)", body):
-        build = {"PACKER_BUILDER_TYPE": context.builder_type, "PACKER_BUILD_NAME": context.build_name}
-        values = {**build, **values}
-    for name in sorted(values):
-        value = values[name]
-        if secrets and not isinstance(value, str) and secrets_of(value):
-            prelude.append(f"{variable(name)} = {windows_value(value, secrets, holes)}")
-        else:
-            prelude.append(f"{variable(name)} = '{_value(value, holes)}'")
+    environment, secret_facts = environment_prelude(
+        reader, variables, environment_values(reader, variables, body), holes
+    )
+    prelude += environment
+    facts = {**facts, **secret_facts}
     mode = reader.number_of("debug_mode")
     if mode:
         prelude.append(f"Set-PsDebug -Trace {mode}")
@@ -308,11 +271,11 @@ def _lines(
     if "items" in said and isinstance(taken, list):
         said["items"] = facts.get("items") or [1] * (len(items) + len(taken))
     facts = {**facts, **said}
-    if prelude and _USING.search(body):
-        context.diagnostics.warning(
+    if prelude and script is None and _USING.search(body):
+        reader.context.diagnostics.warning(
             "aib/powershell-using",
             "PowerShell wants using statements before everything else",
-            "Set the environment in the script itself, or earlier with [Environment]::SetEnvironmentVariable.",
+            "Put the lines into a script of their own, which is then run as a file.",
             reader.step.span,
         )
     if prelude or facts or (items and items[0].startswith(t.MARKER)):
@@ -353,18 +316,6 @@ def _in_block(lines: list[str], facts: dict[str, object]) -> tuple[list[str], di
 
 _MUST_BE_FIRST = re.compile(r"(?im)^[^\S\n]*(?:param\s*\(|\[CmdletBinding)")
 _USING = re.compile(r"(?im)^[^\S\n]*using\s+(?:namespace|module|assembly)\b")
-
-
-def variable(name: str) -> str:
-    """An environment variable as PowerShell names it."""
-    return f"$env:{name}" if re.fullmatch(r"[A-Za-z0-9_]+", name) else "${env:" + name + "}"
-
-
-def _value(value: str | Expr, holes: list[Expr]) -> str:
-    if isinstance(value, str):
-        return t.in_powershell(value)
-    holes.append(t.powershell_at_deployment(value))
-    return t.HOLE % (len(holes) - 1)
 
 
 def _script_text(script: Script, reader: StepReader) -> tuple[str, dict[str, object]]:

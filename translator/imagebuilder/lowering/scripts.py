@@ -115,3 +115,14 @@ def _failing(reader: StepReader, message: str) -> tuple[Expr, ...]:
     if reader.context.windows:
         return (Literal(f"[Console]::Error.WriteLine({powershell_single(whole)})"), Literal("exit 1"))
     return (Literal(f"echo {single(whole)} >&2"), Literal("exit 1"))
+
+
+def found_name(items: list[str], script: Script | None) -> str | None:
+    """A name for a customizer: its script's, or the first comment of its lines."""
+    if script is not None and script.path:
+        return script.path.replace("\\", "/").rsplit("/", 1)[-1]
+    for line in "\n".join(items).split("\n"):
+        if line.startswith("#") and line.strip("# \t"):
+            words = line.lstrip("# \t").strip()
+            return words if len(words) <= 60 else words[:57] + "..."
+    return None

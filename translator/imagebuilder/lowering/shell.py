@@ -8,6 +8,7 @@ from functools import lru_cache
 from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering import deprovision
 from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.commands import read_command
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
@@ -20,7 +21,7 @@ from bakelift.translator.imagebuilder.lowering.shell_spec import (
     ShellSpec,
     Unshaped,
 )
-from bakelift.translator.plan.expressions import Literal, Ref, Template, template
+from bakelift.translator.plan.expressions import Literal, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -263,22 +264,9 @@ def scalar_text_of(expr: Expr) -> str | None:
 
 def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]:
     """The execute command as text and holes, and its template text; (None, …) where it is the default."""
-    expr = reader.rendered("execute_command", without_credentials=True)
-    if expr is None:
+    command = read_command(reader, "execute_command", told=("User",))
+    if command is None:
         return None, None
-    came_by_name = any(isinstance(n, Ref) and n.kind in ("input", "named") for n in _said(reader).walk())
-    parts: list[Expr] = []
-    for part in expr.parts if isinstance(expr, Template) else (expr,):
-        if isinstance(part, Literal) and came_by_name:
-            # The text of a variable is a template of its own once it is an execute command.
-            inner = parse_command(str(part.value))
-            parts += inner.parts if isinstance(inner, Template) else [inner]
-        elif isinstance(part, Ref) and part.kind == "build" and part.name != "User":
-            reader.refuse_build_data(part, "execute_command")
-        else:
-            parts.append(part)
-    command = template(parts)
-    command = command.parts[0] if isinstance(command, Template) and len(command.parts) == 1 else command
     written = print_command(command)
     return (None if command == _parsed_default(default) else command), written
 
@@ -286,10 +274,6 @@ def _command(reader: StepReader, default: str) -> tuple[Expr | None, str | None]
 @lru_cache(2)
 def _parsed_default(text: str) -> Expr:
     return parse_command(text)
-
-
-def _said(reader: StepReader) -> Expr:
-    return reader.step.settings["execute_command"].value
 
 
 #: Options that the marker line repeats, because the text does not show them as they were written.

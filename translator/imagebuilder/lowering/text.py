@@ -134,6 +134,10 @@ def powershell_unquoted(expr: Expr) -> Expr | None:
     return expr
 
 
+#: Runs ``$command`` as WinRM does: with /s, cmd takes all between the first quote and the last as it is. The space lets
+#: PowerShell put quotes around it, which it adds to what has spaces outside of quotes. (After --%, && would end it.)
+RUN_COMMAND = 'cmd.exe /s /c " $command"'
+
 #: How lines are joined in a text that PowerShell writes.
 _JOINS = {"\n": '"`n"', "\r\n": '"`r`n"'}
 

@@ -203,7 +203,7 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
             lines.append(f"Remove-Item -Force '{place}'")
         else:
             lines += readable or t.written_bytes(data)
-        lines += [f"$command = {_quoted(command)}", *RUN, "exit $LASTEXITCODE"]
+        lines += [f"$command = {_quoted(command)}", t.RUN_COMMAND, "exit $LASTEXITCODE"]
         shell = PowerShell(
             inline=tuple(Literal(line) for line in lines),
             valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
@@ -226,11 +226,6 @@ def staged(script: Script, reader: StepReader) -> Script:
             if reader.expr(option) is not None:
                 reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
     return script.but(staged=found)
-
-
-#: The lines that run ``$command`` as WinRM does: with /s, cmd takes all between the first quote and the last as it is.
-#: The space lets PowerShell put quotes around it, which it adds to what has spaces outside of quotes.
-RUN = ('cmd.exe /s /c " $command"',)
 
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:

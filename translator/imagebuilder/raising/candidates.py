@@ -57,6 +57,7 @@ class Unreadable(Exception):
 _OPTIONS = (
     "inline_shebang",
     "env_var_format",
+    "elevated_env_var_format",
     "remote_folder",
     "remote_file",
     "remote_path",
@@ -69,6 +70,7 @@ _OPTIONS = (
     "binary",
     "skip_clean",
     "use_env_var_file",
+    "use_pwsh",
     "expect_disconnect",
     "continue_on_error",
     "max_retries",
@@ -152,8 +154,9 @@ def _items(lines: list[str], facts: Facts) -> list[str]:
 def options(facts: Facts) -> dict[str, Expr]:
     """The options that a marker line repeats."""
     found = {name: literal(facts[name]) for name in _OPTIONS if name in facts}
-    if isinstance(facts.get("execute_command"), str):
-        found["execute_command"] = parse_command(str(facts["execute_command"]))
+    for name in ("execute_command", "elevated_execute_command"):
+        if isinstance(facts.get(name), str):
+            found[name] = parse_command(str(facts[name]))
     return found
 
 

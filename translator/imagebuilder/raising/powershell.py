@@ -8,6 +8,7 @@ from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.elevation import BUILD_USER, ELEVATED_USER
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
+from bakelift.translator.imagebuilder.lowering.powershell_process import PROCESS
 from bakelift.translator.imagebuilder.lowering.script_text import encoded
 from bakelift.translator.imagebuilder.lowering.vault import read_facts
 from bakelift.translator.imagebuilder.raising.candidates import (
@@ -23,6 +24,7 @@ from bakelift.translator.imagebuilder.raising.candidates import (
     vault_of,
 )
 from bakelift.translator.imagebuilder.raising.plain import elevation
+from bakelift.translator.imagebuilder.raising.powershell_process import process_lines, process_scripts
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, Ref
 from bakelift.translator.plan.model import Step
 
@@ -59,22 +61,16 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
             variables[name] = value
             if name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE") and isinstance(value, Literal):
                 build[name] = str(value.value)
-        shown = inline[count + 1 :]
-        if own.get("block"):
-            shown = shown[1:-1]
-        rest = t.from_lines(shown)
-        if rest is None:
-            raise Unreadable
-        if isinstance(own.get("script"), str):
-            scripts.append((str(own["script"]), rest[0], own))
-        bodies.append(shown)
+        held, lines = _body(inline[count + 1 :], own)
+        scripts += held
+        bodies.append(lines)
     taken = generalization(facts)
     if scripts:
         if taken is not None:
             scripts = _whole(scripts, taken)
         files = {path: encoded(text, own) for path, text, own in scripts}
         parsed = tuple(parse_path(path) for path, _, _ in scripts)
-        listed = "part" in facts or len(scripts) > 1
+        listed = "part" in facts or "scripts" in facts or len(scripts) > 1
         values["scripts" if listed else "script"] = ListExpr(parsed) if listed else parsed[0]
     else:
         values["inline"] = inline_of(bodies[0], facts)
@@ -91,6 +87,21 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         own=not by_user,
         **vault_of(facts),
     )
+
+
+def _body(shown: Sequence[Expr], facts: Facts) -> tuple[list[tuple[str, str, Facts]], Sequence[Expr]]:
+    """The scripts that a customizer runs: path, text, what is said of its bytes; or the lines of its inline."""
+    if facts.get("block"):
+        shown = shown[1:-1]
+    read = t.from_lines(shown)
+    if read is None:
+        raise Unreadable
+    if facts.get(PROCESS):
+        scripts = process_scripts(read[0], facts)
+        return scripts, () if scripts else [Literal(line) for line in process_lines(read[0], facts)]
+    if isinstance(facts.get("script"), str):
+        return [(str(facts["script"]), read[0], facts)], ()
+    return [], shown
 
 
 def _elevated(customizer: Customizer, by_user: bool) -> dict[str, Expr]:

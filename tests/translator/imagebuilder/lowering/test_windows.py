@@ -118,9 +118,19 @@ def test_whose_steps_run_as_system_is_said_once(world, step, before, said) -> No
     ("options", "option", "kind"),
     [
         ({"execution_policy": "bypass"}, "execution_policy", "adapted"),
-        ({"execution_policy": "remotesigned"}, "execution_policy", "approximated"),
-        ({"use_pwsh": True}, "use_pwsh", "approximated"),
-        ({"max_retries": 3}, "max_retries", "approximated"),
+        ({"execution_policy": "remotesigned"}, "execution_policy", "adapted"),
+        ({"execution_policy": "none"}, "execution_policy", "approximated"),
+        ({"execution_policy": "none", "max_retries": 1}, "execution_policy", "adapted"),
+        ({"use_pwsh": True}, "use_pwsh", "adapted"),
+        ({"max_retries": 3}, "max_retries", "adapted"),
+        ({"max_retries": 0}, "max_retries", "adapted"),
+        ({"continue_on_error": True}, "continue_on_error", "adapted"),
+        ({"skip_clean": True}, "skip_clean", "adapted"),
+        ({"elevated_execute_command": "x"}, "elevated_execute_command", "dropped"),
+        ({"elevated_user": "SYSTEM", "execute_command": "x"}, "execute_command", "dropped"),
+        ({"elevated_user": "SYSTEM", "env_var_format": "x"}, "env_var_format", "dropped"),
+        ({"execute_command": "x", "use_pwsh": True}, "use_pwsh", "dropped"),
+        ({"execute_command": "x", "execution_policy": "restricted"}, "execution_policy", "dropped"),
         ({"timeout": "1h"}, "timeout", "dropped"),
         ({"debug_mode": 1}, "debug_mode", "adapted"),
         (
@@ -128,14 +138,114 @@ def test_whose_steps_run_as_system_is_said_once(world, step, before, said) -> No
             "execute_command",
             "adapted",
         ),
-        ({"execute_command": parse_command("pwsh -f {{.Path}}")}, "execute_command", "approximated"),
-        ({"execute_command": "echo no"}, "execute_command", "unsupported"),
+        ({"execute_command": parse_command("pwsh -f {{.Path}}")}, "execute_command", "adapted"),
+        ({"execute_command": "echo no"}, "execute_command", "adapted"),
+        ({"execute_command": "echo a\necho b"}, "execute_command", "unsupported"),
+        ({"execute_command": parse_command("{{.WinRMPassword}}")}, "execute_command", "unsupported"),
     ],
 )
 def test_classes(world, step, options, option, kind) -> None:
     w = world(windows=True)
     w.lower(step("powershell", inline=["x"], **options))
     assert w.said(option).kind == kind
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_retries": 0},
+        {"use_pwsh": False},
+        {"skip_clean": False},
+        {"remote_path": "C:/x.ps1"},
+        {"env_var_format": ""},
+    ],
+)
+def test_options_that_change_nothing_leave_the_lines_alone(world, step, options) -> None:
+    (made,) = world(windows=True).lower(step("powershell", inline=["x"], environment_vars=["A=1"], **options))
+    assert lines(made)[1:] == ["$env:A = '1'", "x"]
+
+
+@pytest.mark.parametrize("pwsh", [False, True])
+def test_the_services_own_command_goes_before_the_shell_that_is_wished(world, step, pwsh) -> None:
+    w = world(windows=True)
+    own = parse_command("powershell -executionpolicy bypass -file {{.Path}}")
+    (made,) = w.lower(step("powershell", inline=["x"], execute_command=own, use_pwsh=pwsh))
+    assert lines(made) == ["x"]
+    assert w.said("use_pwsh").kind == "dropped"
+
+
+def test_retries_are_a_loop_around_the_command(world, step) -> None:
+    w = world({"a.ps1": b"exit 5\n", "b.ps1": b"\xff\n"}, windows=True)
+    options = {"max_retries": 2, "valid_exit_codes": [0, 3010], "pause_before": "5s", "environment_vars": ["A=it's"]}
+    (made,) = w.lower(step("powershell", scripts=["a.ps1", "b.ps1"], elevated_user="SYSTEM", **options))
+    path = "c:/Windows/Temp/script-10000.ps1"
+    silent = "$ProgressPreference = ''SilentlyContinue''"
+    run = [
+        f"$command = 'powershell -executionpolicy bypass -command \"{silent}; & ''{path}''; exit $LastExitCode\"'",
+        'cmd.exe /s /c " $command"',
+        "Remove-Item -Force -ErrorAction Ignore $path",
+    ]
+    assert lines(made)[1:] == [
+        "$env:A = 'it''s'",
+        "$ErrorActionPreference = 'Stop'",
+        "foreach ($tries_left in 2, 1, 0) {",
+        "Start-Sleep -Seconds 5",
+        f"$path = '{path}'",
+        "[IO.File]::WriteAllText($path, (@(",
+        "  'exit 5'",
+        ') -join "`n") + "`n")',
+        *run,
+        "if ($LASTEXITCODE -notin 0, 3010) { continue }",
+        f"$path = '{path}'",
+        "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String((@(",
+        "  '/wo='",
+        ") -join '')))",
+        *run,
+        "if ($LASTEXITCODE -in 0, 3010) { break }",
+        "}",
+        "exit $LASTEXITCODE",
+    ]
+    assert (made.run_elevated, made.valid_exit_codes) == (TRUE, ListExpr((Literal(0), Literal(3010))))
+
+
+def test_an_inline_in_a_process_is_the_script_that_packer_makes(world, step, text) -> None:
+    (made,) = world(windows=True).lower(step("powershell", inline=["throw 'x'"], use_pwsh=True, continue_on_error=True))
+    shown = text(made)
+    assert "\n".join(["  'try {'", "  'throw ''x'''", "  '$status = 0'", "  '} catch {'"]) in shown
+    assert "$command = 'pwsh -executionpolicy bypass -file c:/Windows/Temp/script-10000.ps1'" in shown
+    assert shown.endswith("exit 0")
+
+
+def test_a_format_of_variables_is_written_for_the_command(world, step, text) -> None:
+    w = world({"a.ps1": b"x\n"}, windows=True)
+    format = '[Environment]::SetEnvironmentVariable("%s", "%s", "Machine"); '
+    (made,) = w.lower(step("powershell", script="a.ps1", environment_vars=["A=it's $x"], env_var_format=format))
+    assert '  \'[Environment]::SetEnvironmentVariable("A", "it`\'\'s `$x", "Machine"); ' in text(made)
+    assert "; . c:/Windows/Temp/packer-ps-env-vars-10000.ps1; & ''" in text(made)
+    assert "$env:A" not in text(made)
+
+
+def test_a_format_with_a_parameter_is_said_to_differ(world, step, template) -> None:
+    w = world(windows=True, symbolic=("x",))
+    (made,) = w.lower(
+        step("powershell", inline=["x"], environment_vars=[template("A=", Ref("input", "x"))], env_var_format="%s-%s")
+    )
+    assert w.said("env_var_format").kind == "approximated"
+    assert made.inline[1].parts[0] == Literal("$env:A = '")
+
+
+@pytest.mark.parametrize("script", [b"Get-Item $PSScriptRoot\n", b"Get-Item C:/t/own.ps1\n"])
+def test_a_script_that_looks_at_its_own_path_lies_there(world, step, text, script) -> None:
+    w = world({"a.ps1": script}, windows=True)
+    (made,) = w.lower(step("powershell", script="a.ps1", remote_path="C:/t/own.ps1"))
+    assert "$path = 'C:/t/own.ps1'" in text(made)
+
+
+def test_using_stands_first_in_a_script_of_its_own(world, step, text) -> None:
+    w = world({"a.ps1": b"using namespace System.IO\n[Path]\n"}, windows=True)
+    (made,) = w.lower(step("powershell", script="a.ps1", environment_vars=["A=1"]))
+    assert "(@(\n  'using namespace System.IO'\n" in text(made)
+    assert not list(w.diagnostics)
 
 
 SYSPREP = "& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generalize /quiet /quit"

@@ -1,0 +1,54 @@
+"""The scripts of powershell steps that run in a process of their own, from the text that writes and runs them."""
+
+from __future__ import annotations
+
+import re
+
+from bakelift.translator.imagebuilder.lowering import text as t
+from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, TRY
+from bakelift.translator.imagebuilder.lowering.script_text import decoded
+from bakelift.translator.imagebuilder.raising.candidates import Unreadable, as_list
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.raising.candidates import Facts
+
+_FILE = re.compile(
+    rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$", re.MULTILINE | re.DOTALL
+)
+
+
+def _written(text: str) -> list[bytes]:
+    return [
+        t.from_written_bytes(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
+        for found in _FILE.finditer(text)
+    ]
+
+
+def process_scripts(text: str, facts: Facts) -> list[tuple[str, str, Facts]]:
+    """The scripts that a text writes: path, text, what is said of its bytes; none where it writes an inline's."""
+    paths = [str(path) for path in as_list(facts.get("scripts"))]
+    if isinstance(facts.get("script"), str):
+        paths = [str(facts["script"])]
+    bodies = _written(text) if paths else []
+    if len(bodies) != len(paths):
+        raise Unreadable
+    try:
+        return [(path, *decoded(data)) for path, data in zip(paths, bodies, strict=True)]
+    except UnicodeDecodeError:
+        raise Unreadable from None
+
+
+def process_lines(text: str, facts: Facts) -> list[str]:
+    """The lines of the inline whose script a text writes."""
+    bodies = _written(text)
+    lines = bodies[0].decode().split("\n")[:-1] if len(bodies) == 1 else []
+    if TRY not in lines or tuple(lines[-len(AFTER) :]) != AFTER:
+        raise Unreadable
+    start = lines.index(TRY) + (2 if _has_format(facts) else 1)
+    return lines[start : -len(AFTER)]
+
+
+def _has_format(facts: Facts) -> bool:
+    """Whether the variables stand in the script itself, in a format of the step's own."""
+    return any("=" in str(item) for name in ("environment_vars", "env") for item in as_list(facts.get(name)))
