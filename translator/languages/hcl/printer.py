@@ -110,11 +110,17 @@ class _Printer(GoTexts):
     def list_value(self, node: ListExpr, indent: int, wide: bool) -> str:
         items = [self.value(item, indent + 1, wide=False) for item in node.items]
         line = f"[{', '.join(items)}]"
-        structured = len(items) > 1 and (self.lines or any(isinstance(i, (ObjectExpr, ListExpr)) for i in node.items))
-        if not wide or not (structured or len(line) + 2 * indent > _WIDTH):
+        if not wide:
             return line
-        items = [self.value(item, indent + 1, wide=isinstance(item, (ObjectExpr, ListExpr))) for item in node.items]
-        return "[\n" + "".join(f"{item},\n" for item in items) + "]"
+        wider = [self.value(item, indent + 1, wide=True) for item in node.items]
+        documents = any(item.startswith("<<") for item in wider)
+        structured = len(items) > 1 and (self.lines or any(isinstance(i, (ObjectExpr, ListExpr)) for i in node.items))
+        if not (structured or documents or len(line) + 2 * indent > _WIDTH):
+            return line
+        if documents and len(items) == 1:
+            return f"[\n{wider[0]}\n]"
+        # The line that ends a heredoc has nothing else on it.
+        return "[\n" + "".join(f"{item}\n,\n" if item.startswith("<<") else f"{item},\n" for item in wider) + "]"
 
     def object_value(self, node: ObjectExpr, indent: int, wide: bool) -> str:
         if not node.entries:

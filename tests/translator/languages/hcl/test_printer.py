@@ -48,6 +48,11 @@ def reread(text: str) -> Expr:
         (Literal("EOT\none\n"), "<<-EOF\n  EOT\n  one\nEOF"),
         (Literal("one\n\n  two ${x}\n"), "<<-EOT\n  one\n\n    two $${x}\nEOT"),
         (Literal("one\ntwo"), '"one\\ntwo"'),
+        (ListExpr((Literal("one\ntwo\n"),)), "[\n<<-EOT\n    one\n    two\n  EOT\n]"),
+        (
+            ListExpr((Literal("one\ntwo\n"), Literal("x"))),
+            '[\n<<-EOT\n    one\n    two\n  EOT\n,\n"x",\n]',
+        ),
         (Template((Literal("a\n"), X, Literal("\nb\n"))), "<<-EOT\n  a\n  ${x}\n  b\nEOT"),
         (Literal(-5), "-5"),
         (Literal(Decimal("1.5")), "1.5"),
