@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from bakelift.pages import filled
 from bakelift.translator.report import CLASSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import jinja2
 
     from bakelift.translator.report import Item, Report
 
@@ -42,15 +41,14 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """For people: what needs a look first, then what became of everything."""
-    environment = _environment(False)  # Markdown, not HTML; cells are escaped by the filter below
-    environment.filters["cell"] = _cell
-    return environment.get_template("report.md.j2").render(
-        report=report,
-        counts=report.counts(),
-        meanings=MEANINGS,
-        classes=CLASSES,
-        groups={kind: _grouped(report, kind) for kind in CLASSES},
-    )
+    values = {
+        "report": report,
+        "counts": report.counts(),
+        "meanings": MEANINGS,
+        "classes": CLASSES,
+        "groups": {kind: _grouped(report, kind) for kind in CLASSES},
+    }
+    return filled("report.md.j2", values, {"cell": _cell})
 
 
 def as_html(report: Report) -> str:
@@ -58,33 +56,17 @@ def as_html(report: Report) -> str:
     from bakelift.explaining import explanation
 
     codes = {item.code for item in report.items} | {told.code for told in report.diagnostics}
-    return (
-        _environment(True)
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            counts=report.counts(),
-            meanings=MEANINGS,
-            order=("unsupported", "approximated", "dropped", "adapted", "exact", "out_of_scope"),
-            words={kind: kind.replace("_", " ") for kind in CLASSES},
-            severities={"error": "unsupported", "warning": "approximated", "note": "adapted"},
-            groups={kind: _grouped(report, kind) for kind in CLASSES},
-            explanations={code: found for code in codes if (found := explanation(code)) is not None},
-        )
-    )
-
-
-def _environment(escaping: bool) -> jinja2.Environment:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("bakelift", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=escaping,
-    )
+    values = {
+        "report": report,
+        "counts": report.counts(),
+        "meanings": MEANINGS,
+        "order": ("unsupported", "approximated", "dropped", "adapted", "exact", "out_of_scope"),
+        "words": {kind: kind.replace("_", " ") for kind in CLASSES},
+        "severities": {"error": "unsupported", "warning": "approximated", "note": "adapted"},
+        "groups": {kind: _grouped(report, kind) for kind in CLASSES},
+        "explanations": {code: found for code in codes if (found := explanation(code)) is not None},
+    }
+    return filled("report.html.j2", values)
 
 
 def _cell(text: object) -> str:

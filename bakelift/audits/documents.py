@@ -6,10 +6,11 @@ import re
 
 from bakelift.audits.printable import printable
 from bakelift.audits.table import first_sentence, in_the_way
+from bakelift.pages import filled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import jinja2
+    from collections.abc import Callable
 
     from bakelift.audits.page import Page
 
@@ -17,27 +18,21 @@ _SIGNS = re.compile(r"([\\`*_\[\]|<>#~])")
 
 
 def as_markdown(page: Page) -> str:
-    return _environment(False).get_template("audit.md.j2").render(page=page)
+    return filled("audit.md.j2", {"page": page}, _filters())
 
 
 def as_html(page: Page) -> str:
-    return _environment(True).get_template("audit.html.j2").render(page=page)
+    return filled("audit.html.j2", {"page": page}, _filters())
 
 
-def _environment(escaping: bool) -> jinja2.Environment:
-    import jinja2
-
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("bakelift", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=escaping,
-    )
-    made.filters |= {"cell": _cell, "code": _code, "printable": printable}
-    made.filters |= {"in_the_way": in_the_way, "first_sentence": first_sentence}
-    return made
+def _filters() -> dict[str, Callable[..., object]]:
+    return {
+        "cell": _cell,
+        "code": _code,
+        "printable": printable,
+        "in_the_way": in_the_way,
+        "first_sentence": first_sentence,
+    }
 
 
 def _cell(text: str) -> str:
