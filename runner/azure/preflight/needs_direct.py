@@ -6,7 +6,7 @@ The order is that of azure-arm: group, deployment, connection, deallocation, cap
 from __future__ import annotations
 
 from bakelift.runner.azure.preflight.facts import GROUP, OWN, group_id, group_of
-from bakelift.runner.azure.preflight.permissions import BuiltIn, Need
+from bakelift.runner.azure.preflight.permissions import ASSIGNING, DEPLOYING, POLLING, BuiltIn, Need, keeping_blobs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
     from bakelift.runner.azure.preflight.facts import Facts
 
-#: What a deployment makes is asked of who deploys it, and what a resource is joined to of who joins it.
-_DEPLOYING = "https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-cli#required-permissions"
+#: What a resource is joined to is asked of who joins it.
 _JOINING = "https://learn.microsoft.com/azure/role-based-access-control/permissions/networking"
-_POLL = "https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations"
-_IDENTITIES = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
 _COMPUTE, _NETWORK, _RESOURCES = "Microsoft.Compute", "Microsoft.Network", "Microsoft.Resources"
 #: Of the deployment: it is stopped when the build ends before it, and its operations tell what it made.
 _DEPLOYMENT = tuple(
@@ -27,7 +24,6 @@ _DEPLOYMENT = tuple(
 )
 _GROUPS = f"{_RESOURCES}/subscriptions/resourceGroups"
 _VAULTS = "Microsoft.KeyVault/vaults"
-_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 _GALLERIES = f"{_COMPUTE}/galleries/images"
 
 
@@ -35,9 +31,9 @@ def needs(facts: Facts) -> Iterator[Need]:
     scope = _scope(facts)
     for action in (*_group(facts), *_DEPLOYMENT, *_machine(facts)):
         yield Need("caller", "builds", scope, action)
-    yield Need("caller", "builds", scope, f"{_RESOURCES}/deployments/operationStatuses/read", _POLL)
+    yield Need("caller", "builds", scope, f"{_RESOURCES}/deployments/operationStatuses/read", POLLING)
     for action in _made(facts):
-        yield Need("caller", "builds", scope, action, _DEPLOYING)
+        yield Need("caller", "builds", scope, action, DEPLOYING)
     for action in _joined(facts):
         yield Need("caller", "builds", scope, action, _JOINING)
     yield from _network(facts)
@@ -45,7 +41,7 @@ def needs(facts: Facts) -> Iterator[Need]:
     yield from _destinations(facts)
     for identity in facts.machine_identities:
         action = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
-        yield Need("caller", "identities", identity, action, _IDENTITIES)
+        yield Need("caller", "identities", identity, action, ASSIGNING)
 
 
 def _scope(facts: Facts) -> str:
@@ -144,8 +140,7 @@ def _destinations(facts: Facts) -> Iterator[Need]:
                 yield Need("caller", "images", group, f"{_GALLERIES}/{action}")
         else:
             yield Need("caller", "blobs", destination.id, "Microsoft.Storage/storageAccounts/read")
-            for verb in ("read", "write", "delete"):
-                yield Need("caller", "blobs", destination.id, f"{_BLOBS}/{verb}", data=True)
+            yield from keeping_blobs("blobs", destination.id)
 
 
 def built_in(_facts: Facts) -> Iterator[BuiltIn]:

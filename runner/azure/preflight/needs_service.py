@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from bakelift.runner.azure.preflight.facts import IDENTITY, group_of, subscription_of
 from bakelift.runner.azure.preflight.findings import NETWORKING, PERMISSIONS, TEMPLATE
-from bakelift.runner.azure.preflight.permissions import CALLED, BuiltIn, Need
+from bakelift.runner.azure.preflight.permissions import (
+    ASSIGNING,
+    BLOBS,
+    CALLED,
+    DEPLOYING,
+    POLLING,
+    BuiltIn,
+    Need,
+    keeping_blobs,
+)
 from bakelift.runner.azure.storage import place
 
 TYPE_CHECKING = False
@@ -27,15 +36,12 @@ _SUBMIT = (
     f"{_TEMPLATES}/cancel/action",
     f"{_TEMPLATES}/runOutputs/read",
 )
-_DEPLOYING = "https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-cli#required-permissions"
-_POLL = "https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations"
 _LOG = (
     "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
     "Microsoft.Storage/storageAccounts/read",
 )
 #: What may be done with blobs; who may not, is let in with the account's key where he may ask for that.
-_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
-READ_BLOBS = f"{_BLOBS}/read"
+READ_BLOBS = f"{BLOBS}/read"
 _IMAGES = ("Microsoft.Compute/images/read", "Microsoft.Compute/images/write", "Microsoft.Compute/images/delete")
 _READ_GALLERY = (
     "Microsoft.Compute/galleries/read",
@@ -46,7 +52,6 @@ _WRITE_GALLERY = (*_READ_GALLERY, "Microsoft.Compute/galleries/images/versions/w
 _SIGNING = "https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key"
 _UPLOADING = "https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access"
 _ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
-_ASSIGNING = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
 
 
 def needs(facts: Facts) -> Iterator[Need]:
@@ -58,15 +63,15 @@ def needs(facts: Facts) -> Iterator[Need]:
 def _caller(facts: Facts) -> Iterator[Need]:
     for action in _SUBMIT:
         # What a deployment makes is asked of who deploys it.
-        evidence = _DEPLOYING if facts.deployment and action == f"{_TEMPLATES}/write" else CALLED
+        evidence = DEPLOYING if facts.deployment and action == f"{_TEMPLATES}/write" else CALLED
         yield Need("caller", "image templates", facts.group_id, action, evidence)
     if facts.deployment:
         for verb in ("write", "read", "operations/read", "delete"):
             yield Need("caller", "deployments", facts.group_id, f"Microsoft.Resources/deployments/{verb}")
         poll = "Microsoft.Resources/deployments/operationStatuses/read"
-        yield Need("caller", "deployments", facts.group_id, poll, _POLL)
+        yield Need("caller", "deployments", facts.group_id, poll, POLLING)
     for identity in (facts.identity or IDENTITY, *facts.machine_identities):
-        yield Need("caller", "identities", identity, _ASSIGN, _ASSIGNING)
+        yield Need("caller", "identities", identity, _ASSIGN, ASSIGNING)
     # The service names the staging group when the template is created, unless the template does.
     staging = facts.staging or f"/subscriptions/{facts.subscription}"
     for action in _LOG:
@@ -83,8 +88,7 @@ def _copying(facts: Facts, staging: str) -> Iterator[Need]:
     for action in (*_LOG, "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action"):
         yield Need("caller", "vhd source", staging, action)
     yield Need("caller", "vhd source", staging, READ_BLOBS, _SIGNING, data=True)
-    for verb in ("read", "write", "delete"):
-        yield Need("caller", "vhd container", container(facts, facts.vhd_to), f"{_BLOBS}/{verb}", data=True)
+    yield from keeping_blobs("vhd container", container(facts, facts.vhd_to))
 
 
 def _images(facts: Facts) -> Iterator[Need]:

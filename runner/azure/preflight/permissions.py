@@ -9,11 +9,16 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 #: The evidence for an action that our own requests need.
 CALLED = "called by bakelift"
+#: Pages that say what Azure asks of who deploys, polls, and hands an identity to something.
+DEPLOYING = "https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-cli#required-permissions"
+POLLING = "https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations"
+ASSIGNING = "https://learn.microsoft.com/azure/role-based-access-control/permissions/identity"
+BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 
 
 class Need(Record):
@@ -29,6 +34,12 @@ class Need(Record):
     action: str
     evidence: str = CALLED
     data: bool = False
+
+
+def keeping_blobs(topic: str, scope: str) -> Iterator[Need]:
+    """Of a caller who makes blobs, looks at them, and removes what does not become whole."""
+    for verb in ("read", "write", "delete"):
+        yield Need("caller", topic, scope, f"{BLOBS}/{verb}", data=True)
 
 
 class BuiltIn(Record):

@@ -316,6 +316,12 @@ def test_what_azure_does_not_answer_is_said(cloud: Cloud, preflight: Preflight) 
     assert "preflight/cores" in said.codes("note") and cloud.arm.faults == []
 
 
+def test_a_region_without_quotas_limits_nothing(cloud: Cloud, preflight: Preflight) -> None:
+    cloud.arm.faults += [("GET", "/Microsoft.Compute/locations/westeurope/usages$", 404, {})]
+    said = preflight(MANAGED, "-live")
+    assert said.status == 0 and "preflight/cores" not in said.codes() and cloud.arm.faults == []
+
+
 def test_no_connection_is_an_error(preflight: Preflight, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("azure.mgmt.resource.resources", reason="Azure's packages are not installed")
     monkeypatch.setenv("BAKELIFT_ARM_ENDPOINT", "http://127.0.0.1:9")

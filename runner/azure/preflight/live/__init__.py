@@ -12,7 +12,7 @@ from bakelift.runner.azure.preflight.live import (
     subscriptions,
     templates,
 )
-from bakelift.runner.azure.preflight.live.asker import Absent, Asker
+from bakelift.runner.azure.preflight.live.asker import Asker
 from bakelift.runner.azure.preflight.offline import in_order
 
 TYPE_CHECKING = False
@@ -33,10 +33,7 @@ def located(every: Sequence[Facts], asker: Asker) -> list[Facts]:
     for facts in every:
         place = facts.location
         if not place and not facts.temporary and "<" not in facts.group_id:
-            try:
-                place = str((asker.get(facts.group_id, _GROUPS) or {}).get("location", ""))
-            except Absent:
-                place = ""
+            place = str((asker.get(facts.group_id, _GROUPS, absent=None) or {}).get("location", ""))
         found.append(facts.but(location=place.lower().replace(" ", "")))
     return containers.known(found, asker)
 

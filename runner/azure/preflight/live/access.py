@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bakelift.runner.azure.preflight.findings import PERMISSIONS, TEMPLATE
-from bakelift.runner.azure.preflight.live.asker import Absent
+from bakelift.runner.azure.preflight.findings import PERMISSIONS, TEMPLATE, Finding
 from bakelift.runner.azure.preflight.permissions import assignee_of, assignment
 
 TYPE_CHECKING = False
@@ -41,18 +40,15 @@ def ask(found: Preflight, asker: Asker) -> None:
 
 
 def _principal(identity: str, asker: Asker) -> str:
-    try:
-        found = asker.get(identity, _IDENTITIES)
-    except Absent:
-        asker.tell(
-            "error",
-            "preflight/identity-missing",
-            f"There is no identity {identity}",
-            TEMPLATE,
-            "Make it, or name another; an identity that was deleted and made anew has to be assigned its roles anew.",
-            commands=("az identity create -g <resource-group> -n <name> --query id -o tsv",),
-        )
-        return ""
+    missing = Finding(
+        "error",
+        "preflight/identity-missing",
+        f"There is no identity {identity}",
+        TEMPLATE,
+        "Make it, or name another; an identity that was deleted and made anew has to be assigned its roles anew.",
+        commands=("az identity create -g <resource-group> -n <name> --query id -o tsv",),
+    )
+    found = asker.wanted(identity, _IDENTITIES, missing)
     return str(((found or {}).get("properties") or {}).get("principalId", ""))
 
 
@@ -63,10 +59,7 @@ def _caller(role: Role, asker: Asker) -> bool:
         if not scope.startswith("/") or "<" in scope:
             answered = False
             continue
-        try:
-            listed = asker.listed(f"{scope}/providers/{_ROLES}/permissions", _AUTHORIZATION)
-        except Absent:
-            listed = None
+        listed = asker.listed(f"{scope}/providers/{_ROLES}/permissions", _AUTHORIZATION, absent=None)
         if listed is None:
             answered = False
             continue
@@ -128,10 +121,7 @@ def _built_in(found: Preflight, identity: str, principal: str, asker: Asker) -> 
 def _held(scope: str, principal: str, asker: Asker) -> dict[str, list[dict[str, Any]]] | None:
     """The permissions of each role that a principal has at a scope, by the role's name; None when nobody says."""
     query = f"&$filter=assignedTo('{principal}')"
-    try:
-        listed = asker.listed(f"{scope}/providers/{_ROLES}/roleAssignments", _AUTHORIZATION, query)
-    except Absent:
-        listed = []
+    listed = asker.listed(f"{scope}/providers/{_ROLES}/roleAssignments", _AUTHORIZATION, query)
     if listed is None:
         return None
     found: dict[str, list[dict[str, Any]]] = {}
@@ -140,10 +130,7 @@ def _held(scope: str, principal: str, asker: Asker) -> dict[str, list[dict[str, 
         at = str(properties.get("scope", "/")).rstrip("/").lower()
         if scope.lower() != at and not scope.lower().startswith(f"{at}/"):
             continue  # of something below
-        try:
-            role = asker.get(str(properties.get("roleDefinitionId", "")), _AUTHORIZATION)
-        except Absent:
-            continue
+        role = asker.get(str(properties.get("roleDefinitionId", "")), _AUTHORIZATION, absent={})
         if role is None:
             return None
         own = role.get("properties") or {}

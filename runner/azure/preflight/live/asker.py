@@ -9,6 +9,7 @@ from bakelift.runner.errors import BuildError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from bakelift.runner.azure.session import Session
@@ -18,6 +19,7 @@ AUTHORIZATION = "https://learn.microsoft.com/azure/role-based-access-control/tro
 
 #: A question is asked four times at most: somebody waits, and what is not answered can be asked again later.
 _PATIENCE = {"retry_total": 3, "retry_status": 3, "retry_connect": 2, "retry_read": 2, "retry_backoff_max": 5}
+_EMPTY: dict[str, Any] = {}
 
 
 class Absent(Exception):
@@ -33,19 +35,32 @@ class Asker:
         self.findings: list[Finding] = []
         self.settled: set[tuple[str, str]] = set()
 
-    def get(self, path: str, version: str, query: str = "") -> dict[str, Any] | None:
-        """The answer; None where nobody may say, which is then among the findings. Raises Absent, BuildError."""
+    def get(self, path: str, version: str, query: str = "", absent: Any = Absent) -> dict[str, Any] | None:
+        """The answer; None where nobody may say, which is then among the findings. Raises BuildError, and Absent where
+        there is no such thing, unless ``absent`` is given, which is the answer then.
+        """
         key = quote(f"{path}?api-version={version}{query}", safe="/?&=$'()")
         if key not in self._known:
             self._known[key] = self._asked(path, key)
         found = self._known[key]
-        if found is Absent:
+        if found is Absent and absent is Absent:
             raise Absent(path)
-        return found  # type: ignore[no-any-return]
+        return absent if found is Absent else found  # type: ignore[no-any-return]
 
-    def listed(self, path: str, version: str, query: str = "") -> list[dict[str, Any]] | None:
-        """All pages of a list; None as for :meth:`get`."""
-        data = self.get(path, version, query)
+    def wanted(self, path: str, version: str, missing: Finding) -> dict[str, Any] | None:
+        """The answer; None where nobody may say, or there is no such thing, which is a finding: ``missing``.
+
+        Raises BuildError.
+        """
+        try:
+            return self.get(path, version)
+        except Absent:
+            self.findings.append(missing.but(asked=True))
+            return None
+
+    def listed(self, path: str, version: str, query: str = "", absent: Any = _EMPTY) -> list[dict[str, Any]] | None:
+        """All pages of a list, which is empty where there is no such thing; None as for :meth:`get`."""
+        data = self.get(path, version, query, absent)
         found: list[dict[str, Any]] = []
         while data is not None:
             found += data.get("value") or []
@@ -113,6 +128,11 @@ class Asker:
     def settle(self, code: str, image: str = "") -> None:
         """What the template alone told of this is known better now."""
         self.settled.add((code, image))
+
+    def settle_if_all(self, answers: Sequence[bool], code: str) -> None:
+        """The same, if each of some questions was answered, and there were any."""
+        if answers and all(answers):
+            self.settle(code)
 
 
 def _message(answer: Any) -> str:

@@ -30,10 +30,7 @@ def known(every: Sequence[Facts], asker: Asker) -> list[Facts]:
 def _accounts(facts: Facts, asker: Asker) -> tuple[tuple[str, str], ...]:
     if "<" in facts.subscription:
         return ()
-    try:
-        listed = asker.listed(f"/subscriptions/{facts.subscription}/providers/{_TYPE}", _VERSION) or []
-    except Absent:
-        return ()
+    listed = asker.listed(f"/subscriptions/{facts.subscription}/providers/{_TYPE}", _VERSION) or []
     ids = {str(_endpoint(item)).rstrip("/").lower(): str(item.get("id", "")) for item in listed}
     wanted = dict.fromkeys(place(address).service for address in _named(facts))
     return tuple((service, ids[service.lower()]) for service in wanted if service.lower() in ids)
@@ -98,10 +95,7 @@ def _there(facts: Facts, id: str, why: str, asker: Asker) -> bool | None:
 
 
 def _takes_disks(facts: Facts, account: str, asker: Asker) -> None:
-    try:
-        found = asker.get(account, _VERSION) or {}
-    except Absent:
-        return
+    found = asker.get(account, _VERSION, absent=None) or {}
     layered = (found.get("properties") or {}).get("isHnsEnabled") is True
     kind = str(found.get("kind", ""))
     if kind in _NO_PAGES or layered:

@@ -56,11 +56,7 @@ def _managed(facts: Facts, destination: Destination, source: Kind, asker: Asker)
             "Keep it in a compute gallery, with an image definition that has this security type.",
             facts.image,
         )
-    try:
-        found = asker.get(destination.id, IMAGES)
-    except Absent:
-        return
-    if found is not None:
+    if asker.get(destination.id, IMAGES, absent=None) is not None:
         _there(facts, f"managed image {destination.id}", asker, f"az image delete --ids {destination.id}")
 
 
@@ -172,11 +168,7 @@ def _gallery_region(facts: Facts, destination: Destination, place: str, asker: A
 
 
 def _version(facts: Facts, destination: Destination, asker: Asker) -> None:
-    try:
-        found = asker.get(destination.id, GALLERIES)
-    except Absent:
-        return
-    if found is None:
+    if asker.get(destination.id, GALLERIES, absent=None) is None:
         return
     if facts.way != "imagebuilder":
         _there(facts, f"version {destination.id}", asker, f"az sig image-version delete --ids {destination.id}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bakelift.runner.azure.preflight.facts import region
-from bakelift.runner.azure.preflight.findings import NETWORKING, NEWS
-from bakelift.runner.azure.preflight.live.asker import Absent
+from bakelift.runner.azure.preflight.findings import NETWORKING, NEWS, Finding
 from bakelift.runner.azure.preflight.networks import DELEGATION, delegate, open_policies
 
 TYPE_CHECKING = False
@@ -34,18 +33,9 @@ def _subnet(facts: Facts, id: str, asker: Asker) -> dict[str, Any] | None:
     """The properties of a subnet."""
     if not id.startswith("/") or "<" in id:
         return None
-    try:
-        found = asker.get(id, _NETWORK)
-    except Absent:
-        asker.tell(
-            "error",
-            "preflight/subnet-missing",
-            f"There is no subnet {id}",
-            NETWORKING,
-            "Make it, or name another.",
-            facts.image,
-        )
-        return None
+    summary, way_out = f"There is no subnet {id}", "Make it, or name another."
+    missing = Finding("error", "preflight/subnet-missing", summary, NETWORKING, way_out, facts.image)
+    found = asker.wanted(id, _NETWORK, missing)
     if found is None:
         return None
     properties: dict[str, Any] = found.get("properties") or {}
@@ -64,10 +54,7 @@ def _subnet(facts: Facts, id: str, asker: Asker) -> dict[str, Any] | None:
 
 def _region(facts: Facts, asker: Asker) -> None:
     network = facts.subnet.partition("/subnets/")[0]
-    try:
-        found = asker.get(network, _NETWORK)
-    except Absent:
-        return
+    found = asker.get(network, _NETWORK, absent=None)
     place = region(str((found or {}).get("location", "")))
     if place and facts.location and place != facts.location:
         asker.tell(

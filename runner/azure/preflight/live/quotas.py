@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bakelift.runner.azure.preflight.findings import DOCS, TROUBLES
-from bakelift.runner.azure.preflight.live.asker import Absent
 from bakelift.runner.azure.preflight.quotas import QUOTAS, containers, demands
 
 TYPE_CHECKING = False
@@ -40,11 +39,9 @@ def ask(every: Sequence[Facts], parallel: int, asker: Asker) -> None:
                 key = (demand.subscription, demand.region, name)
                 families[key] = families.get(key, 0) + cores * demand.builds
     answers += [_room(*key, wanted, asker) for key, wanted in families.items()]
-    if answers and all(answers):
-        asker.settle("preflight/cores")
+    asker.settle_if_all(answers, "preflight/cores")
     answers = [_containers(*key, wanted, asker) for key, wanted in containers(every, parallel).items()]
-    if answers and all(answers):
-        asker.settle("preflight/containers")
+    asker.settle_if_all(answers, "preflight/containers")
 
 
 def _size(demand: Demand, asker: Asker) -> tuple[str, int] | None:
@@ -83,11 +80,10 @@ def _room(subscription: str, place: str, name: str, wanted: int, asker: Asker) -
     usages = asker.listed(path, _USAGES)
     if usages is None:
         return False
-    found = next((u for u in usages if _name(u) == name), None)
+    found = _quota(usages, name)
     if found is None:
         return True  # a quota that the region does not have does not limit anything
-    free = int(found.get("limit", 0)) - int(found.get("currentValue", 0))
-    if free < wanted:
+    if (free := _free(found)) < wanted:
         asker.tell(
             "error",
             "preflight/cores",
@@ -100,23 +96,23 @@ def _room(subscription: str, place: str, name: str, wanted: int, asker: Asker) -
     return True
 
 
-def _name(usage: dict[str, Any]) -> str:
-    return str((usage.get("name") or {}).get("value", "")).lower()
+def _quota(usages: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """The one of a name, in lower case."""
+    return next((u for u in usages if str((u.get("name") or {}).get("value", "")).lower() == name), None)
+
+
+def _free(quota: dict[str, Any]) -> int:
+    return int(quota.get("limit", 0)) - int(quota.get("currentValue", 0))
 
 
 def _containers(subscription: str, place: str, wanted: int, asker: Asker) -> bool:
     if not place or "<" in subscription:
         return False
     path = f"/subscriptions/{subscription}/providers/Microsoft.ContainerInstance/locations/{place}/usages"
-    try:
-        usages = asker.listed(path, _CONTAINERS)
-    except Absent:
-        return False
-    found = next((u for u in usages or [] if _name(u) == "standardcores"), None)
+    found = _quota(asker.listed(path, _CONTAINERS) or [], "standardcores")
     if found is None:
         return False
-    free = int(found.get("limit", 0)) - int(found.get("currentValue", 0))
-    if free < wanted:
+    if (free := _free(found)) < wanted:
         asker.tell(
             "error",
             "preflight/containers",

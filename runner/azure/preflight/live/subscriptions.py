@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bakelift.runner.azure.preflight import marketplace, providers
-from bakelift.runner.azure.preflight.live.asker import Absent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +16,14 @@ _TERMS = "2021-01-01"
 
 
 def ask(every: Sequence[Facts], asker: Asker) -> None:
-    known = True
-    for subscription, names in providers.by_subscription(every).items():
-        for name in names:
-            known = _provider(subscription, name, asker) and known
-    if known:
-        asker.settle("preflight/providers")
+    wanted = providers.by_subscription(every)
+    answers = [_provider(subscription, name, asker) for subscription, names in wanted.items() for name in names]
+    asker.settle_if_all(answers, "preflight/providers")
 
 
 def _provider(subscription: str, name: str, asker: Asker) -> bool:
     """Whether there was an answer."""
-    try:
-        found = asker.get(f"/subscriptions/{subscription}/providers/{name}", _PROVIDERS)
-    except Absent:
-        found = {}
+    found = asker.get(f"/subscriptions/{subscription}/providers/{name}", _PROVIDERS, absent={})
     if found is None:
         return False
     state = str(found.get("registrationState", "NotRegistered"))
@@ -51,10 +44,7 @@ def terms(facts: Facts, plan: tuple[str, str, str], asker: Asker) -> None:
     name, product, publisher = plan
     offer = f"offerTypes/virtualmachine/publishers/{publisher}/offers/{product}/plans/{name}"
     path = f"/subscriptions/{facts.subscription}/providers/Microsoft.MarketplaceOrdering/{offer}/agreements/current"
-    try:
-        found = asker.get(path, _TERMS)
-    except Absent:
-        found = {}
+    found = asker.get(path, _TERMS, absent={})
     if found is None:
         return
     asker.settle("preflight/terms", facts.image)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bakelift.runner.azure.preflight.facts import name_of
 from bakelift.runner.azure.preflight.findings import TEMPLATE, TROUBLES
-from bakelift.runner.azure.preflight.live.asker import Absent
 from bakelift.runner.imagebuilder.submission import HASH_TAG
 
 TYPE_CHECKING = False
@@ -26,10 +25,7 @@ def ask(facts: Facts, asker: Asker) -> None:
 
 def _template(facts: Facts, asker: Asker) -> bool:
     """Whether an image template of the name is there."""
-    try:
-        found = asker.get(facts.template_id, _TEMPLATES)
-    except Absent:
-        return False
+    found = asker.get(facts.template_id, _TEMPLATES, absent=None)
     if found is None:
         return False
     state = str(((found.get("properties") or {}).get("lastRunStatus") or {}).get("runState", ""))
@@ -69,10 +65,7 @@ def _template(facts: Facts, asker: Asker) -> bool:
 
 
 def _staging(facts: Facts, asker: Asker) -> None:
-    try:
-        listed = asker.listed(f"{facts.staging}/resources", _GROUPS)
-    except Absent:
-        listed = []
+    listed = asker.listed(f"{facts.staging}/resources", _GROUPS)
     if listed is None:
         return
     asker.settle("preflight/staging-group", facts.image)
