@@ -8,7 +8,7 @@ from bakelift.translator.imagebuilder.reader_envelope import Envelope
 from bakelift.translator.imagebuilder.reader_images import Images, is_image_template
 from bakelift.translator.imagebuilder.reader_leaves import LeafTable
 from bakelift.translator.imagebuilder.reader_parameters import Parameters
-from bakelift.translator.imagebuilder.reader_resource import read_resource
+from bakelift.translator.imagebuilder.reader_resource import ResourceReader
 from bakelift.translator.imagebuilder.rest import REST
 from bakelift.translator.languages.json.nodes import Computed, Object
 from bakelift.translator.languages.json.parser import parse_json
@@ -86,7 +86,7 @@ def read_document(
     parameters = Parameters(whole if deployment else Object(root.file, 0, 0, ()), leaves)
     managed = found.managed_images()
     images = [
-        read_resource(image.resource, parameters, leaves, deployment, diagnostics, staged, managed)
+        ResourceReader(image.resource, parameters, leaves, deployment, diagnostics, staged, managed).read()
         for image in resources
     ]
     check_names(parameters, diagnostics)

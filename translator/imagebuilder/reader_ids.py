@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bakelift.translator.plan.expressions import Call, Index, Literal, Template, template
+from bakelift.translator.plan.expressions import Call, Index, Literal, Ref, Template, template
+from bakelift.translator.plan.model import Setting
 from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.reader_resource import ResourceReader
     from bakelift.translator.plan.expressions import Expr
 
 
@@ -86,3 +88,30 @@ def _written(segments: list[Expr]) -> ResourceId | None:
         return None
     type = "/".join(str(kind.value) for kind in kinds if isinstance(kind, Literal))
     return ResourceId(type, tuple(segments[8::2]), _foreign(segments[2]), segments[4])
+
+
+def invertible(reader: ResourceReader, found: ResourceId, expr: Expr, has_subscription: bool = False) -> bool:
+    """Whether a writer makes the same id of its names. A subscription that is said and that no option keeps becomes
+    Packer's own, as text: the id itself is kept as well.
+    """
+    from bakelift.translator.imagebuilder.writer_ids import resource_id
+    from bakelift.translator.plan.normal import normal_expr
+
+    subscription = found.subscription
+    if subscription is not None and not has_subscription:
+        if not _is_fill_in(reader, subscription):
+            reader.settings.setdefault("subscription_id", Setting(subscription))
+            if reader.deployment or reader.settings["subscription_id"].value != subscription:
+                return False
+        elif reader.deployment:
+            return False
+    if found.group is None:
+        return False
+    made = resource_id(subscription, found.group, found.type, *found.names)
+    return normal_expr(made) == normal_expr(expr)
+
+
+def _is_fill_in(reader: ResourceReader, subscription: Expr) -> bool:
+    """What the writer says in a bare resource for a subscription that it is not told."""
+    wanted = reader.parameters.placeholders.inputs.get("<subscriptionId>")
+    return not reader.deployment and wanted is not None and subscription == Ref("input", wanted.name)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.destinations import KINDS, destination
+from bakelift.translator.imagebuilder.reader_ids import invertible
 from bakelift.translator.languages.json.nodes import Object, Scalar
 from bakelift.translator.plan.expressions import ObjectExpr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_resource import ResourceReader
     from bakelift.translator.languages.json.nodes import Array
+    from bakelift.translator.plan.expressions import Expr
 
 #: What the writer adds to a template's name in the names of its run outputs.
 SUFFIX = re.compile(r"-(managed|gallery|vhd)$")
@@ -48,7 +51,11 @@ def read_outputs(reader: ResourceReader, outputs: Array | None) -> None:
 def _first(reader: ResourceReader, node: Object, kind: str) -> None:
     properties = {member.key: reader.expr(member.value) for member in node}
     home = reader.settings.get("location")
-    found = destination(kind, properties, home.value if home is not None else None, reader.invertible)
+
+    def same(found: ResourceId, whole: Expr, has_subscription: bool) -> bool:
+        return invertible(reader, found, whole, has_subscription)
+
+    found = destination(kind, properties, home.value if home is not None else None, same)
     for name, (value, of) in found.settings.items():
         reader.put(name, value, node.get(of), take=False)
     for name in found.said - _KEPT:

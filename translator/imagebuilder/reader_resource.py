@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.names import slug
 from bakelift.translator.imagebuilder.reader_checks import check_image
-from bakelift.translator.imagebuilder.reader_ids import read_id
-from bakelift.translator.imagebuilder.reader_iso import read_iso
+from bakelift.translator.imagebuilder.reader_customizers import read_customizers
+from bakelift.translator.imagebuilder.reader_ids import invertible, read_id
 from bakelift.translator.imagebuilder.reader_outputs import SUFFIX, ask_for_group, read_outputs
 from bakelift.translator.imagebuilder.reader_rest import REST, is_own, rest_of
+from bakelift.translator.imagebuilder.reader_source import read_source
 from bakelift.translator.imagebuilder.rest import fields
 from bakelift.translator.imagebuilder.spelling import spelled
 from bakelift.translator.imagebuilder.table import rows
-from bakelift.translator.imagebuilder.table_customizers import BY_TYPE
 from bakelift.translator.languages.arm import text_to_expr, value_to_expr
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
-from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr, Ref
+from bakelift.translator.plan.expressions import Call, Expr, ListExpr, Literal, ObjectExpr
 from bakelift.translator.plan.model import Setting, Source, SourceUse
 from bakelift.translator.plan.record import Record
-from bakelift.translator.plan.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising import Raised
     from bakelift.translator.imagebuilder.raising.staged import StagedFiles
-    from bakelift.translator.imagebuilder.reader_ids import ResourceId
     from bakelift.translator.imagebuilder.reader_leaves import LeafTable
     from bakelift.translator.imagebuilder.reader_parameters import Parameters
-    from bakelift.translator.imagebuilder.table_customizers import CustomizerKind
     from bakelift.translator.languages.json.nodes import Node
 
 
@@ -119,7 +116,7 @@ class ResourceReader:
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def read(self) -> ReadImage:
-        self.source()
+        self.beside = read_source(self)
         self.plain_rows()
         self.data_disks()
         self.place()
@@ -127,7 +124,7 @@ class ResourceReader:
         read_outputs(self, outputs if isinstance(outputs, Array) else None)
         self.tags()
         self.network()
-        customizers = self.customizers()
+        customizers = read_customizers(self)
         windows = self.is_windows(customizers)
         self.settings["os_type"] = Setting(Literal("Windows" if windows else "Linux"))
         own = is_own(self)
@@ -221,70 +218,6 @@ class ResourceReader:
             if simple:
                 self.take(whole)
 
-    def source(self) -> None:
-        whole = self.node("/properties/source")
-        type = self.node("/properties/source/type")
-        self.take(type)
-        if isinstance(type, Scalar) and type.value == "ISO" and isinstance(whole, Object):
-            self.taken.discard(id(type))
-            read_iso(self, whole)
-        for pointer, block in (("imageId", "custom_managed_image"), ("imageVersionId", "shared_image_gallery")):
-            node = self.node(f"/properties/source/{pointer}")
-            if node is None:
-                continue
-            expr = self.expr(node)
-            found = read_id(expr)
-            if self.managed_images and block == "custom_managed_image":
-                from bakelift.translator.imagebuilder.vhd import read_vhd
-
-                self.beside = read_vhd(self, node, self.managed_images)
-                if self.beside is not None:
-                    continue
-            if block == "custom_managed_image":
-                if found is not None and len(found.names) == 1:
-                    same = self.invertible(found, expr)
-                    self.put("custom_managed_image_name", found.names[0], node, take=same)
-                    self.put("custom_managed_image_resource_group_name", found.group, node, take=same)
-                else:
-                    self.put("custom_managed_image_id", expr, node)
-                continue
-            if found is not None and len(found.names) == 3:
-                same = self.invertible(found, expr, has_subscription=True)
-                self.put(f"{block}.subscription", found.subscription, node, take=same)
-                self.put(f"{block}.resource_group", found.group, node, take=same)
-                for name, value in zip(("gallery_name", "image_name", "image_version"), found.names, strict=True):
-                    if not (name == "image_version" and value == Literal("latest")):
-                        self.put(f"{block}.{name}", value, node, take=same)
-            elif isinstance(expr, Literal) and str(expr.value).lower().startswith("/sharedgalleries/"):
-                self.put(f"{block}.direct_shared_gallery_image_id", expr, node)
-            else:
-                self.put(f"{block}.id", expr, node)
-
-    def invertible(self, found: ResourceId, expr: Expr, has_subscription: bool = False) -> bool:
-        """Whether a writer makes the same id of its names. A subscription that is said and that no option keeps becomes
-        Packer's own, as text: the id itself is kept as well.
-        """
-        from bakelift.translator.imagebuilder.writer_ids import resource_id
-        from bakelift.translator.plan.normal import normal_expr
-
-        subscription = found.subscription
-        if subscription is not None and not has_subscription:
-            if not self.is_fill_in(subscription):
-                self.settings.setdefault("subscription_id", Setting(subscription))
-                if self.deployment or self.settings["subscription_id"].value != subscription:
-                    return False
-            elif self.deployment:
-                return False
-        if found.group is None:
-            return False
-        made = resource_id(subscription, found.group, found.type, *found.names)
-        return normal_expr(made) == normal_expr(expr)
-
-    def is_fill_in(self, subscription: Expr) -> bool:
-        """What the writer says in a bare resource for a subscription that it is not told."""
-        wanted = self.parameters.placeholders.inputs.get("<subscriptionId>")
-        return not self.deployment and wanted is not None and subscription == Ref("input", wanted.name)
-
     def network(self) -> None:
         names = {"name": "name", "subnetName": "subnet_name", "resourceGroupName": "resource_group_name"}
         for old, name in names.items():  # as the preview of 2019 said it
@@ -304,7 +237,7 @@ class ResourceReader:
             "virtual_network_subnet_name": found.names[1],
             "virtual_network_resource_group_name": found.group,
         }
-        same = self.invertible(found, expr)
+        same = invertible(self, found, expr)
         for name, value in parts.items():
             if not self.parameters.made_for(value):
                 self.put(name, value, node, take=same)
@@ -312,64 +245,6 @@ class ResourceReader:
                 self.take(node)
 
     # -- steps --------------------------------------------------------------------------------------------------------
-
-    def customizers(self) -> list[Customizer]:
-        listed = self.node("/properties/customize")
-        self.take(listed)
-        found: list[Customizer] = []
-        for node in listed if isinstance(listed, Array) else ():
-            type = node.get("type") if isinstance(node, Object) else None
-            kind = BY_TYPE.get(str(type.value)) if isinstance(type, Scalar) else None
-            if kind is None or not isinstance(node, Object):
-                said = type.value if isinstance(type, Scalar) else None
-                what = "The customizer has no type" if type is None else f"{said!r} is no type of customizer"
-                detail = f"The types are {', '.join(BY_TYPE)}." + did_you_mean(str(said or ""), BY_TYPE)
-                span = type.span if type is not None else node.span
-                self.diagnostics.error("arm/customizer", what, detail, span)
-                continue
-            found.append(self.customizer(node, kind))
-        return found
-
-    def customizer(self, node: Object, kind: CustomizerKind) -> Customizer:
-        """One customizer; what its record has no field for is kept beside it."""
-        found: dict[str, object] = {}
-        extra: list[tuple[Expr, Expr]] = []
-        names = {name: field for field, name in kind.properties}
-        for member in node:
-            field, value = names.get(member.key), member.value
-            if member.key == "type":
-                continue
-            if field == "inline":
-                items = value.items if isinstance(value, Array) else (value,)
-                found[field] = tuple(self.line(item) for item in items)
-                continue
-            said = self.expr(value)
-            if field == "sha256_checksum" and isinstance(said, Literal) and isinstance(said.value, str):
-                said = Literal(said.value.lower(), said.span)  # as the service wants it
-            if field in ("run_elevated", "run_as_system"):
-                said = _flag(said)
-            unsaid = field in ("run_elevated", "run_as_system") and said != Literal(True)
-            if field == "valid_exit_codes":
-                said = self.codes(said)
-            if field is None or unsaid or said == Literal("") or (field == "name" and not isinstance(said, Literal)):
-                extra.append((Literal(member.key), said))
-            else:
-                found[field] = said
-        kept = ObjectExpr(tuple(extra)) if extra else None
-        return kind.record(**found, leaves=self.leaves.of(node), extra=kept)  # type: ignore[call-arg]
-
-    def codes(self, said: Expr) -> Expr:
-        """Exit codes; those that were said as text are numbers."""
-        if not isinstance(said, ListExpr):
-            return said
-        texts = [item for item in said.items if isinstance(item, Literal) and isinstance(item.value, str)]
-        if not texts or not all(str(text.value).strip().isdigit() for text in texts):
-            return said
-        self.diagnostics.warning(
-            "arm/text-number", "Exit codes are numbers", "They are read as numbers, without the quotes.", texts[0].span
-        )
-        numbers: dict[Expr, Expr] = {text: Literal(int(str(text.value)), text.span) for text in texts}
-        return ListExpr(tuple(numbers.get(item, item) for item in said.items), said.span)
 
     def is_windows(self, customizers: list[Customizer]) -> bool:
         from bakelift.translator.imagebuilder.table_customizers import BY_RECORD
@@ -390,23 +265,3 @@ class ResourceReader:
 
         options = RaisingOptions(windows=windows, staged=self.staged, all_names=not own, places=self.parameters.files)
         return raise_steps(customizers, self.diagnostics, options)
-
-
-def read_resource(
-    resource: Object,
-    parameters: Parameters,
-    leaves: LeafTable,
-    deployment: bool,
-    diagnostics: Diagnostics,
-    staged: StagedFiles | None = None,
-    managed_images: Sequence[Object] = (),
-) -> ReadImage:
-    """One image of a template. ``managed_images``: those that the deployment makes."""
-    return ResourceReader(resource, parameters, leaves, deployment, diagnostics, staged, managed_images).read()
-
-
-def _flag(expr: Expr) -> Expr:
-    """A bool that was said as text."""
-    words = {"true": True, "false": False}
-    said = words.get(expr.value.lower()) if isinstance(expr, Literal) and isinstance(expr.value, str) else None
-    return expr if said is None else Literal(said, expr.span)
