@@ -7,14 +7,13 @@ a lowered text that somebody edited, is a plain shell or powershell step with th
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import NUMBERED, named
-from bakelift.translator.imagebuilder.lowering.windows import CHECK_REGISTRY
 from bakelift.translator.imagebuilder.raising.beside import beside
-from bakelift.translator.imagebuilder.raising.candidates import candidate
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
+from bakelift.translator.imagebuilder.raising.facts import facts_of, marked
 from bakelift.translator.imagebuilder.raising.plain import generalizing_step, plain_step
+from bakelift.translator.imagebuilder.raising.shapes import candidate
 from bakelift.translator.imagebuilder.raising.staged import SamePlaces, fetched, held
 from bakelift.translator.imagebuilder.rest import EXTRA
 from bakelift.translator.plan.expressions import Literal
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.context import Lowered
     from bakelift.translator.imagebuilder.raising.candidates import Candidate
+    from bakelift.translator.imagebuilder.raising.facts import Facts
     from bakelift.translator.imagebuilder.raising.staged import Held, StagedFiles
     from bakelift.translator.plan.model import Step
 
@@ -165,17 +165,17 @@ def _given(whole: Sequence[Held]) -> list[Customizer]:
     return [item for one in whole for item in one.given]
 
 
-def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer], dict[str, object] | None]:
+def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer], Facts | None]:
     """The customizers from ``at`` on that one step was lowered to, and the facts of their marker lines."""
     first = customizers[at]
-    facts = _facts(first)
+    facts = marked(first)
     if facts is None:
         waits = _waiting(customizers, at + 1) if isinstance(first, WindowsRestart) else []
-        return [first, *waits], _facts(waits[0]) if waits else None
+        return [first, *waits], marked(waits[0]) if waits else None
     group = [first]
     if set(facts) == {"pause_before"} and at + 1 < len(customizers):
         following = customizers[at + 1]
-        if isinstance(following, (WindowsRestart, WindowsUpdate)) or "windows-shell" in (_facts(following) or {}):
+        if isinstance(following, (WindowsRestart, WindowsUpdate)) or "windows-shell" in facts_of(following):
             waits = _waiting(customizers, at + 2) if isinstance(following, WindowsRestart) else []
             return [first, following, *waits], facts
     part = str(facts.get("part", "1/1"))
@@ -183,7 +183,7 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
         total = int(part[2:])
         for number in range(2, total + 1):
             index = at + number - 1
-            following_facts = _facts(customizers[index]) if index < len(customizers) else None
+            following_facts = marked(customizers[index]) if index < len(customizers) else None
             if following_facts is None or following_facts.get("part") != f"{number}/{total}":
                 return [first], facts
             group.append(customizers[index])
@@ -191,12 +191,12 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
     if (
         isinstance(first, PowerShell)
         and after < len(customizers)
-        and set(_facts(customizers[after]) or {}) == {"pause_after"}
+        and set(facts_of(customizers[after])) == {"pause_after"}
     ):
         group.append(customizers[after])
     after = at + len(group)
     if facts.get("deprovision") and after < len(customizers):
-        said = _facts(customizers[after]) or {}
+        said = facts_of(customizers[after])
         if OVERRIDE in said and said.keys() <= {OVERRIDE, "waits"}:
             group.append(customizers[after])
     return group, facts
@@ -204,14 +204,10 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
 
 def _waiting(customizers: Sequence[Customizer], at: int) -> list[Customizer]:
     """The customizer at a place that belongs to the restart before it, if it does."""
-    own = _facts(customizers[at]) if at < len(customizers) else None
+    from bakelift.translator.imagebuilder.lowering.windows import CHECK_REGISTRY
+
+    own = marked(customizers[at]) if at < len(customizers) else None
     return [customizers[at]] if own is not None and CHECK_REGISTRY in own else []
-
-
-def _facts(customizer: Customizer) -> dict[str, object] | None:
-    inline = getattr(customizer, "inline", None)
-    first = inline[0] if inline else None
-    return t.read_marker(first.value) if isinstance(first, Literal) and isinstance(first.value, str) else None
 
 
 def _place(path: str) -> str:

@@ -7,16 +7,18 @@ import re
 from bakelift.translator.imagebuilder.customizers import PowerShell
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
-from bakelift.translator.imagebuilder.raising.candidates import (
-    Candidate,
+from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
+from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
     environment,
     facts_of,
+    items,
+    lines_of,
     options,
     read,
 )
 from bakelift.translator.plan.expressions import ListExpr, Literal
-from bakelift.translator.plan.model import Setting, Step
+from bakelift.translator.plan.model import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
             said = re.search(rf'{name}=([^"\\s&]*)', text)
             build[name] = said[1] if said else ""
         if facts["windows-shell"] == "inline":
-            values["inline"] = ListExpr(tuple(Literal(line) for line in _items(data, facts.get("items"))))
+            values["inline"] = ListExpr(tuple(Literal(item) for item in items(lines_of(data), facts)))
         else:
             paths.append(str(facts["windows-shell"]))
             files[paths[-1]] = data
@@ -63,22 +65,8 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         elif paths:
             values["script"] = parse_path(paths[0])
     return Candidate(
-        Step("windows-shell", {name: Setting(value) for name, value in values.items()}),
+        Step("windows-shell", settings(values)),
         files,
         build_name=build.get("PACKER_BUILD_NAME", ""),
         builder_type=build.get("PACKER_BUILDER_TYPE", ""),
     )
-
-
-def _items(data: bytes, counts: object) -> list[str]:
-    try:
-        lines = data.decode().split("\n")[:-1]
-    except UnicodeDecodeError:
-        raise Unreadable from None
-    if not isinstance(counts, list):
-        return lines
-    items, at = [], 0
-    for count in counts:
-        items.append("\n".join(lines[at : at + int(count)]))
-        at += int(count)
-    return items

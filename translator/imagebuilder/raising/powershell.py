@@ -11,8 +11,8 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.powershell_process import PROCESS
 from bakelift.translator.imagebuilder.lowering.script_text import encoded
 from bakelift.translator.imagebuilder.lowering.vault import read_facts
-from bakelift.translator.imagebuilder.raising.candidates import (
-    Candidate,
+from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings, vault_of
+from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
     environment,
     facts_of,
@@ -20,8 +20,7 @@ from bakelift.translator.imagebuilder.raising.candidates import (
     inline_of,
     literal,
     options,
-    settings,
-    vault_of,
+    prelude,
 )
 from bakelift.translator.imagebuilder.raising.plain import elevation
 from bakelift.translator.imagebuilder.raising.powershell_process import process_lines, process_scripts
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bakelift.translator.imagebuilder.customizers import Customizer
-    from bakelift.translator.imagebuilder.raising.candidates import Facts, Generalization
+    from bakelift.translator.imagebuilder.raising.facts import Facts, Generalization
 
 
 def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate:
@@ -50,18 +49,12 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         if set(own) == {"pause_after"} and item is not group[0]:
             values["pause_after"] = literal(own["pause_after"])
             continue
-        inline = getattr(item, "inline", None) or ()
-        count = own.get("prelude")
-        if not isinstance(count, int) or len(inline) < count + 1:
-            raise Unreadable
-        prelude = t.from_lines(inline[1 : count + 1])
-        if prelude is None:
-            raise Unreadable
-        for name, value in _assigned(*prelude).items():
+        before, shown = prelude(item, own)
+        for name, value in _assigned(*before).items():
             variables[name] = value
             if name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE") and isinstance(value, Literal):
                 build[name] = str(value.value)
-        held, lines = _body(inline[count + 1 :], own)
+        held, lines = _body(shown, own)
         scripts += held
         bodies.append(lines)
     taken = generalization(facts)

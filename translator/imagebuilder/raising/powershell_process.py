@@ -7,11 +7,11 @@ import re
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, TRY
 from bakelift.translator.imagebuilder.lowering.script_text import decoded
-from bakelift.translator.imagebuilder.raising.candidates import Unreadable, as_list
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bakelift.translator.imagebuilder.raising.candidates import Facts
+    from bakelift.translator.imagebuilder.raising.facts import Facts
 
 _FILE = re.compile(
     rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$", re.MULTILINE | re.DOTALL

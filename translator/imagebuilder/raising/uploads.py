@@ -9,9 +9,10 @@ from bakelift.translator.files import Entry
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.upload import members_of
-from bakelift.translator.imagebuilder.raising.candidates import Candidate, Unreadable, options, read
+from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, options, read
 from bakelift.translator.plan.expressions import ListExpr, Literal
-from bakelift.translator.plan.model import Setting, Step
+from bakelift.translator.plan.model import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def upload_candidate(group: Sequence[Customizer], facts: Mapping[str, object], w
         values["sources"] = ListExpr(tuple(parse_path(path) for path in sources))
     elif sources:
         values["source"] = parse_path(sources[0])
-    settings = {name: Setting(value) for name, value in values.items()}
-    return Candidate(Step("file", settings), files, folders, frozenset(executable))
+    return Candidate(Step("file", settings(values)), files, folders, frozenset(executable))
 
 
 def _source(text: str) -> str | None:
