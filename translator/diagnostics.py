@@ -158,6 +158,11 @@ class Diagnostics:
     def failed(self) -> bool:
         return any(d.severity == "error" for d in self._items)
 
+    @property
+    def errors(self) -> int:
+        """How many there are."""
+        return sum(d.severity == "error" for d in self._items)
+
     def replace(self, items: Iterable[Diagnostic]) -> None:
         """Other items instead of those that were collected."""
         self._items = list(items)

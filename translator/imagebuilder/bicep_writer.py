@@ -68,11 +68,15 @@ class _Writer:
     def __init__(self, deployment: Deployment, comments: Mapping[str, tuple[str, ...]]) -> None:
         self.deployment = deployment
         self.comments = comments
-        self.taken = {*deployment.parameters, *deployment.variables, *deployment.symbolic}
+        self.taken = {
+            *deployment.parameters,
+            *deployment.variables,
+            *(resource.symbol for resource in deployment.resources),
+        }
         self.original = {name: key for key, name in deployment.symbols.parameters.items()}
         images = [
-            Declared(name, str(draft["type"]), draft["name"] if isinstance(draft["name"], Expr) else None)
-            for name, draft in zip(deployment.symbolic, deployment.resources, strict=True)
+            Declared(symbol, str(draft["type"]), draft["name"] if isinstance(draft["name"], Expr) else None)
+            for symbol, draft in ((resource.symbol, resource.draft) for resource in deployment.resources)
         ]
         self.around = Around(deployment.around, lambda expr: self.expression(expr, ""), self.taken, images)
 
@@ -85,8 +89,10 @@ class _Writer:
             node = self.value(value, pointer)
             if node is not None:
                 found.append(Variable(name, node, comments=self.comments.get(pointer, ())))
-        pairs = zip(deployment.symbolic, deployment.resources, strict=True)
-        images = [self.resource(name, draft, f"/resources/{index}") for index, (name, draft) in enumerate(pairs)]
+        images = [
+            self.resource(resource.symbol, resource.draft, f"/resources/{index}")
+            for index, resource in enumerate(deployment.resources)
+        ]
         found += self.around.resources(images)
         found += self.around.outputs()
         return File(tuple(found), before=head)

@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 
+class Resource(Record):
+    """A resource of a deployment. ``symbol``: its symbolic name in Bicep; before it is arranged, the wanted one."""
+
+    symbol: str
+    draft: Mapping[str, Draft]
+
+
 class Deployment(Record):
     """``parameters``: definitions by name (:mod:`.parameters`); ``variables``: by name; ``symbols``: of all of them.
 
-    ``symbolic``: the resources' names in Bicep. ``around``: what stood around the image templates of the template that
-    was read (:mod:`.reader_envelope`).
+    ``around``: what stood around the image templates of the template that was read (:mod:`.reader_envelope`).
     """
 
     parameters: Mapping[str, Draft]
     variables: Mapping[str, Expr]
-    resources: tuple[Mapping[str, Draft], ...]
+    resources: tuple[Resource, ...]
     symbols: Symbols
-    symbolic: tuple[str, ...] = ()
     around: Mapping[str, Expr] = {}
 
 
@@ -45,7 +50,7 @@ def deployment_template(deployment: Deployment, diagnostics: Diagnostics) -> dic
     template["parameters"] = rendered(deployment.parameters, symbols, diagnostics)
     if deployment.variables:
         template["variables"] = rendered(deployment.variables, symbols, diagnostics)
-    template["resources"] = rendered(list(deployment.resources), symbols, diagnostics)
+    template["resources"] = rendered([resource.draft for resource in deployment.resources], symbols, diagnostics)
     return template
 
 

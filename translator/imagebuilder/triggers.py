@@ -5,6 +5,7 @@ Source: learn.microsoft.com/azure/virtual-machines/image-builder-triggers-how-to
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.deployment import Resource
 from bakelift.translator.imagebuilder.reader_ids import read_id
 from bakelift.translator.imagebuilder.versions import TRIGGERS, has
 from bakelift.translator.imagebuilder.writer_ids import TEMPLATES
@@ -15,22 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.reader_ids import ResourceId
+    from bakelift.translator.plan.images import Image
 
 TYPE = f"{TEMPLATES}/triggers"
 _LATEST = Literal("latest")
 
 
-def source_trigger(draft: Mapping[str, Any]) -> dict[str, Any]:
-    """The draft of the trigger of an image template's draft."""
+def source_trigger(draft: Mapping[str, Any], image: Image, diagnostics: Diagnostics) -> list[Resource]:
+    """The trigger of an image template's draft; none, which is told, where the service's rules allow none."""
+    why = why_no_trigger(draft)
+    if why is not None:
+        diagnostics.warning(
+            "aib/no-trigger",
+            f"{image.local_name} has no trigger: {why}",
+            "It is built when somebody runs it, or when it is deployed anew.",
+            image.source.span,
+        )
+        return []
     whole = Call("arm.resourceId", (Literal(TEMPLATES), draft["name"]))
-    return {
+    trigger = {
         "type": TYPE,
         "apiVersion": draft["apiVersion"],
         "name": template([draft["name"], Literal("/source")]),
         "dependsOn": [whole],
         "properties": {"kind": Literal("SourceImage")},
     }
+    return [Resource("sourceTrigger", trigger)]
 
 
 def why_no_trigger(draft: Mapping[str, Any]) -> str | None:

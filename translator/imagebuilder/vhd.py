@@ -6,6 +6,7 @@ Image Builder reads no VHD. A managed image of a generalized one is what Azure m
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.deployment import Resource
 from bakelift.translator.imagebuilder.writer_ids import IMAGES
 from bakelift.translator.languages.json.nodes import Array, Object, Scalar
 from bakelift.translator.plan.expressions import Call, Expr, Literal, template
@@ -30,8 +31,8 @@ class Vhd(Record):
     os_type: str
 
 
-def with_source_image(template_draft: Mapping[str, Any], vhd: Vhd) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The draft of an image template that builds from the managed image, and the draft of that."""
+def with_source_image(template_draft: Mapping[str, Any], vhd: Vhd) -> tuple[dict[str, Any], Resource]:
+    """The draft of an image template that builds from the managed image, and that."""
     name = source_name(template_draft["name"])
     whole = Call("arm.resourceId", (Literal(IMAGES), name))
     disk = {"osType": Literal(vhd.os_type), "osState": Literal("Generalized"), "blobUri": vhd.uri}
@@ -48,7 +49,7 @@ def with_source_image(template_draft: Mapping[str, Any], vhd: Vhd) -> tuple[dict
         if key == "properties":
             made["dependsOn"] = [whole]
         made[key] = properties if key == "properties" else value
-    return made, image
+    return made, Resource("sourceImage", image)
 
 
 def source_name(name: Expr) -> Expr:

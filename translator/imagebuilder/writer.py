@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakelift.translator.imagebuilder.deployment import Deployment, deployment_template, rendered
+from bakelift.translator.imagebuilder.deployment import Deployment, Resource, deployment_template, rendered
 from bakelift.translator.imagebuilder.names import words
 from bakelift.translator.imagebuilder.output import Output
 from bakelift.translator.imagebuilder.parameters import parameters_file
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bakelift.translator.diagnostics import Diagnostics
     from bakelift.translator.imagebuilder.customizers import Customizer
+    from bakelift.translator.imagebuilder.deployment import Draft
     from bakelift.translator.plan.azure import AzureImage
     from bakelift.translator.plan.binder import Binder
     from bakelift.translator.plan.binding import Bindings
@@ -93,6 +94,18 @@ def check_version(version: str) -> None:
         raise fail("aib/api-version", f"API version {version!r} is not written", f"Written are: {known}.")
 
 
+class _Made(Record):
+    """One image's part of a deployment: its image template, and what the deployment makes beside it.
+
+    ``slug``: the image's words in names; ``leaves``: how its expressions are said.
+    """
+
+    slug: str
+    draft: dict[str, Draft]
+    beside: tuple[Resource, ...]
+    leaves: Leaves
+
+
 def _deployment(
     jobs: Sequence[Job],
     symbols: TemplateSymbols,
@@ -101,54 +114,23 @@ def _deployment(
     accounting: Accounting,
     diagnostics: Diagnostics,
 ) -> Written:
-    before = sum(d.severity == "error" for d in diagnostics)
-    drafts: list[dict[str, Any]] = []
-    sources: list[dict[str, Any]] = []
-    triggers: list[dict[str, Any]] = []
-    slugs: list[str] = []
+    before = diagnostics.errors
+    several = len(jobs) > 1
+    made: list[_Made] = []
     for index, job in enumerate(jobs):
-        base = f"/resources/{index}"
         as_said = REST in job.image.image.settings and not options.resolve
+        base = f"/resources/{index}"
         leaves = Leaves(symbols, job.binder, accounting, diagnostics, base, options.api_version, as_said=as_said)
-        writer = ResourceWriter(job, leaves, options, [])
-        image = job.image.image
-        body = writer.body()
-        slugs.append(writer.slug)
-        if "name" in body:  # as the template said it
-            drafts.append({"type": TEMPLATES, "apiVersion": options.api_version, "name": body.pop("name"), **body})
-            continue
-        key = "imageTemplateName" + (words(writer.slug) if len(jobs) > 1 else "")
-        facts = {"source": f"{image.type}.{image.local_name}"}
-        if image.group_name:
-            facts["build"] = image.group_name
-        name = symbols.ask(key, Literal(writer.slug), **facts)
-        draft = {"type": TEMPLATES, "apiVersion": options.api_version, "name": name, **body}
-        if writer.vhd is not None:
-            from bakelift.translator.imagebuilder.vhd import with_source_image
-
-            draft, source = with_source_image(draft, writer.vhd)
-            sources.append(source)
-        drafts.append(draft)
-        if options.trigger and (trigger := _trigger(draft, job, diagnostics)) is not None:
-            triggers.append(trigger)
-    inputs, named = symbols.used(list(_exprs([*drafts, *sources, *triggers])))
-    around = deployment_rest(symbols.plan)
-    if any(REST in job.image.image.settings for job in jobs):  # whoever deploys it may give any of its parameters
-        inputs |= {item.name for item in symbols.plan.inputs if item.name not in symbols.refused}
-        for item in symbols.plan.named:
-            leaves.expr(Ref("named", item.name), item.name)
-        named = {name for name, value in symbols.variables.items() if value is not None}
+        made.append(_image_template(job, leaves, options, several))
+    resources = _arranged(made)
+    inputs, named = _used(resources, jobs, made, symbols)
     frozen = {entry.name for job in jobs for entry in job.binder.frozen if entry.value is not None}
+    around = deployment_rest(symbols.plan)
     deployment = Deployment(
         symbols.parameters(inputs, _FIRST, frozen),
         symbols.named_values(named),
-        (*drafts, *sources, *triggers),
+        tuple(resource.but(symbol=symbols.resource_name(resource.symbol)) for resource in resources),
         symbols.symbols,
-        (
-            *(symbols.resource_name(f"imageTemplate{words(slug) if len(slugs) > 1 else ''}") for slug in slugs),
-            *(symbols.resource_name("sourceImage" + (str(at + 1) if at else "")) for at in range(len(sources))),
-            *(symbols.resource_name("sourceTrigger" + (str(at + 1) if at else "")) for at in range(len(triggers))),
-        ),
         {} if around is None else fields(around.value),
     )
     template = deployment_template(deployment, diagnostics)
@@ -157,23 +139,14 @@ def _deployment(
 
         template = surrounded(template, rendered(around.value, symbols.symbols, diagnostics))
         accounting.say(around.leaves, "exact", "aib/around", "as it stood around the image templates", to=[""])
-    values, secrets = symbols.given(inputs)
-    if options.identity is not None and "identityId" in symbols.own:
-        values = {symbols.symbols.parameters["own:identityId"]: options.identity, **values}
-    for secret in secrets:
-        diagnostics.note(
-            "aib/secret-parameter",
-            f"{secret} is a secret: give it when deploying",
-            "The parameters file does not hold secrets; there it can be a Key Vault reference. What is made of it "
-            "stands in the image template, where whoever may read that reads it.",
-        )
+    values = _given(inputs, symbols, options, diagnostics)
     check_deployment(template, options.api_version, diagnostics)
-    written = options.partial or sum(d.severity == "error" for d in diagnostics) == before
+    written = options.partial or diagnostics.errors == before
     names = symbols.symbols
     return Written(
         (
             Output(
-                slugs[0] if len(slugs) == 1 else "image-templates",
+                made[0].slug if len(made) == 1 else "image-templates",
                 template if written else None,
                 parameters_file(values) if written else None,
             ),
@@ -196,27 +169,73 @@ def _without_default(deployment: Deployment, symbols: TemplateSymbols) -> frozen
     return frozenset(names[name] for name in bare if name in names)
 
 
-def _trigger(draft: dict[str, Any], job: Job, diagnostics: Diagnostics) -> dict[str, Any] | None:
-    """The trigger of an image template, where the service's rules allow one."""
-    from bakelift.translator.imagebuilder.triggers import source_trigger, why_no_trigger
-
-    why = why_no_trigger(draft)
-    if why is None:
-        return source_trigger(draft)
+def _image_template(job: Job, leaves: Leaves, options: WriteOptions, several: bool) -> _Made:
+    """``several``: the deployment has other image templates too."""
+    writer = ResourceWriter(job, leaves, options, [])
+    body = writer.body()
+    head: dict[str, Draft] = {"type": TEMPLATES, "apiVersion": options.api_version}
+    if "name" in body:  # as the template said it
+        return _Made(writer.slug, {**head, "name": body.pop("name"), **body}, (), leaves)
     image = job.image.image
-    diagnostics.warning(
-        "aib/no-trigger",
-        f"{image.local_name} has no trigger: {why}",
-        "It is built when somebody runs it, or when it is deployed anew.",
-        image.source.span,
-    )
-    return None
+    facts = {"source": f"{image.type}.{image.local_name}"}
+    if image.group_name:
+        facts["build"] = image.group_name
+    key = "imageTemplateName" + (words(writer.slug) if several else "")
+    draft = {**head, "name": leaves.symbols.ask(key, Literal(writer.slug), **facts), **body}
+    beside: list[Resource] = []
+    if writer.vhd is not None:
+        from bakelift.translator.imagebuilder.vhd import with_source_image
+
+        draft, source = with_source_image(draft, writer.vhd)
+        beside.append(source)
+    if options.trigger:
+        from bakelift.translator.imagebuilder.triggers import source_trigger
+
+        beside += source_trigger(draft, image, leaves.diagnostics)
+    return _Made(writer.slug, draft, tuple(beside), leaves)
+
+
+def _arranged(made: Sequence[_Made]) -> list[Resource]:
+    """The image templates in their order, then what is made beside them, those of one kind together."""
+    templates = [Resource("imageTemplate" + (words(part.slug) if len(made) > 1 else ""), part.draft) for part in made]
+    beside = [resource for part in made for resource in part.beside]
+    return [*templates, *sorted(beside, key=lambda resource: resource.symbol)]
+
+
+def _used(
+    resources: Sequence[Resource], jobs: Sequence[Job], made: Sequence[_Made], symbols: TemplateSymbols
+) -> tuple[set[str], set[str]]:
+    """The inputs that become parameters, and the named values that become variables."""
+    inputs, named = symbols.used([expr for resource in resources for expr in _exprs(resource.draft)])
+    if any(REST in job.image.image.settings for job in jobs):  # whoever deploys it may give any of its parameters
+        inputs |= {item.name for item in symbols.plan.inputs if item.name not in symbols.refused}
+        for item in symbols.plan.named:
+            made[-1].leaves.expr(Ref("named", item.name), item.name)
+        named = {name for name, value in symbols.variables.items() if value is not None}
+    return inputs, named
+
+
+def _given(
+    inputs: set[str], symbols: TemplateSymbols, options: WriteOptions, diagnostics: Diagnostics
+) -> dict[str, Any]:
+    """The values of the parameters file. Secrets have none there, and that is said."""
+    values, secrets = symbols.given(inputs)
+    if options.identity is not None and "identityId" in symbols.own:
+        values = {symbols.symbols.parameters["own:identityId"]: options.identity, **values}
+    for secret in secrets:
+        diagnostics.note(
+            "aib/secret-parameter",
+            f"{secret} is a secret: give it when deploying",
+            "The parameters file does not hold secrets; there it can be a Key Vault reference. What is made of it "
+            "stands in the image template, where whoever may read that reads it.",
+        )
+    return values
 
 
 def _bare(
     job: Job, symbols: TemplateSymbols, options: WriteOptions, accounting: Accounting, diagnostics: Diagnostics
 ) -> Output:
-    before = sum(d.severity == "error" for d in diagnostics)
+    before = diagnostics.errors
     leaves = Leaves(
         symbols, job.binder, accounting, diagnostics, "", options.api_version, bind_all=True, clock=options.clock
     )
@@ -233,7 +252,7 @@ def _bare(
             job.image.image.source.span,
         )
     check_resource(template, options.api_version, "", diagnostics)
-    failed = sum(d.severity == "error" for d in diagnostics) > before
+    failed = diagnostics.errors > before
     return Output(writer.slug, None if failed and not options.partial else template)
 
 
