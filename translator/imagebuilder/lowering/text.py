@@ -193,7 +193,7 @@ WRITTEN_BYTES = r"\(\$path, \[Convert\]::FromBase64String\(\(@\(\n?(.*?)\n\) -jo
 
 
 def from_written_bytes(lines: str) -> bytes:
-    """The bytes that such a text writes: what :data:`WRITTEN_BYTES` finds."""
+    """The bytes that such a text writes: what :data:`WRITTEN_BYTES` finds. Raises ValueError."""
     import base64
 
     return base64.b64decode(lines.replace("'", ""))

@@ -180,6 +180,14 @@ def _text(lines: Sequence[Expr]) -> tuple[str, list[Expr]]:
     return found
 
 
+def decoded(text: str) -> bytes:
+    """The bytes of base64, whose lines may be quoted."""
+    try:
+        return t.from_written_bytes(text)
+    except ValueError:
+        raise Unreadable from None
+
+
 def lines_of(data: bytes) -> list[str]:
     """The lines of a file that was made for inline ones, each of which ends."""
     try:

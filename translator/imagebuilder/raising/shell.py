@@ -11,6 +11,7 @@ from bakelift.translator.imagebuilder.raising.candidates import Candidate, setti
 from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
     as_list,
+    decoded,
     environment,
     facts_of,
     generalization,
@@ -127,16 +128,11 @@ _UPLOAD = re.compile(
 
 def _uploads(text: str) -> list[bytes]:
     """The bytes of the scripts that a text writes, in order."""
-    import base64
-
     found = []
     for match in _UPLOAD.finditer(text):
         body = match["body"] or ""
         if match["tool"] == "base64 -d":
-            try:
-                found.append(base64.b64decode(body, validate=False))
-            except ValueError:
-                raise Unreadable from None
+            found.append(decoded(body))
         elif match["tool"] == "head -c -1":
             found.append(body.removesuffix("\n").encode())
         else:

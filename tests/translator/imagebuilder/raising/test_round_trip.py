@@ -340,6 +340,32 @@ def test_edited_text_is_a_plain_step_and_that_is_said() -> None:
     assert [d.code for d in diagnostics] == ["aib/edited-text"]
 
 
+WRITES_BYTES = "[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String((@("
+
+
+@pytest.mark.parametrize(
+    ("facts", "lines"),
+    [
+        ('{"destination":"/tmp/x","source":"x"}', ["base64 -d > /tmp/x <<'BAKELIFT'", "YWJjZ", "BAKELIFT"]),
+        (
+            '{"destination":"c:/x","source":"x"}',
+            ["$path = [IO.Path]::GetFullPath('c:\\x')", "[void]x", WRITES_BYTES, "  'YWJjZ'", ") -join '')))"],
+        ),
+        ('{"windows-shell":"x.bat"}', [WRITES_BYTES, "  'YWJjZ'", ") -join '')))"]),
+        ('{"windows-shell":"inline","items":["x"]}', [WRITES_BYTES, "  'YWJj'", ") -join '')))"]),
+    ],
+    ids=["file", "windows-file", "batch", "items"],
+)
+def test_bytes_that_were_cut_make_a_plain_step(facts: str, lines: list[str]) -> None:
+    windows = WRITES_BYTES in lines
+    texts = tuple(Literal(line) for line in [f"# bakelift: {facts}", *lines])
+    diagnostics = Diagnostics()
+    kind = PowerShell if windows else Shell
+    found = raise_steps([kind(inline=texts)], diagnostics, RaisingOptions(windows=windows, generalize=False))
+    assert [step.settings["inline"].value for step in found.steps] == [ListExpr(texts)]
+    assert [d.code for d in diagnostics] == ["aib/edited-text"]
+
+
 def test_edited_environment_is_read_from_the_text() -> None:
     (made,) = lower((make("shell", inline=["echo $A"], environment_vars=["A=1"]),), FILES, windows=False)
     assert made.inline is not None  # type: ignore[attr-defined]
