@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.ansible_files import ControllerFiles
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
-from bakelift.translator.imagebuilder.lowering.parts import Parts, base_of, joined, listed
+from bakelift.translator.imagebuilder.lowering.names import last_part
+from bakelift.translator.imagebuilder.lowering.parts import Parts, joined, listed
 from bakelift.translator.imagebuilder.lowering.text import in_double, path_word, single
 from bakelift.translator.plan.expressions import Literal
 
@@ -94,7 +95,7 @@ def expand_local(reader: StepReader) -> list[Step]:
         ("playbook_paths", "playbooks"),
     ):
         for item in reader.items(option):
-            name = base_of(reader.text_of(item, option))
+            name = last_part(reader.text_of(item, option))
             parts.upload_tree(item, f"{staging}/{folder}/{name}", option)
     if galaxy is not None:
         roles = reader.text("galaxy_roles_path") or f"{staging}/roles"
@@ -112,14 +113,14 @@ def expand_local(reader: StepReader) -> list[Step]:
             *extra,
             f"-c local -i {path_word(inventory)}",
         )
-        parts.run(f"run {base_of(playbook)}", f"cd {path_word(staging)}", line)
+        parts.run(f"run {last_part(playbook)}", f"cd {path_word(staging)}", line)
     if reader.flag("clean_staging_directory"):
         parts.run("clean", f"rm -rf {path_word(staging)}")
     return parts.done()
 
 
 def _base(reader: StepReader, option: str) -> str:
-    return base_of(reader.text(option) or "")
+    return last_part(reader.text(option) or "")
 
 
 def _playbooks(reader: StepReader, parts: Parts, staging: str) -> list[str]:
@@ -132,7 +133,7 @@ def _playbooks(reader: StepReader, parts: Parts, staging: str) -> list[str]:
             if option == "playbook_files" and whole and path.startswith(whole + "/"):
                 found.append(f"{staging}/{path[len(whole) + 1 :]}")
                 continue
-            found.append(f"{staging}/{base_of(path)}")
+            found.append(f"{staging}/{last_part(path)}")
             parts.upload(item, found[-1], option)
     return found
 
@@ -193,7 +194,7 @@ def expand_remote(reader: StepReader) -> list[Step]:
     if galaxy is not None:
         lines += _galaxy(reader, galaxy, roles or f"{staging}/roles", collections or f"{staging}/collections")
     lines.append(_playbook_command(reader, playbook, inventory or hosts, arguments))
-    parts.run(f"run {base_of(playbook)}", *lines)
+    parts.run(f"run {last_part(playbook)}", *lines)
     parts.run("clean", f"rm -rf {path_word(staging)}")
     return parts.done()
 

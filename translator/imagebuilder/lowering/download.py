@@ -38,11 +38,7 @@ def shell_lines(customizer: Shell | File) -> tuple[Expr, ...]:
 
 
 def _quoted(value: Expr | None, holes: list[Expr]) -> str:
-    value = value if value is not None else Literal("")
-    if isinstance(value, Literal):
-        return t.single(str(value.value))
-    holes.append(t.quoted_at_deployment(value))
-    return f"'{t.HOLE % (len(holes) - 1)}'"
+    return t.single_word(_known(value), holes)
 
 
 def powershell_lines(customizer: PowerShell | File) -> tuple[Expr, ...]:
@@ -66,12 +62,14 @@ def powershell_lines(customizer: PowerShell | File) -> tuple[Expr, ...]:
 
 
 def _windows(value: Expr | None, holes: list[Expr]) -> str:
+    return t.powershell_word(_known(value), holes)
 
-    value = value if value is not None else Literal("")
-    if isinstance(value, Literal):
-        return t.powershell_single(str(value.value))
-    holes.append(t.powershell_at_deployment(value))
-    return f"'{t.HOLE % (len(holes) - 1)}'"
+
+def _known(value: Expr | None) -> str | Expr:
+    """What is known as text; nothing as an empty one."""
+    if value is None:
+        return ""
+    return str(value.value) if isinstance(value, Literal) else value
 
 
 def recognised(lines: Sequence[Expr], windows: bool) -> Customizer | None:

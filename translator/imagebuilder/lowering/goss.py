@@ -6,7 +6,8 @@ Source: packer-plugin-goss (YaleUniversity), its README and the options that it 
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
-from bakelift.translator.imagebuilder.lowering.parts import Parts, base_of, joined, listed, plain
+from bakelift.translator.imagebuilder.lowering.names import last_part
+from bakelift.translator.imagebuilder.lowering.parts import Parts, joined, listed, plain
 from bakelift.translator.imagebuilder.lowering.text import path_word, single
 
 TYPE_CHECKING = False
@@ -53,10 +54,10 @@ def expand(reader: StepReader) -> list[Step]:
         path = reader.text_of(item, "tests")
         found = reader.context.files.find(path, reader.span("tests"))
         if found is not None and found.directory:
-            parts.upload_tree(item, f"{place}/{base_of(path)}", "tests")
+            parts.upload_tree(item, f"{place}/{last_part(path)}", "tests")
         else:
-            parts.upload(item, f"{place}/{base_of(path)}", "tests")
-    variables = parts.file("vars_file", f"{place}/{base_of(reader.text('vars_file') or '')}")
+            parts.upload(item, f"{place}/{last_part(path)}", "tests")
+    variables = parts.file("vars_file", f"{place}/{last_part(reader.text('vars_file') or '')}")
     version, arch = reader.text("version") or _VERSION, reader.text("arch") or "amd64"
     program = reader.text("download_path") or f"/tmp/goss-{version}-linux-{arch}"
     if not (reader.flag("skip_install") or reader.flag("skip_download")):
@@ -69,7 +70,7 @@ def expand(reader: StepReader) -> list[Step]:
     parts.run(
         "validate",
         f"cd {path_word(place)}",
-        _validate(reader, program, base_of(reader.text_of(tests[0], "tests")), variables),
+        _validate(reader, program, last_part(reader.text_of(tests[0], "tests")), variables),
     )
     return parts.done()
 

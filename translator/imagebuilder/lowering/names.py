@@ -36,6 +36,21 @@ _WORDS: dict[type[Customizer], str] = {
 NUMBERED = re.compile(r"[0-9]{2,}-[a-z-]+")
 
 
+def last_part(path: str) -> str:
+    """The last part of a path, of either system."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def first_comment(lines: Sequence[str], but: tuple[str, ...] = ()) -> str | None:
+    """The words of the first comment, cut where they are many. ``but``: starts of comments that say nothing of it."""
+    for line in "\n".join(lines).split("\n"):
+        if line.startswith("#") and not line.startswith(but):
+            words = line.lstrip("# \t").strip()
+            if words:
+                return words if len(words) <= 60 else words[:57] + "..."
+    return None
+
+
 def named(found: Sequence[Lowered], only_own: bool = False) -> list[Customizer]:
     """The customizers of an image, in order, with names that are unique in it.
 

@@ -125,11 +125,6 @@ def _base(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1]
 
 
-def base_of(path: str) -> str:
-    """The last part of a local path."""
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-
-
 def _folder(source: Expr, path: str) -> Expr:
     """A directory's path with the slash that means its contents."""
     return source if path.endswith("/") else template([source, Literal("/")])

@@ -26,9 +26,7 @@ OPTIONS: dict[str, tuple[Class, str, str]] = {
 
 def lower_sleep(reader: StepReader, _last: bool) -> list[Lowered]:
     """The customizer of a sleep step; nothing where it waits for no time."""
-    for name in reader.step.settings:
-        if name in OPTIONS:
-            reader.say(name, *OPTIONS[name])
+    reader.say_options(OPTIONS)
     facts = {name: reader.text(name) for name in ("duration", "pause_before") if reader.expr(name) is not None}
     waits = [seconds for name in ("pause_before", "duration") if (seconds := reader.duration(name)) and seconds > 0]
     if not waits:

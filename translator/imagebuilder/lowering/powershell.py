@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
-from bakelift.translator.imagebuilder.lowering import deprovision, download
+from bakelift.translator.imagebuilder.lowering import deprovision
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.elevation import (
@@ -38,6 +38,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.lowering.shell_spec import Variable
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.plan.expressions import Expr
@@ -81,14 +82,10 @@ _FRAME = ("run_elevated", "run_as_system", "valid_exit_codes")
 
 def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     """The customizers of a powershell step. ``last``: no later step changes the image."""
-    for name in reader.step.settings:
-        if name in OPTIONS:
-            reader.say(name, *OPTIONS[name])
+    reader.say_options(OPTIONS)
     reader.judge_start_retry()
     if "inline" in reader.step.settings:
-        fetched = download.recognised(reader.items("inline"), windows=True)
-        if isinstance(fetched, PowerShell):
-            fetched = fetched.but(**{k: getattr(_frame(reader), k) for k in _FRAME})
+        fetched = _fetched(reader)
         if fetched is not None:
             reader.say("inline", "adapted", "aib/download", "Image Builder fetches it when the template is submitted")
             return [Lowered(fetched.but(leaves=reader.leaves()), reader.step.name)]
@@ -144,6 +141,17 @@ def _pause_after(reader: StepReader) -> list[Lowered]:
     return [Lowered(pause, None, f"pause {reader.text('pause_after')}")]
 
 
+def _fetched(reader: StepReader) -> Customizer | None:
+    """The customizer that the lines are the text of, if they are one's."""
+    lines = reader.items("inline")
+    if not t.is_marked(lines):
+        return None
+    from bakelift.translator.imagebuilder.lowering.download import recognised
+
+    found = recognised(lines, windows=True)
+    return found.but(**{k: getattr(_frame(reader), k) for k in _FRAME}) if isinstance(found, PowerShell) else found
+
+
 def _each(
     scripts: Sequence[Script], parts: Sequence[dict[str, object]]
 ) -> Iterator[tuple[int, tuple[Script | None, dict[str, object]]]]:
@@ -175,15 +183,10 @@ def _lowered(
 
 def _staged(script: Script, reader: StepReader) -> Script:
     """The script with a place of its own. PowerShell runs files that are called .ps1 only."""
-    from bakelift.translator.imagebuilder.lowering.staging import place
+    from bakelift.translator.imagebuilder.lowering.staging import staged_script
 
     name = script.name if script.name.lower().endswith(".ps1") else f"{script.name}.ps1"
-    found = place(reader, script.data, name, script.origin, script.path or "")
-    if found is not None:
-        for option in ("script", "scripts"):
-            if reader.expr(option) is not None:
-                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
-    return script.but(staged=found)
+    return staged_script(reader, script, script.data, name)
 
 
 def _frame(reader: StepReader) -> PowerShell:

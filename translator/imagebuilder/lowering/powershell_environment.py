@@ -36,24 +36,17 @@ def environment_prelude(
         from bakelift.translator.imagebuilder.lowering.vault import secrets_of, windows_fetch, windows_value
 
         ordered = sorted(variables, key=lambda variable: variable.name)
-        secrets = list(dict.fromkeys(name for variable in ordered for name in secrets_of(variable.value)))
+        secrets = secrets_of(*(variable.value for variable in ordered))
         made += windows_fetch(vault, secrets)
     for name in sorted(values):
         value = values[name]
         if secrets and not isinstance(value, str) and secrets_of(value):
             made.append(f"{variable(name)} = {windows_value(value, secrets, holes)}")
         else:
-            made.append(f"{variable(name)} = '{_value(value, holes)}'")
+            made.append(f"{variable(name)} = {t.powershell_word(value, holes)}")
     return made, vault_facts(reader, variables)
 
 
 def variable(name: str) -> str:
     """An environment variable as PowerShell names it."""
     return f"$env:{name}" if re.fullmatch(r"[A-Za-z0-9_]+", name) else "${env:" + name + "}"
-
-
-def _value(value: str | Expr, holes: list[Expr]) -> str:
-    if isinstance(value, str):
-        return t.in_powershell(value)
-    holes.append(t.powershell_at_deployment(value))
-    return t.HOLE % (len(holes) - 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.lowering.context import CannotLower
-from bakelift.translator.imagebuilder.lowering.parts import Parts, base_of, filled, listed
+from bakelift.translator.imagebuilder.lowering.names import last_part
+from bakelift.translator.imagebuilder.lowering.parts import Parts, filled, listed
 from bakelift.translator.imagebuilder.lowering.text import path_word
 from bakelift.translator.languages.go_template.reading import parse_template
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal, template
@@ -66,7 +67,7 @@ def expand(reader: StepReader) -> list[Step]:
         target = manifests
         parts.upload_tree(manifest, target, "manifest_file")
     else:
-        target = f"{manifests}/{base_of(path)}"
+        target = f"{manifests}/{last_part(path)}"
         parts.upload(manifest, target, "manifest_file")
     values: dict[str, str | bool] = {
         "WorkingDir": reader.text("working_directory") or staging,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.diagnostics import fail
+from bakelift.translator.imagebuilder.lowering.names import first_comment
 from bakelift.translator.imagebuilder.lowering.shell_spec import Script
 from bakelift.translator.imagebuilder.lowering.text import powershell_single, single
 from bakelift.translator.plan.expressions import Literal, Ref, Template
@@ -119,10 +120,4 @@ def _failing(reader: StepReader, message: str) -> tuple[Expr, ...]:
 
 def found_name(items: list[str], script: Script | None) -> str | None:
     """A name for a customizer: its script's, or the first comment of its lines."""
-    if script is not None and script.path:
-        return script.path.replace("\\", "/").rsplit("/", 1)[-1]
-    for line in "\n".join(items).split("\n"):
-        if line.startswith("#") and line.strip("# \t"):
-            words = line.lstrip("# \t").strip()
-            return words if len(words) <= 60 else words[:57] + "..."
-    return None
+    return (script.name if script is not None else None) or first_comment(items)

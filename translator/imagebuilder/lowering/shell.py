@@ -12,6 +12,7 @@ from bakelift.translator.imagebuilder.lowering.commands import read_command
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment, vault_facts, vault_of
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command
+from bakelift.translator.imagebuilder.lowering.names import first_comment, last_part
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_shape import shapes
 from bakelift.translator.imagebuilder.lowering.shell_spec import (
@@ -68,16 +69,17 @@ _RESTARTS = r"\b(reboot|shutdown|poweroff|kexec|init\s+6|restart\s+(ssh|sshd|net
 
 def _fetched(reader: StepReader) -> Customizer | None:
     """The File customizer that the lines are the text of, if they are one's."""
+    lines = reader.items("inline")
+    if not t.is_marked(lines):
+        return None
     from bakelift.translator.imagebuilder.lowering.download import recognised
 
-    return recognised(reader.items("inline"), windows=False)
+    return recognised(lines, windows=False)
 
 
 def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
     """The customizers of a shell step. ``last``: no later step changes the image."""
-    for name in reader.step.settings:
-        if name in OPTIONS:
-            reader.say(name, *OPTIONS[name])
+    reader.say_options(OPTIONS)
     reader.judge_start_retry()
     fetched = _fetched(reader) if set(reader.step.settings) == {"inline"} else None
     if fetched is not None:
@@ -150,28 +152,15 @@ def _lowered(shape: Shape, spec: ShellSpec, reader: StepReader) -> list[Lowered]
 def _staged(script: Script, spec: ShellSpec, reader: StepReader) -> Script:
     """The script with a place of its own, for the bytes that Packer would upload."""
     from bakelift.translator.imagebuilder.lowering.shell_script import uploaded
-    from bakelift.translator.imagebuilder.lowering.staging import place
+    from bakelift.translator.imagebuilder.lowering.staging import staged_script
 
     if script.path is None:
         return script
-    data = uploaded(script, spec.binary)
-    found = place(reader, data, script.name, script.origin, script.path)
-    if found is not None:
-        for option in ("script", "scripts"):
-            if reader.expr(option) is not None:
-                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer's text")
-    return script.but(staged=found)
+    return staged_script(reader, script, uploaded(script, spec.binary), script.name, "the customizer's text")
 
 
 def _found_name(shape: Shape, spec: ShellSpec) -> str | None:
-    if shape.path is not None:
-        return shape.path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    for line in "\n".join(spec.inline or ()).split("\n"):
-        if line.startswith("#") and not line.startswith(("#!", t.MARKER)):
-            words = line.lstrip("# \t").strip()
-            if words:
-                return words if len(words) <= 60 else words[:57] + "..."
-    return None
+    return last_part(shape.path) if shape.path is not None else first_comment(spec.inline or (), ("#!", t.MARKER))
 
 
 def read_spec(reader: StepReader) -> ShellSpec:

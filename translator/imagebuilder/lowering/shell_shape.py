@@ -156,7 +156,7 @@ def _plain_lines(spec: ShellSpec, inline: tuple[str, ...], build: Mapping[str, s
 
             prelude.append(f"export {name}={shell_word(value, secrets, holes)}")
         else:
-            prelude.append(f"export {name}='{t.single_value(value, holes)}'")
+            prelude.append(f"export {name}={t.single_word(value, holes)}")
     flags = shell_flags(spec.shebang or DEFAULT_SHEBANG)
     if flags:
         prelude.append(flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.lowering.names import last_part
 from bakelift.translator.plan.expressions import Ref
 from bakelift.translator.plan.record import Record
 
@@ -43,7 +44,7 @@ class Script(Record):
     @property
     def name(self) -> str:
         """The last part of its path."""
-        return (self.path or "").replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+        return last_part(self.path or "")
 
 
 class ShellSpec(Record):
@@ -104,7 +105,6 @@ def fetched(spec: ShellSpec, prelude: list[str]) -> list[str]:
         return []
     from bakelift.translator.imagebuilder.lowering.vault import secrets_of, shell_fetch
 
-    values = [v.value for v in sorted(spec.variables, key=lambda v: v.name)]
-    secrets = list(dict.fromkeys(name for value in values for name in secrets_of(value)))
+    secrets = secrets_of(*(variable.value for variable in sorted(spec.variables, key=lambda v: v.name)))
     prelude += shell_fetch(spec.vault, secrets)
     return secrets

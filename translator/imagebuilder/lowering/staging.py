@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from bakelift.translator.diagnostics import Span
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Script
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 
     class Staging(Protocol):
@@ -77,6 +78,16 @@ def place(
             span or reader.step.span,
         )
     return found
+
+
+def staged_script(reader: StepReader, script: Script, data: bytes, name: str, by: str = "the customizer") -> Script:
+    """A script with a place of its own; without one where the customizer is to hold it. ``by``: what runs it then."""
+    found = place(reader, data, name, script.origin, script.path or "")
+    if found is not None:
+        for option in ("script", "scripts"):
+            if reader.expr(option) is not None:
+                reader.say(option, "adapted", "aib/staged", f"fetched by its address, and run by {by}")
+    return script.but(staged=found)
 
 
 def fetches(reader: StepReader, staged: Iterable[Staged]) -> list[Lowered]:

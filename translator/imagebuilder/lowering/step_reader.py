@@ -10,7 +10,7 @@ from bakelift.translator.plan.values import Value, to_expr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from bakelift.translator.diagnostics import Span
@@ -256,6 +256,12 @@ class StepReader:
     def say(self, name: str, kind: Class, code: str, summary: str) -> None:
         """Decides the class of an option; it is written to the account when the step is done."""
         self._said[name] = (kind, code, summary)
+
+    def say_options(self, table: Mapping[str, tuple[Class, str, str]]) -> None:
+        """Decides the class of each option of which a table has one: class, code, summary."""
+        for name in self.step.settings:
+            if name in table:
+                self.say(name, *table[name])
 
     def say_rest(self, kind: Class, code: str, summary: str) -> None:
         """Decides the class of every option of which nothing else is said, known or not."""

@@ -43,6 +43,12 @@ def read_marker(line: str) -> dict[str, object] | None:
     return facts if isinstance(facts, dict) else None
 
 
+def is_marked(lines: Sequence[Expr]) -> bool:
+    """Whether lines begin with what starts a marker line."""
+    first = lines[0] if lines else None
+    return isinstance(first, Literal) and isinstance(first.value, str) and first.value.startswith(MARKER)
+
+
 def in_single(text: str) -> str:
     """Text as it stands between single quotes."""
     return text.replace("'", APOSTROPHE)
@@ -75,7 +81,16 @@ def single_value(value: str | Expr, holes: list[Expr], times: int = 1) -> str:
         for _ in range(times):
             value = in_single(value)
         return value
-    holes.append(quoted_at_deployment(value, times))
+    return _hole(quoted_at_deployment(value, times), holes)
+
+
+def single_word(value: str | Expr, holes: list[Expr]) -> str:
+    """A value in single quotes; a symbolic one becomes a hole."""
+    return f"'{single_value(value, holes)}'"
+
+
+def _hole(value: Expr, holes: list[Expr]) -> str:
+    holes.append(value)
     return HOLE % (len(holes) - 1)
 
 
@@ -120,6 +135,11 @@ def powershell_at_deployment(value: Expr) -> Expr:
     for quote in _POWERSHELL_QUOTES:
         value = Call("replace", (value, Literal(quote), Literal(quote * 2)))
     return value
+
+
+def powershell_word(value: str | Expr, holes: list[Expr]) -> str:
+    """As :func:`single_word`, for PowerShell."""
+    return powershell_single(value) if isinstance(value, str) else f"'{_hole(powershell_at_deployment(value), holes)}'"
 
 
 def powershell_unquoted(expr: Expr) -> Expr | None:

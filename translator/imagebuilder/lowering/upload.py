@@ -14,6 +14,7 @@ from bakelift.translator.diagnostics import fail
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
+from bakelift.translator.imagebuilder.lowering.names import last_part
 from bakelift.translator.imagebuilder.lowering.scripts import find, missing, script_paths
 from bakelift.translator.plan.expressions import Literal
 from bakelift.translator.plan.record import Record
@@ -76,9 +77,7 @@ class Upload(Record):
 
 def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
     """The customizers of a file step, one for each source."""
-    for name in reader.step.settings:
-        if name in OPTIONS:
-            reader.say(name, *OPTIONS[name])
+    reader.say_options(OPTIONS)
     direction = reader.text("direction") or "upload"
     if direction == "download":
         raise CannotLower(
@@ -112,7 +111,7 @@ def lower_file(reader: StepReader, _last: bool) -> list[Lowered]:
 def _shown(upload: Upload) -> str:
     """What is uploaded, in a name: the last part of its path."""
     path = str(upload.facts.get("source", upload.destination))
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or path
+    return last_part(path) or path
 
 
 def read_uploads(reader: StepReader) -> list[Upload]:
@@ -160,7 +159,7 @@ def _upload(reader: StepReader, path: str, destination: str, facts: Mapping[str,
     if place is None:
         raise fail("files/missing", f"no such file: {path}", "Paths are tried as Packer does, then below -root.", span)
     files = reader.context.files
-    base = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    base = last_part(path)
     if not place.directory:
         data = files.read(path, span)
         ends = destination.endswith(("/", "\\") if reader.context.windows else "/")

@@ -45,9 +45,9 @@ def secret_name(variable: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", variable)
 
 
-def secrets_of(value: object) -> list[str]:
-    """The names of the secrets in a value, in the order of their first use."""
-    nodes = value.walk() if isinstance(value, Expr) else ()
+def secrets_of(*values: object) -> list[str]:
+    """The names of the secrets in values, in the order of their first use."""
+    nodes = (node for value in values if isinstance(value, Expr) for node in value.walk())
     return list(dict.fromkeys(node.name for node in nodes if isinstance(node, Ref) and node.kind == "vault"))
 
 
@@ -127,11 +127,8 @@ def shell_word(value: Expr, secrets: Sequence[str], holes: list[Expr]) -> str:
     for part in value.parts if isinstance(value, Template) else (value,):
         if isinstance(part, Ref) and part.kind == "vault":
             word += f'"${{secret_{secrets.index(part.name) + 1}}}"'
-        elif isinstance(part, Literal):
-            word += t.single(str(part.value))
         else:
-            holes.append(t.quoted_at_deployment(part))
-            word += f"'{t.HOLE % (len(holes) - 1)}'"
+            word += t.single_word(str(part.value) if isinstance(part, Literal) else part, holes)
     return word
 
 
@@ -168,11 +165,8 @@ def windows_value(value: Expr, secrets: Sequence[str], holes: list[Expr]) -> str
     for part in value.parts if isinstance(value, Template) else (value,):
         if isinstance(part, Ref) and part.kind == "vault":
             words.append(f"$secret_{secrets.index(part.name) + 1}")
-        elif isinstance(part, Literal):
-            words.append(t.powershell_single(str(part.value)))
         else:
-            holes.append(t.powershell_at_deployment(part))
-            words.append(f"'{t.HOLE % (len(holes) - 1)}'")
+            words.append(t.powershell_word(str(part.value) if isinstance(part, Literal) else part, holes))
     return " + ".join(words)
 
 

@@ -10,7 +10,7 @@ from bakelift.translator.imagebuilder.lowering.environment import read_environme
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command, print_command, sprintf
 from bakelift.translator.imagebuilder.lowering.scripts import missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_spec import Script
-from bakelift.translator.imagebuilder.lowering.staging import fetches
+from bakelift.translator.imagebuilder.lowering.staging import fetches, staged_script
 from bakelift.translator.imagebuilder.lowering.upload import windows_path
 from bakelift.translator.plan.expressions import ListExpr, Literal
 
@@ -63,12 +63,6 @@ SHELL: dict[str, tuple[Class, str, str]] = {
 }
 
 
-def _tell(reader: StepReader, table: dict[str, tuple[Class, str, str]]) -> None:
-    for name in reader.step.settings:
-        if name in table:
-            reader.say(name, *table[name])
-
-
 def _paused(reader: StepReader) -> list[Lowered]:
     from bakelift.translator.imagebuilder.lowering.gotext import plain_number
 
@@ -82,7 +76,7 @@ def _paused(reader: StepReader) -> list[Lowered]:
 
 def lower_restart(reader: StepReader, _last: bool) -> list[Lowered]:
     """A windows-restart step; its three texts may be parameters."""
-    _tell(reader, RESTART)
+    reader.say_options(RESTART)
     command, check, timeout = (
         reader.symbolic(expr, name) if (expr := reader.expr(name)) is not None else None
         for name in ("restart_command", "restart_check_command", "restart_timeout")
@@ -134,7 +128,7 @@ def _pending(reader: StepReader) -> list[Lowered]:
 
 def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
     """A windows-update step (rgl/windows-update)."""
-    _tell(reader, UPDATE)
+    reader.say_options(UPDATE)
     criteria, limit = (
         reader.symbolic(expr, name) if (expr := reader.expr(name)) is not None else None
         for name in ("search_criteria", "update_limit")
@@ -151,7 +145,7 @@ def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
 
 def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
-    _tell(reader, SHELL)
+    reader.say_options(SHELL)
     reader.judge_start_retry()
     absent = missing(reader)
     if absent is not None:
@@ -166,7 +160,7 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     scripts = (
         (Script("".join(line + "\n" for line in items).encode()),)
         if items
-        else tuple(staged(script, reader) for script in read_scripts(reader))
+        else tuple(staged_script(reader, script, script.data, script.name) for script in read_scripts(reader))
     )
     variables, named = read_environment(reader)
     given = {v.name: v.value for v in variables}
@@ -209,23 +203,8 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
             valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
             leaves=reader.leaves(),
         )
-        found = source.replace("\\", "/").rsplit("/", 1)[-1] if source else None
-        made.append(Lowered(shell, reader.step.name, found))
+        made.append(Lowered(shell, reader.step.name, script.name or None))
     return made
-
-
-def staged(script: Script, reader: StepReader) -> Script:
-    """The script with a place of its own, where files are staged."""
-    if reader.context.options.staging is None:
-        return script
-    from bakelift.translator.imagebuilder.lowering.staging import place
-
-    found = place(reader, script.data, script.name, script.origin, script.path or "")
-    if found is not None:
-        for option in ("script", "scripts"):
-            if reader.expr(option) is not None:
-                reader.say(option, "adapted", "aib/staged", "fetched by its address, and run by the customizer")
-    return script.but(staged=found)
 
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:
