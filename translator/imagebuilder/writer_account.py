@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.parameters import allowed_values
-from bakelift.translator.imagebuilder.table_steps import post_processor
 from bakelift.translator.imagebuilder.writer_clock import AT_DEPLOYMENT, reads_clock
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Expr, Ref, value_name
@@ -159,6 +158,8 @@ class _Rest:
 
     def post_processor(self, post: PostProcessor) -> None:
         """What becomes of a post-processor; once for all images, one that matters is told of."""
+        from bakelift.translator.imagebuilder.table_steps import post_processor
+
         kind, code, text = post_processor(post.type)
         self.say(post, kind, code, text)
         if kind == "unsupported" and id(post) not in self.told:

@@ -18,9 +18,7 @@ from bakelift.translator.imagebuilder.lowering.context import (
 )
 from bakelift.translator.imagebuilder.lowering.deprovision import note_generalizing, tell_generalizing
 from bakelift.translator.imagebuilder.lowering.names import named
-from bakelift.translator.imagebuilder.lowering.others import NO_EFFECT, lower_other
 from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
-from bakelift.translator.imagebuilder.lowering.tools import TYPES
 from bakelift.translator.imagebuilder.rest import EXTRA, INLINE, REST, fields
 from bakelift.translator.plan.expressions import TRUE, Literal, ObjectExpr
 from bakelift.translator.plan.record import Record
@@ -110,7 +108,7 @@ def _build_name(image: AzureImage, binder: Binder) -> str:
 def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = False) -> list[Customizer]:
     """As :func:`lower_steps`, for steps and a context. ``only_own_names``: of an image template's own steps."""
     context.steps = steps
-    effective = [i for i, step in enumerate(steps) if step.type not in NO_EFFECT]
+    effective = [i for i, step in enumerate(steps) if step.type not in _NO_EFFECT]
     found: list[Lowered] = []
     for index, step in enumerate(steps):
         last = not effective or index >= effective[-1]
@@ -138,7 +136,7 @@ def lower_step(
     ``as_said``: the step was a customizer, whose lines may be expressions; ``own``: the step is an image template's,
     which may not fit the build VM's system, and which elevates in one of the service's two ways.
     """
-    if step.type in TYPES:
+    if _is_tool(step.type):
         from bakelift.translator.imagebuilder.lowering.parts import with_known_options
 
         step = with_known_options(step)
@@ -171,6 +169,12 @@ def lower_step(
     reader.settle()
     return found
 
+
+#: Steps that do nothing to the image: a step before them may still be the last that does.
+_NO_EFFECT = frozenset({"breakpoint", "sleep"})
+
+#: Steps of which most templates are made.
+_COMMON = frozenset({"shell", "powershell", "file"})
 
 #: Steps that only machines of one system can run; the service refuses their customizers on the other.
 _OF_LINUX = frozenset({"shell"})
@@ -216,9 +220,20 @@ def _lowering_of(type: str) -> Callable[[StepReader, bool], list[Lowered]]:
         from bakelift.translator.imagebuilder.lowering.pause import lower_sleep
 
         return lower_sleep
-    if type in TYPES:
+    if _is_tool(type):
         return _lower_tool
+    from bakelift.translator.imagebuilder.lowering.others import lower_other
+
     return lower_other
+
+
+def _is_tool(type: str) -> bool:
+    """Whether a step stands for the steps of another tool."""
+    if type in _COMMON:
+        return False
+    from bakelift.translator.imagebuilder.lowering.tools import TYPES
+
+    return type in TYPES
 
 
 def _lower_tool(reader: StepReader, _last: bool) -> list[Lowered]:

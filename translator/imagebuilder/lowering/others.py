@@ -8,9 +8,6 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.report import Class
 
-#: Steps that do nothing to the image: a step before them may still be the last that does.
-NO_EFFECT = frozenset({"breakpoint", "sleep"})
-
 _HOST = "It runs on the machine that runs Packer. Run it before the deployment, in the pipeline that makes the image."
 _ROLE = "Install the tool on the build VM in a shell step and run it there against localhost, or keep Packer here."
 

@@ -10,9 +10,9 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
 from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
-    decoded,
     environment,
     facts_of,
+    from_base64,
     items,
     lines_of,
     options,
@@ -50,7 +50,7 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         found = _FILE.search(text)
         if found is None:
             raise Unreadable
-        data = decoded(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
+        data = from_base64(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
         for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
             said = re.search(rf'{name}=([^"\\s&]*)', text)
             build[name] = said[1] if said else ""

@@ -180,7 +180,7 @@ def _text(lines: Sequence[Expr]) -> tuple[str, list[Expr]]:
     return found
 
 
-def decoded(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
     """The bytes of base64, whose lines may be quoted."""
     try:
         return t.from_written_bytes(text)

@@ -7,7 +7,7 @@ import re
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, TRY
 from bakelift.translator.imagebuilder.lowering.script_text import decoded
-from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list, from_base64, lines_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FILE = re.compile(
 
 def _written(text: str) -> list[bytes]:
     return [
-        t.from_written_bytes(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
+        from_base64(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
         for found in _FILE.finditer(text)
     ]
 
@@ -42,7 +42,7 @@ def process_scripts(text: str, facts: Facts) -> list[tuple[str, str, Facts]]:
 def process_lines(text: str, facts: Facts) -> list[str]:
     """The lines of the inline whose script a text writes."""
     bodies = _written(text)
-    lines = bodies[0].decode().split("\n")[:-1] if len(bodies) == 1 else []
+    lines = lines_of(bodies[0]) if len(bodies) == 1 else []
     if TRY not in lines or tuple(lines[-len(AFTER) :]) != AFTER:
         raise Unreadable
     start = lines.index(TRY) + (2 if _has_format(facts) else 1)

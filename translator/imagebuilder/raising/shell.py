@@ -11,9 +11,9 @@ from bakelift.translator.imagebuilder.raising.candidates import Candidate, setti
 from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
     as_list,
-    decoded,
     environment,
     facts_of,
+    from_base64,
     generalization,
     inline_of,
     lines_of,
@@ -132,7 +132,7 @@ def _uploads(text: str) -> list[bytes]:
     for match in _UPLOAD.finditer(text):
         body = match["body"] or ""
         if match["tool"] == "base64 -d":
-            found.append(decoded(body))
+            found.append(from_base64(body))
         elif match["tool"] == "head -c -1":
             found.append(body.removesuffix("\n").encode())
         else:

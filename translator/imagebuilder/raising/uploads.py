@@ -9,7 +9,7 @@ from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.lowering.upload import members_of
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
-from bakelift.translator.imagebuilder.raising.facts import Unreadable, decoded, options, read
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, from_base64, options, read
 from bakelift.translator.plan.expressions import ListExpr, Literal
 from bakelift.translator.plan.model import Step
 
@@ -89,7 +89,7 @@ def _one(text: str, windows: bool) -> bytes:
         return (found[3].removesuffix("\n") if found[1] else found[3]).encode()
     encoded = _BYTES.search(text)
     if encoded is not None:
-        return decoded(encoded[1])
+        return from_base64(encoded[1])
     if text.rsplit("\n", 1)[-1].startswith(": > "):
         return b""
     raise Unreadable
@@ -97,7 +97,7 @@ def _one(text: str, windows: bool) -> bytes:
 
 def _written(encoded: str, lines: str, end: str, last: str) -> bytes:
     """The bytes that a text writes on Windows, as base64 or as lines."""
-    return t.from_written_text(lines, end, last) if end else decoded(encoded)
+    return t.from_written_text(lines, end, last) if end else from_base64(encoded)
 
 
 def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entry, ...]:
@@ -115,7 +115,7 @@ def _tree(text: str, source: str, destination: str, windows: bool) -> tuple[Entr
     if encoded is None:
         raise Unreadable
     try:
-        members = members_of(decoded(encoded[1]))
+        members = members_of(from_base64(encoded[1]))
     except ValueError:
         raise Unreadable from None
     for member in members:
