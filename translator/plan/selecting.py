@@ -24,25 +24,18 @@ class Selection:
 
     def keeps(self, name: str) -> bool:
         """Whether an image of this display name is to be built."""
-        kept = not self.only
-        for pattern, matches in self.only:
-            if matches(name):
-                self.matched.add(("only", pattern))
-                kept = True
-        for pattern, matches in self.excepted:
-            if matches(name):
-                self.matched.add(("except", pattern))
-                kept = False
-        return kept
+        taken = self._hit("only", self.only, name) or not self.only
+        return not self._hit("except", self.excepted, name) and taken
 
     def drops(self, name: str) -> bool:
         """Whether -except takes out a post-processor of this name (its type, where it has none)."""
-        hit = False
-        for pattern, matches in self.excepted:
-            if matches(name):
-                self.matched.add(("except", pattern))
-                hit = True
-        return hit
+        return self._hit("except", self.excepted, name)
+
+    def _hit(self, option: str, patterns: list[tuple[str, Callable[[str], bool]]], name: str) -> bool:
+        """Whether a pattern of an option matches; notes which do, all of them."""
+        hits = [(option, pattern) for pattern, matches in patterns if matches(name)]
+        self.matched.update(hits)
+        return bool(hits)
 
     def tell_unmatched(self, diagnostics: Diagnostics, names: Sequence[str]) -> None:
         """Warns of patterns that matched nothing. Legacy templates take them silently, as Packer does."""
