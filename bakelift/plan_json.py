@@ -181,8 +181,8 @@ def _step(step: Step) -> Json:
     return {
         "type": step.type,
         "name": step.name,
-        "only": expression(step.only.value) if step.only is not None else None,
-        "except": expression(step.excepted.value) if step.excepted is not None else None,
+        "only": _value(step.only),
+        "except": _value(step.excepted),
         "override": {name: _settings(over, secrets) for name, over in step.override.items()},
         "settings": _settings(step.settings, secrets),
         "opaque": _body(step.opaque),
@@ -194,11 +194,9 @@ def _post(post: PostProcessor) -> Json:
     return {
         "type": post.type,
         "name": post.name,
-        "only": expression(post.only.value) if post.only is not None else None,
-        "except": expression(post.excepted.value) if post.excepted is not None else None,
-        "keep_input_artifact": (
-            expression(post.keep_input_artifact.value) if post.keep_input_artifact is not None else None
-        ),
+        "only": _value(post.only),
+        "except": _value(post.excepted),
+        "keep_input_artifact": _value(post.keep_input_artifact),
         "settings": _settings(post.settings, _secrets("post-processor", post.type)),
         "opaque": _body(post.opaque),
         "span": _span(post.span),
@@ -269,11 +267,11 @@ def _files(image: Image, session: Session) -> list[str]:
 def _azure(image: Image, session: Session) -> Json:
     from bakelift.translator.diagnostics import Diagnostics, TemplateError
     from bakelift.translator.plan.azure_view import azure_image
-    from bakelift.translator.plan.binding import make_binder
+    from bakelift.translator.plan.binding import StructureBinder
 
     told = Diagnostics()
     try:
-        view = azure_image(image, make_binder(session.plan, session.bindings, image, session.loaded.files), told)
+        view = azure_image(image, StructureBinder(session.plan, session.bindings, image, session.loaded.files), told)
     except TemplateError as error:
         told.extend(error.diagnostics)
         return {"problems": [d.as_json() for d in told]}
@@ -290,11 +288,15 @@ def _azure(image: Image, session: Session) -> Json:
         "os_type": view.os_type,
         "source": kinds[type(view.source).__name__] if view.source is not None else None,
         "destinations": [kinds[type(output).__name__] for output in view.outputs],
-        "location": expression(view.location.value) if view.location is not None else None,
-        "vm_size": expression(view.vm_size.value) if view.vm_size is not None else None,
+        "location": _value(view.location),
+        "vm_size": _value(view.vm_size),
         "own_network": view.network is not None,
         "problems": [d.as_json() for d in told],
     }
+
+
+def _value(setting: Setting | None) -> Json | None:
+    return expression(setting.value) if setting is not None else None
 
 
 def _span(span: Span | None) -> Json | None:

@@ -205,14 +205,14 @@ def _direct(session: Session, parsed: Parsed, own: str, told: list[Finding]) -> 
     """Of each image that azure-arm would build."""
     from bakelift.runner.azure.preflight.direct import facts
     from bakelift.translator.plan.azure_view import azure_image
-    from bakelift.translator.plan.binding import make_binder
+    from bakelift.translator.plan.binding import StructureBinder
 
     mine = [image for image in session.images(parsed) if image.type == "azure-arm"]
     if not mine:
         raise Usage("there is no azure-arm build in the template")
     for image in mine:
         made = Diagnostics()
-        binder = make_binder(session.plan, session.bindings, image, session.loaded.files)
+        binder = StructureBinder(session.plan, session.bindings, image, session.loaded.files)
         view = azure_image(image, binder, made)
         told += [_refused(d, session) for d in made if d.severity == "error"]
         yield facts(view, binder, own, parsed.flag("run-command"))

@@ -187,10 +187,10 @@ class _Components:
     def settled(self, settings: Mapping[str, Setting]) -> Mapping[str, Setting]:
         """The settings with every dynamic block that azure-arm takes once decided."""
         from bakelift.translator.plan.azure_options import SINGLE_BLOCKS
-        from bakelift.translator.plan.binding import make_binder
+        from bakelift.translator.plan.binding import StructureBinder
         from bakelift.translator.plan.dynamic import settled_blocks
 
-        binder = make_binder(self.session.plan, self.session.bindings, self.image, self.session.loaded.files)
+        binder = StructureBinder(self.session.plan, self.session.bindings, self.image, self.session.loaded.files)
         return settled_blocks(settings, SINGLE_BLOCKS, binder, self.found)[0]
 
     def step(self, step: Step) -> None:

@@ -26,7 +26,6 @@ __all__ = [
     "default_environment",
     "default_values",
     "inline_named",
-    "make_binder",
     "scope_of",
     "shown_value",
 ]
@@ -360,14 +359,3 @@ class StructureBinder:
 def _unset_value(value: Value) -> bool:
     """Whether Packer takes a value for "not said": null, an empty text, an empty list or map."""
     return value.raw is None or value.raw in ("", (), {})
-
-
-def make_binder(
-    plan: Plan,
-    bindings: Bindings,
-    image: Image | None = None,
-    files: Files | None = None,
-    record: BindingRecord | None = None,
-) -> StructureBinder:
-    """A binder for one image; images of one translation share a ``record``."""
-    return StructureBinder(plan, bindings, image, files, record)

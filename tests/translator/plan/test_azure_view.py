@@ -18,7 +18,7 @@ from bakelift.translator.plan.azure import (
     VhdSource,
 )
 from bakelift.translator.plan.azure_view import azure_image
-from bakelift.translator.plan.binding import StructureBinder, make_binder
+from bakelift.translator.plan.binding import StructureBinder
 from bakelift.translator.plan.expressions import Call, For, Literal, ObjectExpr, Ref
 from bakelift.translator.plan.images import images
 
@@ -36,7 +36,7 @@ def view(body: str, *var_args: str, head: str = "", **parts: str) -> tuple[Azure
     template = f'{head}\nsource "azure-arm" "a" {{\n{text}\n{body}\n}}\nbuild {{\n  sources = ["azure-arm.a"]\n}}\n'
     plan = read_hcl([SourceFile("t.pkr.hcl", template)], "t.pkr.hcl", ".")
     image = images(plan)[0]
-    binder = make_binder(plan, bind_inputs(plan, var_args), image)
+    binder = StructureBinder(plan, bind_inputs(plan, var_args), image)
     diagnostics = Diagnostics()
     return azure_image(image, binder, diagnostics), binder, diagnostics
 

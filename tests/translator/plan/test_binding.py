@@ -8,7 +8,7 @@ from bakelift.translator.diagnostics import SourceFile, TemplateError
 from bakelift.translator.files import DictFiles
 from bakelift.translator.packer.hcl_reader import read_hcl
 from bakelift.translator.packer.variables import bind_inputs
-from bakelift.translator.plan.binding import BindingRecord, StructureBinder, inline_named, make_binder
+from bakelift.translator.plan.binding import BindingRecord, StructureBinder, inline_named
 from bakelift.translator.plan.expressions import Call, Index, ListExpr, Literal, Ref, Template
 from bakelift.translator.plan.images import images
 from bakelift.translator.plan.model import Plan
@@ -48,7 +48,7 @@ def plan_of() -> Plan:
 def binder_of(*args: str, record: BindingRecord | None = None) -> StructureBinder:
     plan = plan_of()
     files = DictFiles({"x.txt": b"from a file"}, "/work")
-    return make_binder(plan, bind_inputs(plan, args), images(plan)[0], files, record)
+    return StructureBinder(plan, bind_inputs(plan, args), images(plan)[0], files, record)
 
 
 def local(name: str) -> Ref:
@@ -151,7 +151,7 @@ def test_images_of_one_translation_share_a_record() -> None:
     bindings = bind_inputs(plan)
     record = BindingRecord(plan, bindings)
     for _ in range(2):
-        make_binder(plan, bindings, images(plan)[0], record=record).text(Ref("input", "kind"), "os_type")
+        StructureBinder(plan, bindings, images(plan)[0], record=record).text(Ref("input", "kind"), "os_type")
     assert [f.name for f in record.frozen()] == ["kind"]
 
 
@@ -174,7 +174,7 @@ build {
 def test_a_default_that_does_not_do_counts_as_no_value() -> None:
     plan = read_hcl([SourceFile("t.pkr.hcl", LOOKUP)], "t.pkr.hcl", ".")
     size = Index(Ref("named", "sizes"), Ref("input", "kind"))
-    binder = make_binder(plan, bind_inputs(plan))
+    binder = StructureBinder(plan, bind_inputs(plan))
     assert binder.present(setting(size))  # type: ignore[arg-type]
     assert [(f.name, f.value, f.came_from) for f in binder.frozen] == [
         ("kind", None, "default that does not do, taken to be given")
@@ -184,9 +184,9 @@ def test_a_default_that_does_not_do_counts_as_no_value() -> None:
     with pytest.raises(TemplateError, match=r"(?s)has no value: kind.*-var 'kind=VALUE'  \(a size\)"):
         binder.stop_if_missing()
     with pytest.raises(TemplateError, match=r'It was computed with kind = "" \(default\); -var gives another value'):
-        make_binder(plan, bind_inputs(plan)).value(size, "a size")
+        StructureBinder(plan, bind_inputs(plan)).value(size, "a size")
     with pytest.raises(TemplateError):
-        make_binder(plan, bind_inputs(plan, ["kind=huge"])).present(setting(size))  # type: ignore[arg-type]
+        StructureBinder(plan, bind_inputs(plan, ["kind=huge"])).present(setting(size))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", ["[local.a{0}, local.a{0}]", "local.a{0}", '"${{local.a{0}}}${{local.a{0}}}{{{{x"'])
@@ -198,4 +198,4 @@ def test_named_values_that_grow_without_end_are_refused(body: str) -> None:
     with pytest.raises(TemplateError, match="plan/too-large"):
         inline_named(local("a500"), named)
     with pytest.raises(TemplateError):
-        make_binder(plan, bind_inputs(plan)).fold(local("a500"))
+        StructureBinder(plan, bind_inputs(plan)).fold(local("a500"))
