@@ -52,6 +52,7 @@ def _build(parsed: Parsed) -> int:
         return 0
     azure = login(parsed, sessions)
     made.append(azure)
+    azure.token()
     log.redactor.hide(*azure.secrets)
     options = ServiceOptions(
         group=_group(parsed, sessions),

@@ -158,11 +158,14 @@ def _staged(parsed: Parsed, session: Session, path: str, login: Callable[[], Any
 
 
 def _filled(session: Session, parsed: Parsed, template: Mapping[str, object]) -> Mapping[str, object]:
-    """With the subscription and the resource group that were said in the place of what stands for them."""
+    """With the subscription and the resource group that were said, or are those of the surroundings, in the place of
+    what stands for them.
+    """
     from bakelift.azure_options import said
+    from bakelift.runner.azure.login import known_subscription
 
-    places = {"<subscriptionId>": "subscription", "<resourceGroup>": "resource-group"}
-    given = {text: said(session, parsed, name) for text, name in places.items()}
+    subscription = known_subscription(said(session, parsed, "subscription"), "", os.environ)
+    given = {"<subscriptionId>": subscription, "<resourceGroup>": said(session, parsed, "resource-group")}
     text = json.dumps(template)
     for name, value in given.items():
         if value:

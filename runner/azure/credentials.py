@@ -134,8 +134,13 @@ def _token_of(login: Login) -> str:
     check_address(login.request_url, "oidc_request_url")
     sign = "&" if "?" in login.request_url else "?"
     url = f"{login.request_url}{sign}audience={quote('api://AzureADTokenExchange', safe='')}"
-    with urlopen(Request(url, headers={"Authorization": f"Bearer {login.request_token}"}), timeout=30) as answer:
-        return str(json.load(answer)["value"])
+    request = Request(url, headers={"Authorization": f"Bearer {login.request_token}"})
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return str(json.load(answer)["value"])
+    except (OSError, ValueError, LookupError, TypeError) as problem:
+        why = getattr(problem, "reason", None) or problem
+        raise BuildError(f"The login to Azure failed: oidc_request_url gives no token ({why})") from None
 
 
 def _cli(identity: Any, login: Login, _options: object, _tell: object) -> Any:

@@ -38,12 +38,17 @@ def login_of(option: Option) -> Login:
 
 def subscription_of(given: str, template: str, environment: Mapping[str, str]) -> str:
     """The command line's, the template's, the environment's, else the default of az. Raises BuildError."""
-    found = given or template
-    found = found or environment.get("ARM_SUBSCRIPTION_ID") or environment.get("AZURE_SUBSCRIPTION_ID") or ""
-    found = found or _of_az(environment)
+    found = known_subscription(given, template, environment)
     if not found:
         raise BuildError(NO_SUBSCRIPTION)
     return found
+
+
+def known_subscription(given: str, template: str, environment: Mapping[str, str]) -> str:
+    """The same; "" where nobody says one."""
+    found = given or template
+    found = found or environment.get("ARM_SUBSCRIPTION_ID") or environment.get("AZURE_SUBSCRIPTION_ID") or ""
+    return found or _of_az(environment)
 
 
 def _of_az(environment: Mapping[str, str]) -> str:

@@ -114,6 +114,19 @@ class Session:
         """For storage accounts: a token that was given for one endpoint goes to no other."""
         return None if isinstance(self.credential, StaticToken) else self.credential
 
+    def token(self) -> str:
+        """A token for the resource manager, so that a login that fails does so before anything else, and who has to be
+        asked for a code is asked once. Raises BuildError.
+        """
+        try:
+            from azure.core.exceptions import AzureError
+        except ImportError:
+            raise BuildError(MISSING) from None
+        try:
+            return str(self.credential.get_token(self.cloud.scope).token)
+        except AzureError as problem:
+            raise BuildError(f"The login to Azure failed: {explained(problem)}") from None
+
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
@@ -218,12 +231,29 @@ def _explained(problem: BaseException) -> str:
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if not message:
         return _without_message(problem)
-    said = f"{code}: {message}" if code else str(message)
+    said = _said(str(code or ""), str(message))
     for detail in getattr(error, "details", None) or ():
-        more = f"{getattr(detail, 'code', '')}: {getattr(detail, 'message', '')}"
+        more = _said(str(getattr(detail, "code", "") or ""), str(getattr(detail, "message", "") or ""))
         if more not in said:
             said += f"; {more}"
     return " ".join(said.split())[:2000]
+
+
+def _said(code: str, message: str) -> str:
+    """A code and a message. The message of a deployment's detail is often the JSON of the error that it comes from."""
+    if message.lstrip().startswith("{"):
+        import json
+
+        try:
+            inner = json.loads(message)
+        except ValueError:
+            inner = None
+        inner = inner.get("error", inner) if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and isinstance(inner.get("message"), str):
+            parts = [inner, *(each for each in inner.get("details") or () if isinstance(each, dict))]
+            texts = [_said(str(each.get("code") or ""), str(each.get("message") or "")) for each in parts]
+            return "; ".join(dict.fromkeys(text for text in texts if text))
+    return f"{code}: {message}" if code and message else code or message
 
 
 def _without_message(problem: BaseException) -> str:

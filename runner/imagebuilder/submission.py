@@ -27,6 +27,10 @@ HASH_TAG = "bakelift-hash"
 _BODY = ("location", "tags", "identity", "properties")
 
 
+#: Options that give what a translation could not know.
+_GIVEN_BY = {"<subscriptionId>": "-subscription", "<resourceGroup>": "-resource-group", "<identityId>": "-identity"}
+
+
 class Submission(Record):
     """``name``: of the image template (of a deployment: of the deployment). ``body``: of the request, for a bare one.
 
@@ -66,7 +70,9 @@ class Submission(Record):
 def bare(label: str, name: str, api_version: str, data: Mapping[str, object]) -> Submission:
     """Raises BuildError when something in it has to be filled in first."""
     for path, text in placeholders(data):
-        raise BuildError(f"{label}: {path} says {text}: what stands there has to be given before it can be submitted")
+        options = [option for word, option in _GIVEN_BY.items() if word in text]
+        how = f"say {' and '.join(options)}" if options else "what stands there has to be given"
+        raise BuildError(f"{label}: {path} says {text}: {how} before it can be submitted")
     return Submission(label, name, api_version, body=data)
 
 

@@ -54,7 +54,7 @@ async def log_in(account: Account, options: AzureOptions, ui: Ui) -> tuple[Sessi
     shared.users += 1
     try:
         async with shared.first:  # who has to be asked for a code is asked once
-            token = await in_background(lambda: _token(shared.session))
+            token = await in_background(shared.session.token)
     except BaseException:
         let_go(shared.session)
         raise
@@ -79,18 +79,6 @@ def _installed() -> bool:
         return all(find_spec(name) is not None for name in _PACKAGES)
     except ImportError:
         return False
-
-
-def _token(session: Session) -> str:
-    """A token, so that a login that fails does so before anything else."""
-    from azure.core.exceptions import AzureError
-
-    from bakelift.runner.azure.session import explained
-
-    try:
-        return str(session.credential.get_token(session.cloud.scope).token)
-    except AzureError as problem:
-        raise BuildError(f"The login to Azure failed: {explained(problem)}") from None
 
 
 def _claims(token: str) -> dict[str, object]:

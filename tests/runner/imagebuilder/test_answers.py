@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from email.utils import formatdate
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fake_arm
 import fake_blob
 import pytest
-from service_templates import GROUPS
+from service_templates import GROUPS, SUBSCRIPTION
 
 from bakelift.runner.azure.session import explained
 from bakelift.runner.imagebuilder.log_blob import LogBlob
@@ -164,3 +167,47 @@ def test_what_says_nothing_is_told_in_few_words() -> None:
     problem = HttpResponseError(response=Answer())  # type: ignore[arg-type]
     assert explained(problem) == "GET /subscriptions/s/x: 403 Forbidden"
     assert explained(ServiceRequestError("no route to host")) == "Azure does not answer: no route to host"
+
+
+def test_errors_of_deployments_are_not_shown_as_json() -> None:
+    """What a detail says is the JSON of the error below it, which may have details of its own."""
+    lower = {"code": "SkuNotAvailable", "message": "Standard_A1 is not available in westeurope"}
+    inner = json.dumps({"error": {"code": "Conflict", "message": "no machine", "details": [lower]}})
+    detail = SimpleNamespace(code="BadRequest", message=inner)
+    error = SimpleNamespace(code="DeploymentFailed", message="At least one resource failed", details=[detail])
+    assert explained(SimpleNamespace(error=error)) == (  # type: ignore[arg-type]
+        "DeploymentFailed: At least one resource failed; Conflict: no machine; "
+        "SkuNotAvailable: Standard_A1 is not available in westeurope"
+    )
+    detail.message = "{ half of it"
+    assert explained(SimpleNamespace(error=error)).endswith("; BadRequest: { half of it")  # type: ignore[arg-type]
+
+
+def test_who_is_not_logged_in_hears_it_once(
+    azure: Azure, build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    monkeypatch.delenv("BAKELIFT_ARM_TOKEN")
+    assert build("web", "api", options=("-auth", "env")) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("Error: The login to Azure failed: ") == 1 and arm.log == []
+    oidc = (
+        '  client_id = "x"\n  tenant_id = "11111111-1111-1111-1111-111111111111"\n'
+        '  oidc_request_url = "http://127.0.0.1:1/t"\n  oidc_request_token = "t0ken-of-the-test"\n  os_type '
+    )
+    assert build("web", change=("  os_type ", oidc)) == 1
+    err = capsys.readouterr().err
+    assert "oidc_request_url gives no token ([Errno 111] Connection refused)" in err
+
+
+def test_the_subscription_of_the_surroundings(
+    azure: Azure, build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Also where it stands in the ids of what is made."""
+    monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path))
+    without = (f'  subscription_id = "{SUBSCRIPTION}"\n', "")
+    assert build("web", change=without) == 1
+    assert "<subscriptionId>" in (err := capsys.readouterr().err) and "say -subscription" in err
+    monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
+    assert build("web", change=without) == 0
+    assert f"web-managed: {GROUPS}/images/providers" in capsys.readouterr().out
