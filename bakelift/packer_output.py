@@ -136,7 +136,7 @@ def _warning(item: Diagnostic) -> Diagnostic:
 
 
 def _tell(told: list[Told], diagnostics: Diagnostics) -> None:
-    said = {item.code for item in diagnostics if item.severity == "error"}
+    said = {item.code for item in diagnostics if item.severity in ("error", "warning")}  # with more words
     for item in told:
         if item.kind in ("unsupported", "approximated") and item.code not in said:
             span = item.leaves[0].span if item.leaves else None

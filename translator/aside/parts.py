@@ -75,6 +75,10 @@ IDS: dict[str, tuple[tuple[str, int], ...]] = {
     ),
 }
 
+#: The id of a gallery's image definition, or of a version of it; and what Packer calls that.
+GALLERY_ID = "shared_image_gallery_destination.id"
+GALLERY_VERSION = "shared_image_gallery_destination.image_version"
+
 #: What Image Builder takes for a VM that is told no size, for images of generation 2.
 SERVICE_VM_SIZE = "Standard_D2ds_v4"
 
@@ -193,6 +197,7 @@ _REST: tuple[tuple[str, Class, str, str], ...] = (
         "Packer makes the image in the region of its build: copy it to another. " + _KEPT,
     ),
     (r".*\.runOutputName", "dropped", "packer/template-only", "the name of an output of the service. " + _KEPT),
+    (r".*\.vmProfile\.userAssignedIdentities", "exact", "packer/kept", "none, as where Packer is told none. " + _KEPT),
     (r".*\.excludeFromLatest|.*\.replicationMode", "exact", "packer/kept", "Packer's default too. " + _KEPT),
     (
         r"resources(\[\d+\]|\.\w+)\.resources\b.*",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from bakelift.translator.aside import KEPT, Aside, Told, parts
 from bakelift.translator.aside.hidden import hide
@@ -12,6 +13,7 @@ from bakelift.translator.aside.words import asks_azure, clock, name_for, root_of
 from bakelift.translator.packer import tables
 from bakelift.translator.packer.hcl_writer_names import constant
 from bakelift.translator.plan.expressions import Call, Expr, Index, Literal, Opaque, Ref, transform
+from bakelift.translator.plan.inlining import inline_named
 from bakelift.translator.plan.model import Attribute, Body, Input, NamedValue, Setting
 from bakelift.translator.plan.normal import normal_expr
 from bakelift.translator.plan.types import STRING
@@ -175,6 +177,15 @@ class _Setter:
             if option in known or option.partition(".")[0] in {word.partition(".")[0] for word in known}:
                 value = Index(Call("split", (Literal("/"), setting.value)), Literal(segment))
                 self.add(id, option, Setting(value, setting.leaves), left)
+        if name == parts.GALLERY_ID and parts.GALLERY_VERSION not in left and self.says_version(setting.value):
+            version = Index(Call("split", (Literal("/"), setting.value)), Literal(12))
+            self.add(id, parts.GALLERY_VERSION, Setting(version, setting.leaves), left)
+
+    def says_version(self, id: Expr) -> bool:
+        """Whether the id of a gallery's image is that of a version, whatever the version is called."""
+        whole = inline_named(id, self.plan.values())
+        texts = [node.value for node in whole.walk() if isinstance(node, Literal) and isinstance(node.value, str)]
+        return any(re.search(r"/versions(/|$)", text, re.IGNORECASE) for text in texts)
 
     def beside(self, source: Source, left: dict[str, Setting]) -> None:
         """What Packer has to be told beside what there is."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.writer_resource import ResourceWriter
     from bakelift.translator.plan.azure import Network
     from bakelift.translator.plan.expressions import Expr
+    from bakelift.translator.plan.model import Setting
 
 #: What Packer takes when a template does not say.
 PACKER_VM_SIZE = "Standard_A1"
@@ -86,6 +87,10 @@ def write_data_disks(writer: ResourceWriter) -> list[dict[str, Draft]] | None:
     setting = writer.image.rest.get("disk_additional_size")
     if setting is None:
         return None
+    if _none(setting, writer):
+        text = "no data disks, here as there"
+        writer.leaves.accounting.say(setting.leaves, "adapted", "aib/unset", text)
+        return None
     if not has(writer.leaves.version, DATA_DISKS):
         writer.leaves.newer(setting, "disk_additional_size", DATA_DISKS)
         return None
@@ -97,3 +102,12 @@ def write_data_disks(writer: ResourceWriter) -> list[dict[str, Draft]] | None:
         sizes = to_expr(writer.leaves.binder.value(setting.value, "the number of data disks"))
     items = sizes.items if isinstance(sizes, ListExpr) else ()
     return [{"sizeGB": writer.leaves.converted(item, NUMBER, "arm.int")} for item in items] or None
+
+
+def _none(setting: Setting, writer: ResourceWriter) -> bool:
+    """Whether a list is known to be empty. How many disks there are is structure."""
+    folded = writer.leaves.binder.fold(setting.value)
+    if isinstance(folded, ListExpr) or not writer.leaves.bindable(setting.value):
+        return folded == ListExpr(())
+    value = writer.leaves.binder.value(setting.value, "the number of data disks")
+    return value.wholly_known() and not value.null and value.raw == ()

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.lowering.context import Context, Lowered
     from bakelift.translator.imagebuilder.lowering.shell_spec import Script, ShellSpec
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
@@ -341,6 +342,11 @@ def _is_override(destination: Expr) -> bool:
     )
 
 
+def _build_span(image: Image) -> Span | None:
+    """Where the steps of an image are listed: the same for all images of a build, so that it is told of them once."""
+    return image.group.span or (image.source.span if len(image.group.sources) == 1 else None)
+
+
 def tell_generalizing(context: Context, image: Image | None = None) -> None:
     """Says what Image Builder will do that the template does not, or does already."""
     if context.generalized:
@@ -353,7 +359,7 @@ def tell_generalizing(context: Context, image: Image | None = None) -> None:
             "aib/never-generalized",
             "The template does not generalize its machine; Image Builder does",
             "The image has no users and no machine's identity of its own: what runs it gets these from its creation.",
-            (image.use.span or image.source.span) if image is not None else None,
+            _build_span(image) if image is not None else None,
         )
         return
     run = [step for step in context.generalizing if step.type != "file"]
