@@ -52,7 +52,7 @@ class Leftover(Record):
 
 class Search:
     """``group``: only what belongs to this resource group; "" for the whole subscription. ``older``: seconds that
-    something has to be there before it counts as left. ``vhds``: image templates go although a VHD goes with them.
+    something has to be there before it counts as left. ``vhds``: what holds a VHD, or may, goes all the same.
     """
 
     def __init__(self, azure: Azure, group: str, older: float, vhds: bool, now: datetime | None = None) -> None:
@@ -98,14 +98,24 @@ class Search:
         kept = ""
         if state in ("Running", "Canceling"):
             kept = "a run of it goes on"
+        elif not state and self._young(item):
+            kept = "its build may be about to run it; -older-than 0s takes it all the same"
         elif vhds and state in ("Succeeded", "PartiallySucceeded") and not self._vhds:
             kept = "with it a VHD would be lost: copy it out, then -all takes the image template"
         when = str(status.get("endTime") or status.get("startTime") or "")[:19]
         what = f"last run: {state} {when}".strip() if state else "never run"
         return Leftover("template", str(item["id"]), what, kept)
 
+    def _young(self, item: dict[str, Any]) -> bool:
+        """Whether somebody is making it, or has made it a little while ago."""
+        age = self._age(str((item.get("systemData") or {}).get("createdAt") or ""))
+        busy = (item.get("properties") or {}).get("provisioningState") in ("Creating", "Updating")
+        return (busy and self._older > 0) if age is None else age < self._older
+
     async def _staging(self, item: dict[str, Any]) -> Leftover | None:
-        """A group of the service whose image template is not there, or has another one by now."""
+        """A group of the service whose image template is not there, or has another one by now. Where that is none of
+        bakelift's, nobody knows whose it is, and what it holds.
+        """
         tags = item.get("tags") or {}
         name, group = tags.get(_OF_TEMPLATE), tags.get(_OF_GROUP)
         if not str(item.get("name", "")).startswith(_STAGING) or not name or not self._within(group):
@@ -118,7 +128,13 @@ class Search:
         ):
             return None
         why = "has another by now" if template is not None else "is gone"
-        return Leftover("staging", str(item["id"]), f"of image template {name} in {group}, which {why}")
+        ours = HASH_TAG in ((template or {}).get("tags") or {})
+        kept = (
+            ""
+            if ours or self._vhds
+            else "nobody knows whether bakelift made that, and it may hold a VHD: -all takes it"
+        )
+        return Leftover("staging", str(item["id"]), f"of image template {name} in {group}, which {why}", kept)
 
     # -- direct builds ------------------------------------------------------------------------------------------------
 
