@@ -31,7 +31,7 @@ from bakelift.translator.imagebuilder.lowering.powershell_process import (
 from bakelift.translator.imagebuilder.lowering.script_text import OF_BYTES, decoded
 from bakelift.translator.imagebuilder.lowering.scripts import found_name, missing, read_scripts
 from bakelift.translator.imagebuilder.lowering.shell_spec import Script
-from bakelift.translator.languages.powershell import joined
+from bakelift.translator.languages.powershell import joined, shape
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal
 
 TYPE_CHECKING = False
@@ -300,7 +300,7 @@ def inline_lines(items: list[str], preluded: bool) -> tuple[list[str], dict[str,
     """
     lines = joined("\n".join(items).split("\n"))
     facts: dict[str, object] = {} if lines == items else {"items": [item.count("\n") + 1 for item in items]}
-    return _in_block(lines, facts) if preluded and _MUST_BE_FIRST.search("\n".join(items)) else (lines, facts)
+    return _in_block(lines, facts) if preluded and _must_be_first("\n".join(items)) else (lines, facts)
 
 
 def script_lines(text: str) -> tuple[list[str], dict[str, object]]:
@@ -309,12 +309,21 @@ def script_lines(text: str) -> tuple[list[str], dict[str, object]]:
     Packer puts an inline into a block of its own (since 1.13), in which nothing is the first of a script.
     """
     lines = joined(text.split("\n"))
-    return _in_block(lines, {}) if _MUST_BE_FIRST.search(text) else (lines, {})
+    return _in_block(lines, {}) if _must_be_first(text) else (lines, {})
 
 
 def _in_block(lines: list[str], facts: dict[str, object]) -> tuple[list[str], dict[str, object]]:
     """A script block may begin with param, wherever it stands."""
     return ["& {", *lines, "}"], {**facts, "block": True}
+
+
+def _must_be_first(text: str) -> bool:
+    """Whether a script has parameters of its own; those of its functions stand in their blocks."""
+    if _MUST_BE_FIRST.search(text) is None:
+        return False
+    found = shape(text)
+    places = (text.count("\n", 0, match.end() - 1) for match in _MUST_BE_FIRST.finditer(text))
+    return any(found.depths[line] == 0 and line not in found.within for line in places)
 
 
 _MUST_BE_FIRST = re.compile(r"(?im)^[^\S\n]*(?:param\s*\(|\[CmdletBinding)")

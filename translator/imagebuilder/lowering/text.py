@@ -204,12 +204,12 @@ def written_bytes(data: bytes) -> list[str]:
     import base64
 
     encoded = base64.encodebytes(data).decode("ascii").splitlines()
-    quoted = (f"  '{line}'" for line in encoded)
+    quoted = (f"  '{line}'" for line in encoded or [""])
     return ["[IO.File]::WriteAllBytes($path, [Convert]::FromBase64String((@(", *quoted, ") -join '')))"]
 
 
 #: What :func:`written_bytes` gives, from the path on: the quoted lines.
-WRITTEN_BYTES = r"\(\$path, \[Convert\]::FromBase64String\(\(@\(\n?(.*?)\n\) -join ''\)\)\)"
+WRITTEN_BYTES = r"\(\$path, \[Convert\]::FromBase64String\(\(@\(\n(.*?)\n\) -join ''\)\)\)"
 
 
 def from_written_bytes(lines: str) -> bytes:

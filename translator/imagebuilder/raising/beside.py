@@ -1,6 +1,7 @@
 """Long inline scripts as files beside the template, which is how a person keeps them; and the way back.
 
-So do texts with ``{{``, which Packer would take for a template of its own where they stand inline.
+So do texts with ``{{``, which Packer would take for a template of its own where they stand inline, and texts for
+PowerShell with strings that go over several items, which Packer would indent (since 1.13).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.rest import INLINE, fields
+from bakelift.translator.languages.powershell import joined
 from bakelift.translator.plan.expressions import TRUE, ListExpr, Literal, ObjectExpr, Ref, template
 from bakelift.translator.plan.model import Setting
 
@@ -34,7 +36,8 @@ def beside(
         return step, customizer, {}
     if any("\n" in text or "\r" in text for text in texts) or t.read_marker(texts[0]) is not None:
         return step, customizer, {}
-    if len(texts) < LONG and not any("{{" in text for text in texts):
+    broken = step.type == "powershell" and joined(texts) != texts
+    if len(texts) < LONG and not broken and not any("{{" in text for text in texts):
         return step, customizer, {}
     name = customizer.name.value if isinstance(customizer.name, Literal) else None
     word = re.sub(r"[^A-Za-z0-9._-]+", "-", str(name or f"step-{number}")).strip("-.") or f"step-{number}"

@@ -23,7 +23,7 @@ from bakelift.translator.imagebuilder.raising.facts import (
     prelude,
 )
 from bakelift.translator.imagebuilder.raising.plain import elevation
-from bakelift.translator.imagebuilder.raising.powershell_process import process_lines, process_scripts
+from bakelift.translator.imagebuilder.raising.powershell_process import left_behind, process_lines, process_scripts
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, Ref
 from bakelift.translator.plan.model import Step
 
@@ -77,6 +77,7 @@ def powershell_candidate(group: Sequence[Customizer], facts: Facts) -> Candidate
         build_name=build.get("PACKER_BUILD_NAME", ""),
         builder_type=build.get("PACKER_BUILDER_TYPE", ""),
         last=taken is not None,
+        number=left_behind(group[0]),
         own=not by_user,
         **vault_of(facts),
     )

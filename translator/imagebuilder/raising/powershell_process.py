@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, TRY
+from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, PROCESS, TRY
 from bakelift.translator.imagebuilder.lowering.script_text import decoded
-from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list, from_base64, lines_of
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list, facts_of, from_base64, lines_of, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising.facts import Facts
 
 _FILE = re.compile(
@@ -37,6 +38,14 @@ def process_scripts(text: str, facts: Facts) -> list[tuple[str, str, Facts]]:
         return [(path, *decoded(data)) for path, data in zip(paths, bodies, strict=True)]
     except UnicodeDecodeError:
         raise Unreadable from None
+
+
+def left_behind(customizer: Customizer) -> int:
+    """The number that the name of a script which stays on the machine was made from; else 0."""
+    if not facts_of(customizer).get(PROCESS):
+        return 0
+    found = re.search(r"/script-1(\d{4})\.ps1", read(customizer)[0])
+    return int(found[1]) if found is not None else 0
 
 
 def process_lines(text: str, facts: Facts) -> list[str]:

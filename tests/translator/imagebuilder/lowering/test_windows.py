@@ -73,6 +73,20 @@ def test_param_stands_first_in_a_block(world, step) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "block"),
+    [
+        ("[CmdletBinding()]\nparam(\n  $x\n)\n$x", True),
+        ("# it's\n\n  Param ($x)\n$x", True),
+        ("function f {\n  param($x)\n  $x\n}\nf 1", False),
+        ("$text = @'\nparam($x)\n'@", False),
+    ],
+)
+def test_parameters_of_functions_need_no_block(world, step, script, block) -> None:
+    (made,) = world({"a.ps1": script.encode()}, windows=True).lower(step("powershell", script="a.ps1"))
+    assert ("& {" in lines(made)) is block
+
+
+@pytest.mark.parametrize(
     ("user", "elevated", "system", "kind"),
     [
         ("SYSTEM", TRUE, TRUE, "adapted"),

@@ -42,6 +42,7 @@ FILES = {
     "conf/app.ini": b"[a]\nb = 1\n",
     "conf/logo.png": bytes(range(256)),
     "conf/open.txt": b"x\ny",
+    "conf/empty.txt": b"",
     "conf/dos.ini": b"[a]\r\nb = 1\r\n",
     "conf/open-dos.ini": b"[a]\r\nb = 1",
     "conf/menu.txt": b"caf\xc3\xa9\n",
@@ -187,7 +188,7 @@ POWERSHELL = [
     make("powershell", script=Template((Ref("path", "root"), Literal("/b.ps1")))),
     make("file", source="conf/app.ini", destination="C:\\conf\\"),
     make("file", sources=["conf/open.txt", "conf/dos.ini", "conf/open-dos.ini"], destination="C:\\conf\\"),
-    make("file", sources=["conf/menu.txt", "conf/logo.png"], destination="C:\\conf\\"),
+    make("file", sources=["conf/menu.txt", "conf/logo.png", "conf/empty.txt"], destination="C:\\conf\\"),
     make("file", content="a\nb", destination="C:\\c"),
     make("file", source="tree", destination="C:/x"),
     make("file", source="tree/", destination="$env:TEMP\\x"),
@@ -547,3 +548,21 @@ def test_generalization_in_a_block_of_the_script_stays() -> None:
     text = b"if ($env:GENERALIZE) {\n  Remove-Item x\n  " + SYSPREP.replace(b"\n", b"\n  ") + b"\n}\n"
     made = lower((make("powershell", script="one.ps1"),), {"one.ps1": text}, windows=True)
     assert any("Sysprep.exe" in line for line in _text_lines(made[0]))
+
+
+def test_a_script_that_stays_keeps_its_name_elsewhere() -> None:
+    steps = (make("powershell", inline=["x"]), make("powershell", scripts=["a.ps1", "b.ps1"], skip_clean=True))
+    made = lower(steps, FILES, windows=True)
+    diagnostics = Diagnostics()
+    raised = raise_steps(made[1:], diagnostics, RaisingOptions(windows=True, generalize=False))
+    assert raised.steps == steps[1:]
+    assert not list(diagnostics)
+
+
+def test_strings_over_several_items_are_a_file_for_packer() -> None:
+    """Packer would indent each item, and so end no here-string."""
+    lines = ("Set-Content a @'", "b", "'@")
+    given = PowerShell(name=Literal("here"), inline=tuple(Literal(line) for line in lines))
+    raised = raise_steps([given], Diagnostics(), RaisingOptions(windows=True, generalize=False, all_names=True))
+    assert list(raised.files.items()) == [("scripts/here.ps1", b"Set-Content a @'\nb\n'@\n")]
+    assert raised.steps[0].settings["script"].value == Template((Ref("path", "root"), Literal("/scripts/here.ps1")))
