@@ -41,7 +41,7 @@ def _build(parsed: Parsed) -> int:
 
     made: list[Azure] = []
     submissions, sessions = _read(parsed, lambda: made[0].storage_credential)
-    names = [submission.name for submission in submissions]
+    names = [submission.name.lower() for submission in submissions]  # to Azure, case makes no other name
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Usage(f"two images would have the name {twice[0]} in one resource group: build them one after the other")

@@ -57,7 +57,7 @@ class Told:
 
         if self._again:
             counts = ", ".join(f"{code} ({count})" for code, count in self._again.items())
-            sys.stderr.write(f"The same again, of other templates: {counts}\n\n")
+            sys.stderr.write(f"The same holds elsewhere: {counts}\n\n")
         listed = [d.summary for d in self._unmatched]
         nowhere = {d.summary: d for d in self._unmatched if listed.count(d.summary) == self._templates}
         terminal.show(nowhere.values())

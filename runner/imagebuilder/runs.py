@@ -14,7 +14,6 @@ from bakelift.runner.imagebuilder.following import OutOfSight
 from bakelift.runner.imagebuilder.leftovers import Leftovers, removes, removes_deployment
 from bakelift.runner.imagebuilder.service import Template
 from bakelift.runner.imagebuilder.state import State
-from bakelift.runner.imagebuilder.submission import image_templates
 from bakelift.runner.imagebuilder.work import BUILDER_ID, Work, WorkOptions
 from bakelift.runner.targets import Artifact
 from bakelift.runner.targets.azure.calls import in_background
@@ -175,12 +174,10 @@ class ServiceRuns:
                 self._left.add(log.name, record)
             raise
         self._state.put(key, "deployed", names=names)
-        bodies = image_templates((submission.template or {}).get("resources"))
         made: list[Artifact] = []
         for index, name in enumerate(names):
-            body = bodies[index] if index < len(bodies) else {}
             try:
-                made += self._work(name, submission.api_version, log).run(body)
+                made += self._work(name, submission.api_version, log).run()
             except BuildError as problem:
                 for other in names[index + 1 :]:
                     self._left.add(log.name, removes(subscription, group, other))

@@ -92,6 +92,10 @@ class Template:
         """As it is now. Raises CallFailed."""
         return called(lambda: self._templates.get(self.group, self.name))
 
+    def body(self) -> dict[str, Any]:
+        """As Azure has it. Raises CallFailed."""
+        return dict(self.look().as_dict())
+
     def last_run(self, template: Any = None) -> Run:
         """Raises CallFailed."""
         properties = (template if template is not None else self.look()).properties

@@ -69,14 +69,14 @@ class Work:
                 raise
         return self.run(submission.body or {}, note)
 
-    def run(self, body: Mapping[str, object], note: Mapping[str, Any] | None = None) -> list[Artifact]:
-        """Runs what is there already. Raises BuildError."""
+    def run(self, body: Mapping[str, object] | None = None, note: Mapping[str, Any] | None = None) -> list[Artifact]:
+        """Runs what is there already; what its body is, Azure knows where nobody says. Raises BuildError."""
         note = note if note is not None else self._note()
         if note["phase"] in ("ended", "done"):
             outputs = [RunOutput(**output) for output in note["outputs"]]
             return [_artifact(self._template, outputs, note["stays"])] if "stays" in note else self._over(outputs)
         try:
-            made = self._ran(step_names(body), note)
+            made = self._ran(step_names(body if body is not None else self._template.body()), note)
         except OutOfSight:
             self.tell_left()
             raise  # the note stays: -resume looks for the run
@@ -108,6 +108,8 @@ class Work:
             if last.goes_on and self._options.resume:
                 before = ""
             else:
+                if self._options.resume and note["phase"] == "none":
+                    template.ui.say(f"There is no run of {template.name} to follow: it begins anew.")
                 template.check_idle(last)
                 self._state.put(self._key, "running", before=before)
                 poller = template.begin(before)

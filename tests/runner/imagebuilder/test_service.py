@@ -139,6 +139,16 @@ def test_begun_and_followed_later(
     assert build("web", options=("-resume",)) == 0
     assert "web-managed:" in capsys.readouterr().out
     assert asked(arm) == ["PUT web", "POST run"], "the run was not begun again"
+    assert build("web", options=("-resume",)) == 0
+    assert "There is no run of web to follow: it begins anew." in capsys.readouterr().out
+
+
+def test_names_that_are_one_to_azure(
+    azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm, _ = azure
+    assert build("web", "WEB") == 1
+    assert "two images would have the name web" in capsys.readouterr().err and arm.log == []
 
 
 def test_image_templates_can_go_when_they_are_done(azure: tuple[fake_arm.Arm, fake_blob.Store], build: Build) -> None:
