@@ -21,7 +21,7 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.customizers import Customizer
@@ -242,7 +242,25 @@ def encoded_tree(archive: bytes) -> list[str]:
     import base64
 
     encoded = base64.encodebytes(archive).decode("ascii").splitlines()
-    return [f"base64 -d <<'BAKELIFT' | {_UNPACK} -", *encoded, "BAKELIFT"]
+    return [_ARCHIVE, *encoded, "BAKELIFT"]
+
+
+_ARCHIVE = f"base64 -d <<'BAKELIFT' | {_UNPACK} -"
+
+
+def with_contents(lines: Sequence[str]) -> list[object]:
+    """Lines, where an archive stands in them what it holds: libraries compress the same bytes in different ways."""
+    import base64
+
+    if _ARCHIVE not in lines:
+        return list(lines)
+    start = lines.index(_ARCHIVE) + 1
+    end = lines.index("BAKELIFT", start) if "BAKELIFT" in lines[start:] else len(lines)
+    try:
+        members = members_of(base64.b64decode("".join(lines[start:end])))
+    except ValueError:
+        return list(lines)
+    return [*lines[:start], members, *lines[end:]]
 
 
 def windows_lines(upload: Upload) -> list[str]:
@@ -296,19 +314,27 @@ def tar_of(members: tuple[Member, ...]) -> bytes:
             else:
                 info.size = len(member.data)
                 archive.addfile(info, io.BytesIO(member.data))
-    return gzip.compress(out.getvalue(), 9, mtime=0)
+    made = gzip.compress(out.getvalue(), 9, mtime=0)
+    return made[:9] + b"\xff" + made[10:]  # of no system: versions of Python say different ones
+
+
+#: Bytes. What is packed in a template has a few megabytes (ARM's limit of the template is 4 MB, and of a gzip 1:1000).
+_MOST_UNPACKED = 256 * 1024 * 1024
 
 
 def members_of(data: bytes) -> tuple[Member, ...]:
-    """The reverse of :func:`tar_of`. Raises ValueError for what is not such an archive."""
-    import gzip
+    """The reverse of :func:`tar_of`. Raises ValueError for what is not such an archive, or holds too much."""
     import io
     import tarfile
     import zlib
 
     found = []
     try:
-        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data))) as archive:
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        whole = stream.decompress(data, _MOST_UNPACKED)
+        if not stream.eof:
+            raise ValueError("the archive is cut off, or unpacks to more than a template is made of")
+        with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
             for info in archive:
                 file = archive.extractfile(info) if info.isfile() else None
                 found.append(Member(info.name, file.read() if file else None, info.mode))

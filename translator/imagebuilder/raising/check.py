@@ -117,11 +117,25 @@ def same_customizers(made: Sequence[Customizer], given: Sequence[Customizer]) ->
     if [type(item) for item in made] != [type(item) for item in given]:
         return False
     return all(
-        _normal(getattr(a, field)) == _normal(getattr(b, field))
+        _same(_normal(getattr(a, field)), _normal(getattr(b, field)))
         for a, b in zip(made, given, strict=True)
         for field in a._compared
         if field != "name"
     )
+
+
+def _same(made: object, given: object) -> bool:
+    return made == given or (
+        isinstance(made, tuple) and isinstance(given, tuple) and _with_contents(made) == _with_contents(given)
+    )
+
+
+def _with_contents(lines: tuple[object, ...]) -> object:
+    if not all(isinstance(line, Literal) and isinstance(line.value, str) for line in lines):
+        return lines
+    from bakelift.translator.imagebuilder.lowering.upload import with_contents
+
+    return with_contents([str(line.value) for line in lines if isinstance(line, Literal)])
 
 
 def _normal(value: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Callable
 
 import pytest
@@ -428,6 +430,43 @@ def test_generalization_at_the_end_of_a_step_comes_back() -> None:
     step = make("shell", inline=["echo x", "/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"])
     made = lower((step,), {}, windows=False)
     assert raise_steps(made, Diagnostics()).steps == (step,)
+
+
+def test_a_folder_comes_back_whoever_packed_it() -> None:
+    step = make("file", source="tree", destination="/opt/tree")
+    (made,) = lower((step,), FILES, windows=False)
+    lines = _text_lines(made)
+    start = next(i for i, line in enumerate(lines) if line.startswith("base64 -d")) + 1
+    end = lines.index("BAKELIFT")
+    tar = gzip.decompress(base64.b64decode("".join(lines[start:end])))
+    packed = base64.encodebytes(gzip.compress(tar, 1, mtime=0)).decode().splitlines()
+    assert packed != lines[start:end]
+    assert isinstance(made, Shell) and made.inline
+    marker = made.inline[: len(made.inline) - len(lines)]
+    again = [*marker, *(Literal(line) for line in [*lines[:start], *packed, *lines[end:]])]
+    diagnostics = Diagnostics()
+    raised = raise_steps([made.but(inline=tuple(again))], diagnostics, RaisingOptions(generalize=False))
+    assert (raised.steps, list(diagnostics)) == ((step,), [])
+    other = base64.encodebytes(gzip.compress(tar.replace(b"1\n", b"3\n"), 1, mtime=0)).decode().splitlines()
+    edited = [*marker, *(Literal(line) for line in [*lines[:start], *other, *lines[end:]])]
+    raised = raise_steps([made.but(inline=tuple(edited))], diagnostics, RaisingOptions(generalize=False))
+    assert next(iter(raised.folders.values()))[0].data == b"3\n"
+
+
+def test_an_archive_that_unpacks_to_very_much_is_a_plain_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bakelift.translator.imagebuilder.lowering.upload._MOST_UNPACKED", 1_000_000)
+    (made,) = lower((make("file", source="tree", destination="/opt/tree"),), FILES, windows=False)
+    lines = _text_lines(made)
+    start = next(i for i, line in enumerate(lines) if line.startswith("base64 -d")) + 1
+    huge = gzip.compress(bytes(2_000_000), 9, mtime=0)
+    packed = base64.encodebytes(huge).decode().splitlines()
+    assert isinstance(made, Shell) and made.inline
+    marker = made.inline[: len(made.inline) - len(lines)]
+    again = [*marker, *(Literal(line) for line in [*lines[:start], *packed, "BAKELIFT"])]
+    diagnostics = Diagnostics()
+    raised = raise_steps([made.but(inline=tuple(again))], diagnostics, RaisingOptions(generalize=False))
+    assert [step.type for step in raised.steps] == ["shell"]
+    assert [item.code for item in diagnostics] == ["aib/edited-text"]
 
 
 WORK = b"#!/bin/bash\necho work\n"
