@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
-from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
 from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
     environment,
     facts_of,
-    from_base64,
     items,
     lines_of,
     options,
     read,
+    written,
 )
 from bakelift.translator.plan.expressions import ListExpr, Literal
 from bakelift.translator.plan.model import Step
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
 
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.plan.expressions import Expr
-
-_FILE = re.compile(
-    rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$", re.MULTILINE | re.DOTALL
-)
 
 
 def batch_candidate(group: Sequence[Customizer]) -> Candidate:
@@ -47,10 +42,10 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         values.update(options(facts))
         values.update(environment({}, facts))
         text = read(item)[0]
-        found = _FILE.search(text)
-        if found is None:
+        bodies = written(text)
+        if not bodies:
             raise Unreadable
-        data = from_base64(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
+        data = bodies[0]
         for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
             said = re.search(rf'{name}=([^"\\s&]*)', text)
             build[name] = said[1] if said else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 from bakelift.translator.plan.expressions import Expr, ListExpr, Literal, ObjectExpr, template
@@ -186,6 +188,15 @@ def from_base64(text: str) -> bytes:
         return t.from_written_bytes(text)
     except ValueError:
         raise Unreadable from None
+
+
+def written(text: str) -> list[bytes]:
+    """The bytes of the files that a text writes on Windows, in order."""
+    pattern = rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$"
+    return [
+        from_base64(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
+        for found in re.finditer(pattern, text, re.MULTILINE | re.DOTALL)
+    ]
 
 
 def lines_of(data: bytes) -> list[str]:

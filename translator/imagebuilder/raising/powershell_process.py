@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 
-from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.powershell_process import AFTER, PROCESS, TRY
 from bakelift.translator.imagebuilder.lowering.script_text import decoded
-from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list, facts_of, from_base64, lines_of, read
+from bakelift.translator.imagebuilder.raising.facts import Unreadable, as_list, facts_of, lines_of, read, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.customizers import Customizer
     from bakelift.translator.imagebuilder.raising.facts import Facts
-
-_FILE = re.compile(
-    rf"^\[IO\.File\]::WriteAll(?:Bytes{t.WRITTEN_BYTES}|Text\(\$path, {t.WRITTEN_TEXT})$", re.MULTILINE | re.DOTALL
-)
-
-
-def _written(text: str) -> list[bytes]:
-    return [
-        from_base64(found[1]) if found[1] is not None else t.from_written_text(*found.group(2, 3, 4))
-        for found in _FILE.finditer(text)
-    ]
 
 
 def process_scripts(text: str, facts: Facts) -> list[tuple[str, str, Facts]]:
@@ -31,7 +19,7 @@ def process_scripts(text: str, facts: Facts) -> list[tuple[str, str, Facts]]:
     paths = [str(path) for path in as_list(facts.get("scripts"))]
     if isinstance(facts.get("script"), str):
         paths = [str(facts["script"])]
-    bodies = _written(text) if paths else []
+    bodies = written(text) if paths else []
     if len(bodies) != len(paths):
         raise Unreadable
     try:
@@ -50,7 +38,7 @@ def left_behind(customizer: Customizer) -> int:
 
 def process_lines(text: str, facts: Facts) -> list[str]:
     """The lines of the inline whose script a text writes."""
-    bodies = _written(text)
+    bodies = written(text)
     lines = lines_of(bodies[0]) if len(bodies) == 1 else []
     if TRY not in lines or tuple(lines[-len(AFTER) :]) != AFTER:
         raise Unreadable
