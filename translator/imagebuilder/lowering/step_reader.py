@@ -209,10 +209,13 @@ class StepReader:
     def refuse_build_data(self, expr: Expr, name: str) -> None:
         for node in expr.walk():
             if isinstance(node, Ref) and node.kind == "build":
+                way = "Let the script find it out on the build VM, for example from the instance metadata service."
+                if "Password" in node.name or "Key" in node.name:
+                    way = "Nothing on the build VM knows it. Let the step make a user of its own, or run as System."
                 raise CannotLower(
                     "aib/build-data",
                     f"{name} uses build.{node.name}, which Image Builder does not tell its scripts",
-                    "Let the script find it out on the build VM, for example from the instance metadata service.",
+                    way,
                     node.span or self.span(name),
                 )
 
