@@ -124,7 +124,7 @@ class Session:
             raise BuildError(MISSING) from None
         try:
             return str(self.credential.get_token(self.cloud.scope).token)
-        except AzureError as problem:
+        except (AzureError, ValueError) as problem:
             raise BuildError(f"The login to Azure failed: {explained(problem)}") from None
 
     def close(self) -> None:
@@ -227,6 +227,8 @@ def _explained(problem: BaseException) -> str:
 
     if isinstance(problem, (ServiceRequestError, ServiceResponseError)):
         return f"Azure does not answer: {' '.join(str(problem).split())[:600]}"
+    if isinstance(problem, ValueError):
+        return f"an answer of Azure, or of what gives tokens, is not understood: {' '.join(str(problem).split())[:600]}"
     error = getattr(problem, "error", None)
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if not message:

@@ -35,17 +35,14 @@ class Stopped(BuildError):
 
 def called(call: Callable[[], Any]) -> Any:
     """The answer of a call. Raises CallFailed with what Azure said, in one line."""
-    from azure.core.exceptions import AzureError, DeserializationError, ResourceNotFoundError
+    from azure.core.exceptions import AzureError, ResourceNotFoundError
 
     try:
         return call()
     except ResourceNotFoundError as problem:
         raise Absent(explained(problem)) from None
-    except AzureError as problem:
+    except (AzureError, ValueError) as problem:
         raise _failed(problem) from None
-    except DeserializationError as problem:
-        # What was asked for may have happened all the same.
-        raise CallFailed(f"Azure's answer is not understood: {explained(problem)}", passing=True) from None
 
 
 def waited(poller: Any, what: str = "", stop: threading.Event | None = None) -> Any:
@@ -58,11 +55,12 @@ def waited(poller: Any, what: str = "", stop: threading.Event | None = None) -> 
                 raise Stopped("it was cancelled")
             poller.wait(BREATH)
         return poller.result()
-    except AzureError as problem:
+    except (AzureError, ValueError) as problem:
         raise _failed(problem, what) from None
 
 
 def _failed(problem: Any, what: str = "") -> CallFailed:
+    """Where an answer is not understood (a ValueError), what was asked for may have happened all the same."""
     status = getattr(problem, "status_code", None)
     said = explained(problem)
     return CallFailed(f"{what}: {said}" if what else said, status is None or status in _PASSING)

@@ -202,7 +202,7 @@ def _end_of(poller: Any) -> _End:
 
     try:
         poller.result()
-    except AzureError as problem:
+    except (AzureError, ValueError) as problem:
         status = getattr(problem, "status_code", None)
         failed = status is not None and status < 300
         tells = getattr(getattr(problem, "error", None), "message", None)

@@ -76,7 +76,7 @@ class LogBlob:
                 self.whole = True
             elif problem.status_code == 404:
                 self._container, self._blob = None, None
-        except AzureError:
+        except (AzureError, ValueError):
             return  # the next time may go better
 
     def _anew(self, known: Any) -> bool:

@@ -226,6 +226,7 @@ class Building:
             raise BuildError("not everything of it could be deleted")
 
     async def _disks_left(self) -> DiskIds:
+        """A machine that was never allocated has no disks, or does not say which."""
         try:
             return _disks_of(await self._persistently(lambda: self._azure.get(self.machine_id, COMPUTE)))
         except BuildError:
@@ -275,6 +276,13 @@ async def persistently(request: Callable[[], Any], poll: float) -> Any:
 
 
 def _disks_of(machine: dict[str, Any]) -> DiskIds:
-    profile = machine["properties"]["storageProfile"]
-    data = tuple(disk["managedDisk"]["id"] for disk in profile.get("dataDisks") or () if disk.get("managedDisk"))
-    return DiskIds(profile["osDisk"]["managedDisk"]["id"], data)
+    """Raises BuildError where the machine does not say which its disk is."""
+    profile = (machine.get("properties") or {}).get("storageProfile") or {}
+    system = _managed(profile.get("osDisk"))
+    if not system:
+        raise BuildError(f"{machine.get('id', 'the machine')} does not say which its managed OS disk is")
+    return DiskIds(system, tuple(id for disk in profile.get("dataDisks") or () if (id := _managed(disk))))
+
+
+def _managed(disk: dict[str, Any] | None) -> str:
+    return str(((disk or {}).get("managedDisk") or {}).get("id") or "")

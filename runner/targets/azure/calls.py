@@ -276,12 +276,12 @@ class Azure:
 
         try:
             return await in_background(call)
-        except AzureError as problem:
+        except (AzureError, ValueError) as problem:
             if getattr(problem, "status_code", None) != _UNAUTHORIZED:
                 raise _told(problem) from None
         try:
             return await in_background(call)
-        except AzureError as problem:
+        except (AzureError, ValueError) as problem:
             raise _told(problem) from None
 
     async def operation(self, begin: Callable[..., Any], patience: float | None = None) -> Any:
@@ -300,7 +300,7 @@ class Azure:
                         await asyncio.sleep(min(0.2, max(0.005, self.session.poll / 10)))
                     try:
                         return poller.result()
-                    except AzureError as problem:
+                    except (AzureError, ValueError) as problem:
                         if not again or getattr(problem, "status_code", None) != _UNAUTHORIZED:
                             raise _told(problem) from None
                         again, token = False, poller.continuation_token()

@@ -60,6 +60,9 @@ class Undoing:
             except BuildError as problem:
                 ui.error(f"Error deleting {made.what}: {problem}")
                 continue
+            except Exception as problem:  # whatever it was, the rest is to be removed all the same
+                ui.error(f"Error deleting {made.what}: {type(problem).__name__}: {problem}")
+                continue
             self.drop(made)
         self.tell(ui)
 

@@ -37,7 +37,7 @@ async def remove(azure: Azure, vhd: Vhd, name: str) -> None:
 
     try:
         await in_background(lambda: blob_copies.remove(_blob(azure, vhd, name)))
-    except AzureError as problem:
+    except (AzureError, ValueError) as problem:
         raise BuildError(" ".join(str(problem).split())[:600]) from None
 
 
@@ -51,6 +51,6 @@ async def _called(call: Callable[[], Any], secret: str) -> Any:
 
     try:
         return await in_background(call)
-    except AzureError as problem:
+    except (AzureError, ValueError) as problem:
         said = str(problem).replace(secret, "the disk's address")
         raise BuildError(" ".join(said.split())[:600]) from None

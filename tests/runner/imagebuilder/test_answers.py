@@ -12,6 +12,7 @@ from typing import Any
 import fake_arm
 import fake_blob
 import pytest
+from azure.core.credentials import AccessToken
 from service_templates import GROUPS, SUBSCRIPTION
 
 from bakelift.runner.azure.session import explained
@@ -211,3 +212,31 @@ def test_the_subscription_of_the_surroundings(
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
     assert build("web", change=without) == 0
     assert f"web-managed: {GROUPS}/images/providers" in capsys.readouterr().out
+
+
+def test_a_token_that_is_none_is_told(
+    azure: Azure, build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What gives tokens can be down for long, and answer with a page of its own; also amid a run."""
+    arm, _ = azure
+    asked = []
+
+    def token(_self: object, *_scopes: str, **_options: object) -> object:
+        asked.append(1)
+        if len(asked) > good:
+            json.loads("<html>")
+        return AccessToken(fake_arm.TOKEN, 0)
+
+    monkeypatch.setattr("bakelift.runner.azure.credentials.StaticToken.get_token", token)
+    good = 0
+    assert build("web") == 1
+    told = capsys.readouterr()
+    assert told.err.endswith("is not understood: Expecting value: line 1 column 1 (char 0)\n") and arm.log == []
+    monkeypatch.setattr("bakelift.runner.imagebuilder.following.PATIENCE", 0.1)
+    for good in range(3, 9):
+        asked.clear()
+        assert build(f"web{good}") == 1
+        out = capsys.readouterr().out
+        assert "is not understood" in out and "Traceback" not in out
+        if any(f"web{good}" in key for key in arm.resources):
+            assert f"az image builder delete -g images -n web{good} " in out

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fake_machines
+import pytest
 from azure_cloud import GALLERY, GROUPS, SUBSCRIPTION, Cloud, masked
+
+from bakelift.runner.targets.azure.building import Building
 
 Build = Callable[..., tuple[int, str]]
 EXPECTED = Path(__file__).parent / "expected"
@@ -293,6 +297,35 @@ def test_a_failed_operation_is_told_in_one_line(cloud: Cloud, build: Build) -> N
     assert status == 1
     assert "--> azure-arm.web: SkuNotAvailable: The size is not available." in out
     assert cloud.arm.ours() == []
+
+
+def test_a_machine_that_was_never_allocated_is_removed(
+    cloud: Cloud, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not say which its disks are."""
+    made = fake_machines._machine
+
+    def without_disk(arm: fake_machines.Machines, group: str, item: dict[str, Any]) -> None:
+        made(arm, group, item)
+        item["properties"]["storageProfile"]["osDisk"]["managedDisk"] = {"storageAccountType": "Standard_LRS"}
+
+    monkeypatch.setattr(fake_machines, "_machine", without_disk)
+    cloud.arm.failing["PUT", "deployments"] = {"code": "AllocationFailed", "message": "no room in the region"}
+    status, out = build(cloud.template())
+    assert status == 1 and "AllocationFailed: no room in the region" in out
+    assert cloud.arm.ours() == []
+
+
+def test_what_cannot_be_undone_holds_up_nothing(cloud: Cloud, build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong with one thing, the others are removed."""
+
+    async def wrong(*_: object) -> None:
+        raise LookupError("an answer without what it always has")
+
+    monkeypatch.setattr(Building, "_undeploy", wrong)
+    status, out = build(cloud.template())
+    assert "Error deleting deployment" in out and "LookupError: an answer without" in out
+    assert status == 0 and cloud.arm.ours() == [], "its group went"
 
 
 def test_an_image_that_fails_halfway_goes_again(cloud: Cloud, build: Build) -> None:
