@@ -55,6 +55,11 @@ class Frozen(Record):
     reason: str
     sensitive: bool = False
 
+    @property
+    def assumed(self) -> bool:
+        """Whether the input has no value and was taken to be given when deploying."""
+        return self.value is None and self.came_from.endswith("taken to be given")
+
 
 class Accounting:
     """Collects what is said of leaves. Saying it again of the same leaf adds targets; the worst class wins."""

@@ -129,28 +129,31 @@ class ResourceReader:
         self.settings["os_type"] = Setting(Literal("Windows" if windows else "Linux"))
         own = is_own(self)
         raised = self.steps(customizers, windows, own)
-        build, name = self.names()
+        build, name, block = self.names()
         if own:
             ask_for_group(self)
         else:
             self.settings[REST] = rest_of(self)
-        source = Source("azure-arm", name, self.settings, span=self.resource.span)
-        return ReadImage(build, source, SourceUse("azure-arm", name, span=self.resource.span), raised, self.beside)
+        source = Source("azure-arm", block, self.settings, span=self.resource.span)
+        use = SourceUse("azure-arm", block, None if name == block else name, span=self.resource.span)
+        return ReadImage(build, source, use, raised, self.beside)
 
-    def names(self) -> tuple[str | None, str]:
-        """(build, source): as the writer noted them, else the template's name."""
+    def names(self) -> tuple[str | None, str, str]:
+        """(build, name in it, source block): as the writer noted them, else the template's name."""
         node = self.resource.get("name")
         expr = self.expr(node) if node is not None else None
         made = getattr(expr, "name", "")
         if self.parameters.own.get(made) == "imageTemplateName":
             facts = self.parameters.notes.get(made, {})
-            return facts.get("build"), facts.get("source", "azure-arm.image").partition(".")[2]
+            name = facts.get("source", "azure-arm.image").partition(".")[2]
+            return facts.get("build"), name, facts.get("block", name)
         if isinstance(expr, Literal):
-            return None, slug(str(expr.value))
+            return None, slug(str(expr.value)), slug(str(expr.value))
         output = self.node("/properties/distribute/0/runOutputName")
         said = self.expr(output) if output is not None else None
         found = SUFFIX.sub("", str(said.value)) if isinstance(said, Literal) else ""
-        return None, slug(found) if found else "image"
+        name = slug(found) if found else "image"
+        return None, name, name
 
     def plain_rows(self) -> None:
         """Settings that a property says as it is."""

@@ -180,6 +180,8 @@ def _image_template(job: Job, leaves: Leaves, options: WriteOptions, several: bo
     facts = {"source": f"{image.type}.{image.local_name}"}
     if image.group_name:
         facts["build"] = image.group_name
+    if image.local_name != image.source_name:
+        facts["block"] = image.source_name
     key = "imageTemplateName" + (words(writer.slug) if several else "")
     draft = {**head, "name": leaves.symbols.ask(key, Literal(writer.slug), **facts), **body}
     beside: list[Resource] = []

@@ -17,6 +17,7 @@ from bakelift.translator.imagebuilder.writer_clock import BUILD_TIME, OWN, hoist
 from bakelift.translator.languages.arm import Symbols, Unprintable, expr_to_value, kind_of
 from bakelift.translator.plan.binding import default_environment
 from bakelift.translator.plan.expressions import Ref
+from bakelift.translator.plan.secrets import SECRET_DATA
 from bakelift.translator.plan.types import STRING
 from bakelift.translator.plan.usage import referenced_inputs
 
@@ -29,18 +30,6 @@ if TYPE_CHECKING:
     from bakelift.translator.plan.expressions import Call, Expr
     from bakelift.translator.plan.model import Input, Plan
     from bakelift.translator.plan.values import Value
-
-
-#: Data sources that read secrets.
-SECRET_DATA = frozenset(
-    {
-        "amazon-parameterstore",
-        "amazon-secretsmanager",
-        "azure-keyvaultsecret",
-        "googlecompute-parametermanager",
-        "googlecompute-secretsmanager",
-    }
-)
 
 
 class TemplateSymbols:
@@ -255,7 +244,8 @@ class TemplateSymbols:
             given = self.bindings.came_from.get(item.name, "default") != "default"
             if given and value is not None and value.wholly_known() and not value.sensitive:
                 values[name] = file_value(value)
-        return values, secrets
+        secure = [key for key, facts in self.own.items() if OWN + key in used and facts["type"] == "secureString"]
+        return values, [*secrets, *(self.symbols.parameters[OWN + key] for key in secure)]
 
 
 def _typed(item: Input, plan: Plan, bindings: Bindings) -> Input:

@@ -8,11 +8,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bakelift.translator.plan.model import Plan
 
+#: Data sources that read secrets.
+SECRET_DATA = frozenset(
+    {
+        "amazon-parameterstore",
+        "amazon-secretsmanager",
+        "azure-keyvaultsecret",
+        "googlecompute-parametermanager",
+        "googlecompute-secretsmanager",
+    }
+)
+
 
 def sensitive_symbols(plan: Plan) -> frozenset[tuple[str, str]]:
-    """The inputs and named values of a Plan whose value is sensitive, directly or because it is made from one."""
+    """The inputs, named values and data of a Plan that hold secrets, directly or because they are made from one."""
     found = {("input", item.name) for item in plan.inputs if item.sensitive}
     found |= {("named", item.name) for item in plan.named if item.sensitive}
+    found |= {("data", f"{data.type}.{data.name}") for data in plan.data if data.type in SECRET_DATA}
     made: dict[tuple[str, str], Expr] = {("named", item.name): item.value for item in plan.named}
     made |= {
         ("input", item.name): item.default

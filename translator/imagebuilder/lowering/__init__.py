@@ -96,8 +96,11 @@ def _tell_vaulted(context: Context, image: AzureImage) -> None:
 
 
 def _build_name(image: AzureImage, binder: Binder) -> str:
-    """PACKER_BUILD_NAME. In legacy JSON a builder's name may be a template; the image keeps it as written."""
-    name = image.image.local_name
+    """PACKER_BUILD_NAME: the source block's name, whatever a build calls it (hcl2template, ``builderVariables``).
+
+    In legacy JSON a builder's name may be a template; the image keeps it as written.
+    """
+    name = image.image.source_name
     if "{{" not in name:
         return name
     from bakelift.translator.languages.go_template.reading import parse_template

@@ -4,6 +4,7 @@
 @metadata({
   source: 'azure-arm.web'
   build: 'shop'
+  block: 'base'
 })
 param imageTemplateNameShopWeb string = 'shop-web'
 
@@ -11,6 +12,7 @@ param imageTemplateNameShopWeb string = 'shop-web'
 @metadata({
   source: 'azure-arm.jobs'
   build: 'shop'
+  block: 'base'
 })
 param imageTemplateNameShopJobs string = 'shop-jobs'
 
@@ -71,7 +73,7 @@ resource imageTemplateShopWeb 'Microsoft.VirtualMachineImages/imageTemplates@202
         inline: [
           '# bakelift: {"prelude":2}'
           'export PACKER_BUILDER_TYPE=\'azure-arm\''
-          'export PACKER_BUILD_NAME=\'web\''
+          'export PACKER_BUILD_NAME=\'base\''
           'sudo apt-get update'
           'sudo apt-get install -y nginx'
           '''echo 'it'"'"'s done' | sed -e 's/\(done\)/\1!/''''
@@ -136,7 +138,7 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
         inline: [
           '# bakelift: {"prelude":2}'
           'export PACKER_BUILDER_TYPE=\'azure-arm\''
-          'export PACKER_BUILD_NAME=\'jobs\''
+          'export PACKER_BUILD_NAME=\'base\''
           'sudo apt-get update'
           'sudo apt-get install -y nginx'
           '''echo 'it'"'"'s done' | sed -e 's/\(done\)/\1!/''''
@@ -178,4 +180,4 @@ resource imageTemplateShopJobs 'Microsoft.VirtualMachineImages/imageTemplates@20
   }
 }
 
-// Written by bakelift 0.1.0, b9c30c742d964e93
+// Written by bakelift 0.1.0, 32cc613ec603580d
