@@ -141,9 +141,9 @@ def test_places_inside_a_string(text: str, ascii_only: bool) -> None:
 
 
 def test_hostile_text_is_refused_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ('["' + "\\" * 200001, "[" + "1," * 100000, "{" * 50000, '{"a":' * 50000, " " * 10**6, "/*" * 10**5):
         for lenient in (False, True):
             with pytest.raises(TemplateError):
                 parse(text, lenient)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
