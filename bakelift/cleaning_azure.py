@@ -51,7 +51,10 @@ async def _clean(parsed: Parsed, session: Session, older: float) -> int:
 
     group = parsed.text("resource-group") or ""
     azure = Azure(session)
-    found = await Search(azure, group, older, parsed.flag("all")).all()
+    search = Search(azure, group, older, parsed.flag("all"))
+    found = await search.all()
+    if search.absent:
+        print(f"There is no resource group {group} in subscription {session.subscription}.")
     where = f"resource group {group} of subscription" if group else "subscription"
     going = [one for one in found if not one.kept]
     for one in found:

@@ -39,6 +39,8 @@ def _build(parsed: Parsed) -> int:
     from bakelift.runner.imagebuilder import dry_run
     from bakelift.runner.imagebuilder.runs import ServiceOptions, ServiceRuns
 
+    if parsed.text("patch") and len(parsed.positionals) > 1:
+        raise Usage("-patch is for one image, so for one template")
     made: list[Azure] = []
     submissions, sessions = _read(parsed, lambda: made[0].storage_credential)
     names = [submission.name.lower() for submission in submissions]  # to Azure, case makes no other name

@@ -61,12 +61,15 @@ class Search:
         self._older = older
         self._vhds = vhds
         self._now = now or datetime.now(UTC)
+        #: Whether there is no such group.
+        self.absent = False
 
     async def all(self) -> list[Leftover]:
-        """What is left, in the order in which it goes. Raises BuildError."""
+        """What is left, in the order in which it goes. Raises BuildError, also when there is no such subscription."""
+        groups = await self._azure.listed(f"/subscriptions/{self._azure.subscription}/resourcegroups", RESOURCES)
+        self.absent = bool(self._group) and not any(self._within(item["name"]) for item in groups)
         templates = await self._listed(f"{self._scope()}/providers/{_TEMPLATE}", TEMPLATES)
         found = [self._template(item) for item in templates if HASH_TAG in (item.get("tags") or {})]
-        groups = await self._listed(f"/subscriptions/{self._azure.subscription}/resourcegroups", RESOURCES)
         found += [one for item in groups if (one := await self._staging(item)) is not None]
         own = [self._build_group(item) for item in groups if self._ours(item) and self._within(item["name"])]
         return [*found, *own, *await self._resources({str(one.id).lower() for one in own})]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bakelift.runner.ui import Ui
 
 #: What says where a distribution goes, by its type's own name for it.
+_IMAGE = ("publisher", "offer", "sku", "version")
 _PLACES = ("imageId", "galleryImageId", "uri")
 
 
@@ -36,6 +37,7 @@ def show(submissions: Sequence[Submission], group: str, log: Log) -> None:
 def _show(body: Mapping[str, object], ui: Ui) -> None:
     properties = body.get("properties")
     found = properties if isinstance(properties, dict) else {}
+    ui.say(f"Built from {_source(found.get('source'))}")
     steps = step_names(body)
     for number, (name, kind) in enumerate(zip(steps, _kinds(found.get("customize")), strict=True), 1):
         ui.say(f"Customizer {number} of {len(steps)}: {name} ({kind})")
@@ -44,6 +46,14 @@ def _show(body: Mapping[str, object], ui: Ui) -> None:
         if isinstance(item, dict):
             place = next((str(item[name]) for name in _PLACES if item.get(name)), "in the service's own account")
             ui.say(f"{item.get('runOutputName')} ({item.get('type')}): {place}")
+
+
+def _source(source: object) -> str:
+    """A marketplace image as az writes it, or the id of an image."""
+    found = source if isinstance(source, dict) else {}
+    parts = [str(found[name]) for name in _IMAGE if found.get(name)]
+    ids = [str(found[name]) for name in ("imageId", "imageVersionId") if found.get(name)]
+    return ids[0] if ids else ":".join(parts) or "what its source says"
 
 
 def _kinds(customize: object) -> list[str]:

@@ -58,6 +58,18 @@ def test_nothing_is_left(left: Left, clean: Clean) -> None:
     assert clean() == (0, f"Nothing is left in subscription {SUBSCRIPTION}.\n")
 
 
+def test_where_there_is_no_such_place(left: Left, clean: Clean, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, out = clean("-resource-group", "hoem")
+    assert status == 0 and f"There is no resource group hoem in subscription {SUBSCRIPTION}." in out
+
+    def missing(handler: fake_arm.Handler, *_: object) -> None:
+        handler.refuse(404, "SubscriptionNotFound", "The subscription could not be found.")
+
+    monkeypatch.setattr(fake_leftovers.Handler, "route", missing)
+    status, out = clean()
+    assert status == 1 and "SubscriptionNotFound: The subscription could not be found." in out
+
+
 def test_it_lists_and_removes_nothing_unless_told(left: Left, clean: Clean) -> None:
     web = left.template("web", lastRunStatus={"runState": "Succeeded", "endTime": "2026-11-01T10:00:00Z"})
     before = there(left)

@@ -263,6 +263,7 @@ def test_a_dry_run_asks_for_nothing(
     assert build("web", options=("-dry-run",)) == 0
     assert capsys.readouterr().out.splitlines() == [
         "==> web: Would submit image template web to images, in API version 2024-02-01",
+        "==> web: Built from canonical:ubuntu-24_04-lts:server:latest",
         "==> web: Customizer 1 of 1: hello (Shell)",
         f"==> web: web-managed (ManagedImage): {GROUPS}/images/providers/Microsoft.Compute/images/web-image",
     ]
