@@ -243,6 +243,19 @@ def test_a_change_in_packers_template_wins(tmp_path: Path) -> None:
     assert outputs[1]["galleryImageId"].endswith("/galleries/spare/images/web")
 
 
+def test_placeholders_are_accounted_for_on_the_way_back(tmp_path: Path) -> None:
+    text = json.dumps(TWO_GALLERIES).replace("/galleries/spare/", "/galleries/<gallery>/")
+    read = read_template(SourceFile("t.json", text), "t.json", Diagnostics())
+    scripts = DictFiles(read.files)
+    output = write_packer(read.plan, "hcl", "t.pkr.hcl", scripts, Diagnostics())
+    back = put_back(read_hcl([SourceFile("t.pkr.hcl", output.text)], "t.pkr.hcl", ".")).but(required_plugins=())
+    files = WithScripts(DiskFiles(str(tmp_path)), scripts, str(tmp_path))
+    made = translate(back, bind_inputs(back), files, TranslateOptions())
+    assert "/galleries/<gallery>/" in made.outputs[0].text()
+    said = [item for item in made.report.items if item.path.startswith("variable.gallery.")]
+    assert said and {(item.kind, item.code) for item in said} == {("adapted", "aib/fill-in")}
+
+
 def gallery(name: str, output: str) -> dict[str, Any]:
     group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images"
     return {

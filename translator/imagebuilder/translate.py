@@ -68,6 +68,7 @@ def translate(
     from bakelift.translator.plan.secrets import sensitive_symbols, with_secrets_marked
 
     told = diagnostics if diagnostics is not None else Collected()
+    given = plan
     plan = with_secrets_marked(put_in(plan, bindings.values))
     check_version(options.api_version)
     chosen = images(plan, options.only, options.excepted, inputs=bindings.values, diagnostics=told)
@@ -75,6 +76,10 @@ def translate(
     if not mine:
         raise _nothing(plan, chosen)
     accounting = Accounting(plan.origin.leaves if plan.origin is not None else ())
+    for item in given.inputs:
+        if item.placeholder is not None and item.name not in bindings.values:
+            summary = f"the text {item.placeholder} again, as in the image template that it comes from"
+            accounting.say(item.leaves, "adapted", "aib/fill-in", summary)
     record = BindingRecord(plan, bindings)
     lowering = LoweringOptions(
         missing_files=options.missing_files,
