@@ -311,6 +311,5 @@ def _blocks_last(part: object) -> object:
     if isinstance(part, tuple):
         return tuple(_blocks_last(item) for item in part)
     if isinstance(part, Record) and not isinstance(part, (Expr, Setting)):
-        changed = {field: _blocks_last(getattr(part, field)) for field in part._compared}
-        return part.but(**{field: value for field, value in changed.items() if value is not getattr(part, field)})
+        return part.mapped(_blocks_last)
     return part

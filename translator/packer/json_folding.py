@@ -65,7 +65,7 @@ class _Folder:
         if isinstance(part, dict):
             return {key: self.part(value) for key, value in part.items()}
         if isinstance(part, Record) and not isinstance(part, Expr):
-            return part.but(**{field: self.part(getattr(part, field)) for field in part._compared})
+            return part.mapped(self.part)
         return part
 
     def setting(self, setting: Setting) -> Setting:

@@ -144,13 +144,7 @@ def _mapped(part: Part, tidy: Callable[[Expr], Expr]) -> Part:
     if isinstance(part, Body):
         return _body(part, tidy)  # type: ignore[return-value]
     if isinstance(part, Record):
-        changes = {}
-        for field in part._compared:
-            before = getattr(part, field)
-            after = _mapped(before, tidy)
-            if after is not before:
-                changes[field] = after
-        return part.but(**changes) if changes else part
+        return part.mapped(lambda inner: _mapped(inner, tidy))
     if isinstance(part, tuple):
         return tuple(_mapped(item, tidy) for item in part)  # type: ignore[return-value]
     if isinstance(part, dict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, ClassVar, Self, dataclass_transform
 else:
 
@@ -100,6 +101,16 @@ class Record(metaclass=RecordType):
         if changes:
             raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
         return copy
+
+    def mapped(self, change: Callable[[Any], object]) -> Self:
+        """With each field that takes part in equality as ``change`` makes it; itself where it changes none."""
+        changes = {}
+        for field in self._compared:
+            before = getattr(self, field)
+            after = change(before)
+            if after is not before:
+                changes[field] = after
+        return self.but(**changes) if changes else self
 
     def __eq__(self, other: object) -> bool:
         if self is other:

@@ -17,13 +17,7 @@ def rewritten(value: object, visit: Callable[[Expr], Expr | None]) -> object:
     if isinstance(value, Expr):
         return transform(value, visit)
     if isinstance(value, Record):
-        changes = {}
-        for field in value._compared:
-            before = getattr(value, field)
-            after = rewritten(before, visit)
-            if after is not before:
-                changes[field] = after
-        return value.but(**changes) if changes else value
+        return value.mapped(lambda part: rewritten(part, visit))
     if isinstance(value, tuple):
         items = tuple(rewritten(item, visit) for item in value)
         return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
