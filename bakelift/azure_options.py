@@ -43,9 +43,10 @@ def group_of(session: Session, parsed: Parsed) -> str:
 
 
 def login(parsed: Parsed, sessions: Sequence[Session] = ()) -> Azure:
-    """Logs in as the command line and the first of the templates say. Raises BuildError."""
+    """Logs in as the command line and the first of the templates say. Raises Usage, BuildError."""
+    from bakelift.arguments import Usage
     from bakelift.runner.azure import clouds
-    from bakelift.runner.azure.credentials import Login
+    from bakelift.runner.azure.credentials import WAYS, Login
     from bakelift.runner.azure.login import login_of, subscription_of
     from bakelift.runner.azure.session import Session as Azure
 
@@ -56,6 +57,8 @@ def login(parsed: Parsed, sessions: Sequence[Session] = ()) -> Azure:
         subscription = subscription or said(session, parsed, "subscription") or option(session, "subscription_id")
     subscription = subscription_of(parsed.text("subscription") or "", subscription, os.environ)
     way = parsed.text("auth") or "auto"
+    if way not in WAYS:
+        raise Usage(f"-auth takes one of {', '.join(WAYS)}, not {way}")
     return Azure(subscription, known.but(way=way), clouds.cloud(cloud), os.environ, _tell)
 
 

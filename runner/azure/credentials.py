@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.azure.clouds import Cloud
 
-WAYS = ("auto", "cli", "env", "workload", "secret", "cert", "oidc", "jwt", "msi", "device", "static")
+WAYS = ("auto", "cli", "env", "workload", "secret", "cert", "oidc", "jwt", "msi", "device")
 
 MISSING = (
     "Azure's packages are not installed: pip install 'bakelift[azure]' brings them. Nothing but builds and uploads to "

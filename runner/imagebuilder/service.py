@@ -250,16 +250,25 @@ class Template:
                 return True
             except CallFailed as failed:
                 problem = str(failed)
-                try:
-                    if not self.last_run().goes_on:
-                        return True
-                except CallFailed:
-                    pass
+                if self._ended_by_now():
+                    return True
                 if not failed.passing:
                     break
             self.pause()
         self.ui.error(f"The run could not be cancelled: {problem}. It goes on in Azure")
         return False
+
+    def _ended_by_now(self) -> bool:
+        """Whether the run is over, once nobody is cancelling it any more: the answer alone may have been lost."""
+        until = time.monotonic() + _SETTLES
+        while True:
+            try:
+                last = self.last_run()
+            except CallFailed:
+                return False
+            if last.state != "Canceling" or time.monotonic() > until:
+                return not last.goes_on
+            self.pause()
 
     # -- afterwards ---------------------------------------------------------------------------------------------------
 

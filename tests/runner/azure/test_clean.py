@@ -70,6 +70,11 @@ def test_where_there_is_no_such_place(left: Left, clean: Clean, monkeypatch: pyt
     assert status == 1 and "SubscriptionNotFound: The subscription could not be found." in out
 
 
+def test_a_way_to_log_in_that_is_none(left: Left, clean: Clean) -> None:
+    status, out = clean("-auth", "clii")
+    assert status == 2 and "-auth takes one of auto, cli," in out and left.arm.bodies == []
+
+
 def test_it_lists_and_removes_nothing_unless_told(left: Left, clean: Clean) -> None:
     web = left.template("web", lastRunStatus={"runState": "Succeeded", "endTime": "2026-11-01T10:00:00Z"})
     before = there(left)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -240,3 +242,34 @@ def test_a_token_that_is_none_is_told(
         assert "is not understood" in out and "Traceback" not in out
         if any(f"web{good}" in key for key in arm.resources):
             assert f"az image builder delete -g images -n web{good} " in out
+
+
+def test_a_run_that_is_being_cancelled_is_waited_for(
+    azure: Azure, build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though the operation of cancelling it cannot be polled."""
+    arm, _ = azure
+    looks: list[str] = []
+
+    def before(handler: fake_arm.Handler, path: str) -> bool:
+        found = arm.resources.get(PATH.lower(), {}).get("properties", {}).get("lastRunStatus")
+        if path == f"{PATH}/cancel":
+            found["runState"] = "Canceling"
+            handler.answer(202, None, Azure_AsyncOperation=f"http://{handler.headers['Host']}/nowhere")
+            return True
+        if found is not None and found["runState"] == "Running":
+            arm.operations[arm.resources[PATH.lower()]["_runs"]].looks = 1_000_000
+            if not looks:
+                looks.append("interrupted")
+                os.kill(os.getpid(), signal.SIGINT)
+        elif found is not None and handler.command == "GET" and path == PATH:
+            looks.append("look")
+            if len(looks) > LOOKS:
+                found["runState"] = "Canceled"
+        return False
+
+    arm.before = before
+    assert build("web", options=("-delete",)) == 1
+    out = capsys.readouterr().out
+    assert "the run was cancelled" in out and "could not be cancelled" not in out
+    assert PATH.lower() not in arm.resources
