@@ -16,8 +16,9 @@ from bakelift.translator.plan.expressions import ListExpr, Literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from bakelift.translator.imagebuilder.lowering.shell_spec import Variable
     from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
     from bakelift.translator.report import Class
 
@@ -60,6 +61,8 @@ SHELL: dict[str, tuple[Class, str, str]] = {
     "valid_exit_codes": ("exact", "aib/valid-exit-codes", "validExitCodes"),
     "start_retry_timeout": ("adapted", "aib/start-retry", "Image Builder retries the start of a script itself"),
     "binary": ("adapted", "aib/shell-binary", "the bytes are written as they are"),
+    "max_retries": ("adapted", "aib/retries", "a loop in the customizer's text"),
+    "continue_on_error": ("adapted", "aib/continue-on-error", "the customizer's text ends as if it had worked"),
 }
 
 
@@ -143,6 +146,29 @@ def lower_update(reader: StepReader, _last: bool) -> list[Lowered]:
     return [*_paused(reader), Lowered(update, reader.step.name)]
 
 
+def _shared_facts(reader: StepReader, variables: tuple[Variable, ...], named: dict[str, object]) -> dict[str, object]:
+    """What the marker lines of all customizers of a step say."""
+    given = {v.name: v.value for v in variables}
+    shared: dict[str, object] = {}
+    for name in ("remote_path", "env_var_format", "start_retry_timeout"):
+        if reader.expr(name) is not None:
+            shared[name] = reader.text(name)
+    if reader.expr("binary") is not None:
+        shared["binary"] = reader.flag("binary")
+    template = reader.rendered("execute_command")
+    if template is not None:
+        shared["execute_command"] = print_command(template)
+    for option, names in named.items():
+        assert isinstance(names, list)
+        shared[option] = [f"{name}={given[name]}" for name in names]
+    for name in ("max_retries", "continue_on_error"):
+        if reader.expr(name) is not None:
+            shared[name] = reader.number_of(name) if name == "max_retries" else reader.flag(name)
+    if (reader.number_of("max_retries") > 0 or reader.flag("continue_on_error")) and reader.expr("pause_before"):
+        shared["pause_before"] = reader.text("pause_before")
+    return shared
+
+
 def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     """A batch file, written and run by PowerShell with the command that Packer would run over WinRM (by cmd)."""
     reader.say_options(SHELL)
@@ -163,48 +189,69 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
         else tuple(staged_script(reader, script, script.data, script.name) for script in read_scripts(reader))
     )
     variables, named = read_environment(reader)
-    given = {v.name: v.value for v in variables}
-    shared: dict[str, object] = {}
-    for name in ("remote_path", "env_var_format", "start_retry_timeout"):
-        if reader.expr(name) is not None:
-            shared[name] = reader.text(name)
-    if reader.expr("binary") is not None:
-        shared["binary"] = reader.flag("binary")
-    template = reader.rendered("execute_command")
-    if template is not None:
-        shared["execute_command"] = print_command(template)
-    for option, names in named.items():
-        assert isinstance(names, list)
-        shared[option] = [f"{name}={given[name]}" for name in names]
+    shared = _shared_facts(reader, variables, named)
     path = reader.text("remote_path") or "c:/Windows/Temp/script.bat"
     command = _batch_command(reader, variables, path)
     codes = reader.numbers("valid_exit_codes")
-    made = list(_paused(reader))
-    for index, script in enumerate(scripts):
-        data, source = script.data, script.path
-        readable = t.written_text(data) if not reader.flag("binary") else None
+    accepted, good = ", ".join(str(code) for code in codes or (0,)), (codes or (0,))[0]
+    retries, carry_on = max(reader.number_of("max_retries"), 0), reader.flag("continue_on_error")
+    together = bool(retries or carry_on)
+    made = [] if together else list(_paused(reader))
+    groups = [scripts] if together else [(script,) for script in scripts]
+    for index, group in enumerate(groups):
+        source = group[0].path
         facts: dict[str, object] = {"windows-shell": source or "inline", **shared}
         if source is not None and reader.items("scripts"):
-            facts["part"] = f"{index + 1}/{len(scripts)}"
+            facts["part"] = f"{index + 1}/{len(groups)}"
+        if len(group) > 1:
+            facts["scripts"] = [script.path for script in group]
         facts.update(t.counted(items))
-        if script.staged is not None:
-            facts["staged"] = 1
-            made += fetches(reader, (script.staged,))
-        lines = [t.marker(facts), "$ErrorActionPreference = 'Stop'", f"$path = {_quoted(path)}"]
-        if script.staged is not None:
-            place = script.staged.path(True)
-            lines.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{place}'))")
-            lines.append(f"Remove-Item -Force '{place}'")
-        else:
-            lines += readable or t.written_bytes(data)
-        lines += [f"$command = {_quoted(command)}", t.RUN_COMMAND, "exit $LASTEXITCODE"]
+        staged = tuple(dict.fromkeys(script.staged for script in group if script.staged is not None))
+        if staged:
+            facts["staged"] = len(staged)
+            made += fetches(reader, staged)
+        failed = f"if ($LASTEXITCODE -notin {accepted}) {{ {'continue' if retries else f'exit {good}'} }}"
+        body = _batch_lines(reader, group, path, command, failed)
+        removal = [f"Remove-Item -Force '{item.path(True)}'" for item in staged]
+        lines = [t.marker(facts), "$ErrorActionPreference = 'Stop'", *_tried(reader, body, retries, accepted)]
+        end = f"exit {good}" if carry_on else "exit $LASTEXITCODE"
         shell = PowerShell(
-            inline=tuple(Literal(line) for line in lines),
+            inline=tuple(Literal(line) for line in [*lines, *removal, end]),
             valid_exit_codes=ListExpr(tuple(Literal(code) for code in codes)) if codes else None,
             leaves=reader.leaves(),
         )
-        made.append(Lowered(shell, reader.step.name, script.name or None))
+        made.append(Lowered(shell, reader.step.name, group[0].name or None))
     return made
+
+
+def _batch_lines(reader: StepReader, group: Sequence[Script], path: str, command: str, failed: str) -> list[str]:
+    """The lines that write batch files and run them, one after the other. ``failed``: what follows all but the last."""
+    body: list[str] = []
+    for script in group:
+        body.append(f"$path = {_quoted(path)}")
+        if script.staged is not None:
+            body.append(f"[IO.File]::WriteAllBytes($path, [IO.File]::ReadAllBytes('{script.staged.path(True)}'))")
+        else:
+            readable = t.written_text(script.data) if not reader.flag("binary") else None
+            body += readable or t.written_bytes(script.data)
+        body += [f"$command = {_quoted(command)}", t.RUN_COMMAND]
+        if script is not group[-1]:
+            body.append(failed)
+    return body
+
+
+def _tried(reader: StepReader, lines: list[str], retries: int, accepted: str) -> list[str]:
+    """The lines that write and run batch files, in a loop where they are tried several times."""
+    from bakelift.translator.imagebuilder.lowering.gotext import plain_number
+
+    pause = reader.duration("pause_before") if retries or reader.flag("continue_on_error") else None
+    if pause and pause > 0:
+        lines = [f"Start-Sleep -Seconds {plain_number(pause)}", *lines]
+    if not retries:
+        return lines
+    tries = ", ".join(str(left) for left in range(retries, -1, -1))
+    done = f"if ($LASTEXITCODE -in {accepted}) {{ break }}"
+    return [f"foreach ($tries_left in {tries}) {{", *lines, done, "}"]
 
 
 def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str) -> str:
@@ -225,7 +272,15 @@ def _batch_command(reader: StepReader, variables: tuple[object, ...], path: str)
             )
         values[item.name] = item.value
     format = reader.text("env_var_format") or 'set "%s=%s" && '
-    rendered = "".join(sprintf(format, name, values[name]) or "" for name in sorted(values))
+    pairs = [sprintf(format, name, values[name]) for name in sorted(values)]
+    if None in pairs:
+        raise CannotLower(
+            "aib/windows-shell-command",
+            f"env_var_format has a verb other than %s: {format}",
+            'Write it as set "%s=%s" && .',
+            reader.span("env_var_format"),
+        )
+    rendered = "".join(pair or "" for pair in pairs)
     expr = reader.expr("execute_command") or parse_command('{{.Vars}}"{{.Path}}"')
     text = ""
     for part in expr.parts if isinstance(expr, Template) else (expr,):

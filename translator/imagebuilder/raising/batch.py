@@ -9,6 +9,7 @@ from bakelift.translator.imagebuilder.lowering.gotext import parse_path
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
 from bakelift.translator.imagebuilder.raising.facts import (
     Unreadable,
+    as_list,
     environment,
     facts_of,
     items,
@@ -43,20 +44,20 @@ def batch_candidate(group: Sequence[Customizer]) -> Candidate:
         values.update(environment({}, facts))
         text = read(item)[0]
         bodies = written(text)
-        if not bodies:
+        own = [str(path) for path in as_list(facts.get("scripts"))] or [str(facts["windows-shell"])]
+        if len(bodies) != len(own):
             raise Unreadable
-        data = bodies[0]
         for name in ("PACKER_BUILD_NAME", "PACKER_BUILDER_TYPE"):
-            said = re.search(rf'{name}=([^"\\s&]*)', text)
-            build[name] = said[1] if said else ""
+            said = re.search(rf'"{name}=([^"\n]*)"|{name}=([^"\s&]*)', text)
+            build[name] = (said[1] or said[2] or "") if said else ""
         if facts["windows-shell"] == "inline":
-            values["inline"] = ListExpr(tuple(Literal(item) for item in items(lines_of(data), facts)))
+            values["inline"] = ListExpr(tuple(Literal(item) for item in items(lines_of(bodies[0]), facts)))
         else:
-            paths.append(str(facts["windows-shell"]))
-            files[paths[-1]] = data
+            paths += own
+            files.update(zip(own, bodies, strict=True))
         if isinstance(item, PowerShell) and item.valid_exit_codes is not None:
             values["valid_exit_codes"] = item.valid_exit_codes
-        if "part" in facts:
+        if "part" in facts or "scripts" in facts:
             values["scripts"] = ListExpr(tuple(parse_path(path) for path in paths))
         elif paths:
             values["script"] = parse_path(paths[0])

@@ -435,6 +435,38 @@ def test_batch_file(world, step) -> None:
     assert isinstance(made, PowerShell)
 
 
+def test_batch_files_that_are_tried_again(world, step) -> None:
+    w = world({"a.cmd": b"a\n", "b.cmd": b"b\n"}, windows=True)
+    (made,) = w.lower(step("windows-shell", scripts=["a.cmd", "b.cmd"], max_retries=1, valid_exit_codes=[0, 3010]))
+    shown = [line for line in lines(made)[1:] if not line.startswith(("$command", "[IO.File]", "  '", ") -join"))]
+    assert shown == [
+        "$ErrorActionPreference = 'Stop'",
+        "foreach ($tries_left in 1, 0) {",
+        "$path = 'c:/Windows/Temp/script.bat'",
+        'cmd.exe /s /c " $command"',
+        "if ($LASTEXITCODE -notin 0, 3010) { continue }",
+        "$path = 'c:/Windows/Temp/script.bat'",
+        'cmd.exe /s /c " $command"',
+        "if ($LASTEXITCODE -in 0, 3010) { break }",
+        "}",
+        "exit $LASTEXITCODE",
+    ]
+    assert w.said("max_retries").kind == "adapted"
+
+
+def test_a_failing_batch_file_does_not_end_the_build_where_it_may_not(world, step) -> None:
+    w = world({"a.cmd": b"a\n", "b.cmd": b"b\n"}, windows=True)
+    (made,) = w.lower(step("windows-shell", scripts=["a.cmd", "b.cmd"], continue_on_error=True))
+    assert "if ($LASTEXITCODE -notin 0) { exit 0 }" in lines(made)
+    assert lines(made)[-1] == "exit 0"
+
+
+def test_a_format_for_cmd_has_no_other_verbs(world, step) -> None:
+    w = world(windows=True)
+    assert w.lower(step("windows-shell", inline=["x"], environment_vars=["A=1"], env_var_format="%d")) == []
+    assert w.said("env_var_format").code == "aib/windows-shell-command"
+
+
 def test_batch_file_with_a_parameter_is_unsupported(world, step, template) -> None:
     w = world(windows=True, symbolic=("x",))
     assert w.lower(step("windows-shell", inline=["x"], environment_vars=[template("A=", Ref("input", "x"))])) == []

@@ -38,6 +38,7 @@ FILES = {
     "h.ps1": b"param($x)\nSet-Content a @'\n  b\n'@\n",
     "s.ps1": f"Install-WindowsFeature Web-Server\n{SYSPREP}\nStart-Sleep 5\n\n".encode(),
     "s-dos.ps1": f"\ufeffnet user a /add\r\n{SYSPREP} /mode:vm\r\nexit 0".encode(),
+    "y.bat": b"dir\r\n",
     "x.bat": b"@echo off\r\nver\r\n",
     "${path.root}/b.ps1": b"Write-Output 3\n",
     "b.ps1": b"Write-Output 2\n",
@@ -186,6 +187,9 @@ POWERSHELL = [
         environment_vars=["A=it's", "B=a=b"],
     ),
     make("windows-shell", inline=["echo hi", "dir\nver"], environment_vars=["A=1"], valid_exit_codes=[0, 1]),
+    make("windows-shell", scripts=["x.bat", "y.bat"], max_retries=2, pause_before="1s", valid_exit_codes=[0, 3010]),
+    make("windows-shell", inline=["ver", "dir"], continue_on_error=True, max_retries=1, environment_vars=["A=1"]),
+    make("windows-shell", scripts=["x.bat", "y.bat"], continue_on_error=True, pause_before="1s"),
     make("windows-shell", scripts=["x.bat"], pause_before="1s", execute_command=parse_command("cmd /c {{.Path}}")),
     make("powershell", script=Template((Ref("path", "root"), Literal("/b.ps1")))),
     make("file", source="conf/app.ini", destination="C:\\conf\\"),
@@ -605,3 +609,15 @@ def test_strings_over_several_items_are_a_file_for_packer() -> None:
     raised = raise_steps([given], Diagnostics(), RaisingOptions(windows=True, generalize=False, all_names=True))
     assert list(raised.files.items()) == [("scripts/here.ps1", b"Set-Content a @'\nb\n'@\n")]
     assert raised.steps[0].settings["script"].value == Template((Ref("path", "root"), Literal("/scripts/here.ps1")))
+
+
+@pytest.mark.parametrize("name", ["agents", "windows server"])
+def test_a_batch_file_knows_its_builds_name(name: str) -> None:
+    step = make("windows-shell", inline=["ver"])
+    context = Context(
+        AsWritten(), Tree(FILES), Accounting(), Diagnostics(), LoweringOptions(), name, "azure-arm", windows=True
+    )
+    made = lower_all((step,), context)
+    diagnostics = Diagnostics()
+    assert raise_steps(made, diagnostics, RaisingOptions(windows=True, generalize=False)).steps == (step,)
+    assert not list(diagnostics)
