@@ -13,6 +13,7 @@ from bakelift.runner.errors import BuildError
 from bakelift.runner.imagebuilder.calls import BREATH, Absent, CallFailed, Stopped
 from bakelift.runner.imagebuilder.log_blob import LogBlob
 from bakelift.runner.imagebuilder.packer_log import LineReader, read_line
+from bakelift.runner.imagebuilder.shown_lines import ShownLines
 from bakelift.runner.imagebuilder.step_clock import StepClock
 from bakelift.translator.plan.record import Record
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bakelift.runner.imagebuilder.service import Run, Template
     from bakelift.runner.imagebuilder.step_clock import Timed
+    from bakelift.runner.redaction import Redactor
 
 #: Seconds between looks at the log, and how long the state of a run may be out of sight.
 LOG_SECONDS = 1.0
@@ -38,16 +40,19 @@ class OutOfSight(BuildError):
 
 class Follower:
     """``steps``: names of the customizers in order; ``timed`` hears of each when it ended. ``before``: when the run
-    before this one began.
+    before this one began. ``redactor``: of the log; what it hides is hidden across lines as well.
     """
 
-    def __init__(self, template: Template, steps: Sequence[str], timed: Timed, before: str) -> None:
+    def __init__(
+        self, template: Template, steps: Sequence[str], timed: Timed, before: str, redactor: Redactor | None = None
+    ) -> None:
         self._template = template
         self._clock = StepClock(steps, timed)
         self._before = before
         self._ui = template.ui
         self._log: LogBlob | None = None
         self._reader = LineReader()
+        self._shown = ShownLines(template.ui, redactor)
         self._told = False
         self._state = ""
         #: Whether the run has ended, and made some of its outputs.
@@ -150,39 +155,29 @@ class Follower:
         for piece in self._log.pieces():
             self._show(piece)
             more = True
+        if not more:
+            self._shown.flush()
         if self._log.trouble and not self._told:
             self._ui.error(self._log.trouble)
             self._told = True
         return more
 
     def _show(self, data: bytes, final: bool = False) -> None:
-        shown: list[str] = []
-        kind = "message"
         for text in self._reader.feed(data, final):
             line = read_line(text)
             if line.kind in ("say", "message", "error"):
-                if line.kind != kind:
-                    self._say(kind, shown)
-                    shown, kind = [], line.kind
-                shown.append(without_signatures(line.text))
+                self._shown.add(line.kind, without_signatures(line.text))
                 continue
             if line.kind == "debug":
                 continue
-            self._say(kind, shown)
-            shown = []
+            self._shown.flush()
             if line.kind == "begin":
                 self._ui.say(f"Customizer {self._clock.begin(line.text, line.at)}")
             elif line.kind == "end":
                 self._clock.end(line.at)
             else:
                 self._clock.failed()
-        self._say(kind, shown)
-
-    def _say(self, kind: str, texts: Sequence[str]) -> None:
-        if kind != "error":
-            self._ui.lines(texts, headlines=kind == "say")
-        elif texts:
-            self._ui.error("\n".join(texts))
+        self._shown.flush(more=bool(data))
 
 
 #: What is said of a run that failed, where the service does not say why.

@@ -116,7 +116,7 @@ class Work:
         if not self._options.wait:
             template.ui.say(f"The run of {template.name} goes on in Azure; -resume follows it.")
             return None
-        follower = Follower(template, steps, self._timer(steps), before)
+        follower = Follower(template, steps, self._timer(steps), before, self._log.log.redactor)
         try:
             follower.follow(poller)
         except BuildError:
