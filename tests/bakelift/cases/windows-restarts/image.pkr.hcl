@@ -41,6 +41,7 @@ build {
     update_limit       = 25
     restart_timeout    = "2h"
     update_max_retries = 3
+    max_retries        = 1
   }
 
   provisioner "windows-update" {}
