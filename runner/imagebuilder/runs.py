@@ -120,7 +120,8 @@ class ServiceRuns:
         self._left.tell(self._log.ui)
         self._log.timings()
         if len(submissions) > 1:
-            counts = f"{len(self._made)} succeeded, {len(self._errors)} failed"
+            done = "succeeded" if self._options.wait else "go on"
+            counts = f"{len(self._made)} {done}, {len(self._errors)} failed"
             self._log.ui.say(f"\n==> {len(submissions)} builds in Image Builder: {counts}")
 
     def _interrupt(self, name: str) -> None:
