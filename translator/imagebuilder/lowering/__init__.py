@@ -7,6 +7,7 @@ where in the output it went: saying a leaf again with a class that is no worse o
 
 from __future__ import annotations
 
+from bakelift.translator.imagebuilder.customizers import Shell
 from bakelift.translator.imagebuilder.lowering.context import (
     SECRET,
     CannotLower,
@@ -16,7 +17,8 @@ from bakelift.translator.imagebuilder.lowering.context import (
     Unbound,
     passwords,
 )
-from bakelift.translator.imagebuilder.lowering.deprovision import note_generalizing, tell_generalizing
+from bakelift.translator.imagebuilder.lowering.deprovision import note_generalizing, tell_generalizing, written_again
+from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 from bakelift.translator.imagebuilder.rest import EXTRA, INLINE, REST, fields
@@ -76,6 +78,8 @@ def lower_steps(
         _tell_vaulted(context, image)
     if REST not in image.image.settings:
         tell_generalizing(context, image.image)
+    if context.emptying:
+        tell_emptying(context)
     return LoweredSteps(tuple(customizers), tuple(named(context.validators)))
 
 
@@ -128,6 +132,9 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
             made = [made[0].but(customizer=made[0].customizer.but(extra=left))]
         validates = step.type == "goss" and context.options.validators
         (context.validators if validates else found).extend(made)
+    again = None if only_own_names else written_again(context)
+    if again is not None:
+        found.append(Lowered(Shell(inline=again), None, "DeprovisioningScript.sh"))
     return named(found, only_own_names)
 
 
@@ -165,9 +172,9 @@ def lower_step(
         tell(problem.code, problem.summary, advice, problem.span or step.span)
         return []
     if not own:
-        from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
+        from bakelift.translator.imagebuilder.lowering.emptying import note_emptying
 
-        tell_emptying(reader, found)
+        note_emptying(reader, found)
         note_generalizing(reader, found)
     reader.settle()
     return found

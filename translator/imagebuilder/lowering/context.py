@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bakelift.translator.imagebuilder.lowering.staging import Staging
     from bakelift.translator.plan.binder import ValueBinder
     from bakelift.translator.plan.expressions import Expr
-    from bakelift.translator.plan.model import Plan, Setting, Step
+    from bakelift.translator.plan.model import Leaf, Plan, Setting, Step
     from bakelift.translator.report import Accounting
 
 
@@ -110,6 +110,11 @@ class Context:
         self.generalizing: list[Step] = []
         #: Names of users as whom Packer runs steps, of which it was told that System does.
         self.elevated: set[str] = set()
+        #: Steps that remove the script with which Image Builder generalizes, each with the leaves that say it.
+        self.emptying: list[tuple[Step, tuple[Leaf, ...]]] = []
+        #: Whether the script is gone when the last step generalizes, and whether it is written again then.
+        self.emptied = False
+        self.restored = False
         #: The steps of the image, for what one does for another.
         self.steps: tuple[Step, ...] = ()
         #: What runs on the finished image.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bakelift.translator.imagebuilder.emptied import empties
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.emptying import lines_of
 from bakelift.translator.imagebuilder.lowering.script_text import decoded, encoded
@@ -17,7 +18,7 @@ from bakelift.translator.plan.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bakelift.translator.diagnostics import Span
     from bakelift.translator.imagebuilder.lowering.context import Context, Lowered
@@ -82,6 +83,7 @@ def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
             return Rest(spec)
         before, taken, flags = found
         reader.context.generalized = True
+        _note_emptied(reader, before)
         own = _say(reader, flags, "inline" if before else None, taken)
         if not before:
             return Rest(None, own)
@@ -100,6 +102,8 @@ def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
         return Rest(spec)
     before, taken, flags = found
     reader.context.generalized = True
+    earlier = [each.data.decode("utf-8", "replace") for each in spec.scripts[:-1]]
+    _note_emptied(reader, [*before, *(line for text in earlier for line in text.split("\n"))])
     option = _scripts_option(reader)
     own = _say(reader, flags, option if before or len(spec.scripts) > 1 else None, taken)
     if not before:
@@ -114,14 +118,31 @@ def without_deprovision(spec: ShellSpec, reader: StepReader) -> Rest:
 def _say(reader: StepReader, flags: frozenset[str], option: str | None, taken: list[str]) -> tuple[str, ...] | None:
     """Gives the lines to be run. ``option``: the one whose last lines were taken; None: the whole step was."""
     names = list(reader.step.settings) if option is None else [option]
+    if flags == _SERVICE_FLAGS and reader.context.emptied:
+        reader.context.restored = True
+        text = f"in {LINUX_SCRIPT} again: a step empties /tmp, where Image Builder keeps what it deprovisions with"
+        for name in names:
+            reader.say(name, "adapted", "aib/deprovision-again", text)
+        return _without_shebang(taken)
     if flags == _SERVICE_FLAGS:
         text = "Image Builder deprovisions the image itself"
         for name in names:
             rest = "; the lines before that stand in a customizer" if option is not None else ""
             reader.say(name, "adapted", "aib/deprovision", text + rest)
         return None
+    reader.context.restored = True
     _say_own(reader, names, "aib/deprovision-flags", LINUX_SCRIPT)
-    return tuple(line for line in taken if not re.fullmatch(_SHEBANG, line.strip()))
+    return _without_shebang(taken)
+
+
+def _without_shebang(lines: list[str]) -> tuple[str, ...]:
+    return tuple(line for line in lines if not re.fullmatch(_SHEBANG, line.strip()))
+
+
+def _note_emptied(reader: StepReader, lines: Iterable[str]) -> None:
+    """Whether the last step itself removes the script with which Image Builder generalizes."""
+    if any(empties(line, reader.context.windows) for line in lines):
+        reader.context.emptied = True
 
 
 def _say_own(reader: StepReader, names: list[str], code: str, path: str) -> None:
@@ -148,6 +169,19 @@ def shell_override(lines: Sequence[str], facts: Mapping[str, object]) -> tuple[E
     end = t.delimiter(text)
     made = [t.marker({**facts, OVERRIDE: True}), f"sudo tee {LINUX_SCRIPT} > /dev/null <<'{end}'", *lines, end]
     return t.to_lines("\n".join([*made, f"sudo chmod 0755 {LINUX_SCRIPT}"]))
+
+
+#: The step that generalizes a Linux machine, as the documentation of Packer's Azure plugin writes it.
+USUAL_LINE = "/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"
+USUAL = {"execute_command": "chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'", "inline_shebang": "/bin/sh -x"}
+
+
+def written_again(context: Context) -> tuple[Expr, ...] | None:
+    """The text that writes Image Builder's script again, where a step removes it and none generalizes."""
+    if context.windows or not context.emptied or context.generalized or context.generalizing:
+        return None
+    context.restored = True
+    return shell_override((USUAL_LINE,), USUAL)
 
 
 #: What the service waits for before sysprep, and until it is done.

@@ -22,6 +22,7 @@ class Candidate(Record):
     Paths are as the marker lines show them. ``last``: the step's text lost its generalization, so it was the image's
     last; ``number``: 0, or the number that names of left-behind files were made from. ``secrets``: the inputs that are
     secrets of ``vault``, fetched by ``identity``. ``own``: elevation is said in the service's way, not in Packer's.
+    ``rewritten``: the script with which Image Builder generalizes is written again, since a step had removed it.
     """
 
     step: Step
@@ -36,6 +37,7 @@ class Candidate(Record):
     identity: str | None = None
     secrets: tuple[str, ...] = ()
     own: bool = True
+    rewritten: bool = False
 
 
 def settings(values: Mapping[str, Expr | None]) -> dict[str, Setting]:

@@ -98,6 +98,7 @@ def lowered_again(found: Candidate | Step, number: int, windows: bool, staging: 
         windows,
         identities=_identities(item),
     )
+    context.emptied = item.rewritten
     try:
         return lower_step(item.step, item.number or number, item.last, context, own=item.own)
     except TemplateError:

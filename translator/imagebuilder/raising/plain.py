@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import File, PowerShell, Shell, WindowsRestart, WindowsUpdate
 from bakelift.translator.imagebuilder.lowering import download
+from bakelift.translator.imagebuilder.lowering.deprovision import USUAL, USUAL_LINE
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 from bakelift.translator.plan.expressions import EMPTY, ListExpr, Literal, Ref
 from bakelift.translator.plan.model import Setting, Step
@@ -100,7 +101,6 @@ def _step(type: str, settings: dict[str, Expr | None]) -> Step:
 
 
 #: As the documentation of Packer's Azure plugin writes them.
-_LINUX = "/usr/sbin/waagent -force -deprovision+user && export HISTSIZE=0 && sync"
 _WINDOWS = (
     "while ((Get-Service RdAgent).Status -ne 'Running') { Start-Sleep -s 5 }",
     "while ((Get-Service WindowsAzureGuestAgent).Status -ne 'Running') { Start-Sleep -s 5 }",
@@ -118,8 +118,8 @@ def generalizing_step(windows: bool) -> Step:
     return _step(
         "shell",
         {
-            "execute_command": parse_command("chmod +x {{.Path}}; {{.Vars}} sudo -E sh '{{.Path}}'"),
-            "inline": ListExpr((Literal(_LINUX),)),
-            "inline_shebang": Literal("/bin/sh -x"),
+            "execute_command": parse_command(USUAL["execute_command"]),
+            "inline": ListExpr((Literal(USUAL_LINE),)),
+            "inline_shebang": Literal(USUAL["inline_shebang"]),
         },
     )

@@ -33,9 +33,10 @@ def candidate(group: Sequence[Customizer], facts: Facts, windows: bool) -> Candi
             values = {name: literal(own[name]) for name in ("pause_before", *_OF_RESTARTS) if name in own}
             return Candidate(step.but(settings={**step.settings, **settings(values)}))
         if OVERRIDE in facts_of(group[-1]) and len(group) > 1:
-            return candidate(group[:-1], facts, windows)  # which writes again what the last one does
+            found = candidate(group[:-1], facts, windows)  # which writes again what the last one does
+            return found.but(rewritten=True) if found is not None else None
         if OVERRIDE in facts:
-            return _override(group[0], facts)
+            return _override(group[0], facts).but(rewritten=True)
         if RESTART in facts:
             values = {"inline": ListExpr((Literal("sudo reboot"),)), "expect_disconnect": Literal(True)}
             return Candidate(Step("shell", settings(values)))

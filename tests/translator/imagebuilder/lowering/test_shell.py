@@ -6,6 +6,7 @@ import pytest
 
 from bakelift.translator.diagnostics import TemplateError
 from bakelift.translator.imagebuilder.customizers import Shell
+from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 from bakelift.translator.imagebuilder.lowering.staging import Staged, sha256
 from bakelift.translator.plan.expressions import Literal, Ref, Template
@@ -257,18 +258,28 @@ def test_customizers_are_shells(world, step) -> None:
 
 
 @pytest.mark.parametrize("line", ["sudo rm -rf /tmp/*", "rm -fr /var/tmp/* /tmp", "rm -r /tmp/ && sync"])
-def test_a_step_that_empties_tmp_is_told_of(world, step, line) -> None:
+def test_where_a_step_empties_tmp_the_services_script_is_written_again(world, step, line) -> None:
     w = world({"clean.sh": f"#!/bin/bash\n{line}\n".encode()})
-    w.lower(step("shell", inline=[line]), step("shell", script="clean.sh"))
-    assert "aib/empties-folder" in [d.code for d in w.diagnostics]
-    assert w.said("inline").code == w.said("script", 1).code == "aib/empties-folder"
+    for steps in ([step("shell", inline=[line]), step("shell", inline=["x"])], [step("shell", script="clean.sh")]):
+        *_, last = w.lower(*steps)
+        assert lines(last)[1] == "sudo tee /tmp/DeprovisioningScript.sh > /dev/null <<'BAKELIFT'"
+    tell_emptying(w.context)
+    assert list(w.diagnostics) == []
+
+
+def test_where_a_step_generalizes_too_early_it_is_told_that_another_empties_tmp(world, step) -> None:
+    w = world()
+    w.lower(step("shell", inline=["sudo waagent -deprovision", "rm -rf /tmp/*"]), step("shell", inline=["x"]))
+    tell_emptying(w.context)
+    assert [d.code for d in w.diagnostics] == ["aib/empties-folder"]
+    assert w.said("inline").code == "aib/empties-folder"
 
 
 @pytest.mark.parametrize("line", ["rm -rf /tmp/build", "rm -f /tmp/x.sh", "echo rm -rf /var/tmp"])
 def test_a_step_that_removes_its_own_is_not(world, step, line) -> None:
     w = world()
     w.lower(step("shell", inline=[line]))
-    assert "aib/empties-folder" not in [d.code for d in w.diagnostics]
+    assert w.context.emptying == []
 
 
 def test_a_script_that_is_fetched_is_looked_into_too(world, step) -> None:
@@ -279,4 +290,4 @@ def test_a_script_that_is_fetched_is_looked_into_too(world, step) -> None:
     w = world({"clean.sh": b"#!/bin/bash\nrm -rf /tmp/*\n"}, staging=Everywhere())
     made = w.lower(step("shell", script="clean.sh"))
     assert not any("rm -rf" in line for item in made for line in map(str, getattr(item, "inline", None) or ()))
-    assert w.said("script").code == "aib/empties-folder"
+    assert "/tmp/DeprovisioningScript.sh" in str(made[-1].inline)
