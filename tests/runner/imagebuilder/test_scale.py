@@ -91,20 +91,20 @@ class Growing(fake_blob.Handler):
         grown = min(int((time.monotonic() - cls.begun) * cls.rate), cls.whole)
         return grown - grown % cls.length
 
-    def read(self, data: bytes) -> None:
+    def read(self, data: bytes, **headers: str) -> int:
         if not Growing.begun:
             Growing.begun = time.monotonic()
         size = self.size()
         wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("x-ms-range") or self.headers.get("Range") or "")
         if self.command == "HEAD" or wanted is None:
-            self.answer(200, b"", size)
-            return
+            self.answer(200, b"", size, **headers)
+            return 0
         start, end = int(wanted.group(1)), min(int(wanted.group(2) or size - 1), size - 1)
         first = start // self.length
         lines = b"".join(self.line % number for number in range(first, end // self.length + 1))
         piece = lines[start - first * self.length : end + 1 - first * self.length]
-        self.store.largest = max(self.store.largest, len(piece))
-        self.answer(206, piece, Content_Range=f"bytes {start}-{end}/{size}")
+        self.answer(206, piece, Content_Range=f"bytes {start}-{end}/{size}", **headers)
+        return len(piece)
 
 
 @pytest.mark.slow
