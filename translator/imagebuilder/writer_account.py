@@ -88,6 +88,7 @@ def account_rest(
     accounting.leave_out(leaves_left_out(plan, selected, inputs))
     for image in translated:
         rest.image(image)
+    rest.overridden()
     rest.other_builders(others, translated)
     if rest.unwritten():
         rest.users(translated)
@@ -137,6 +138,13 @@ class _Rest:
 
     def say(self, part: object, kind: Class, code: str, summary: str) -> None:
         self.accounting.say(self.unsaid(part), kind, code, summary)
+
+    def overridden(self) -> None:
+        """Of settings that each image has others for."""
+        for step in (step for group in self.plan.groups for step in group.steps if step.override):
+            for name, setting in step.settings.items():
+                if any(name in over for over in step.override.values()):
+                    self.say(setting.leaves, "dropped", "aib/step-selection", "an override takes its place")
 
     def image(self, image: Image) -> None:
         for chain in image.post_processors:

@@ -347,3 +347,13 @@ def test_a_default_that_is_made_of_a_secret_is_not_shown(translated: Translate) 
     more = {"sensitive-variables": ["a"]}
     found = translated(legacy(variables, {"t": "{{user `b`}}"}, **more), "json")
     assert "hunter2" not in json.dumps(found.outputs[0].template)
+
+
+def test_a_setting_that_every_image_overrides_has_no_effect(translated: Translate) -> None:
+    step = (
+        '  provisioner "shell" {\n    inline = ["a"]\n    override = {\n      x = { inline = ["b"] }\n    }\n  }\n}\n'
+    )
+    found = translated(source(PLACE).removesuffix("}\n") + step)
+    said = classes(found)
+    assert said["inline"] == ("dropped", "aib/step-selection")
+    assert said["override"] == ("exact", "aib/shell-inline")
