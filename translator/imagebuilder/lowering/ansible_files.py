@@ -76,7 +76,7 @@ class ControllerFiles:
                 raise
             place = None
         if place is None:
-            self._tell(path, option, span)
+            self._tell(path, option, span, missing=not secret)
             return path
         target = self._target(posixpath.basename(posixpath.normpath(path)))
         if place.directory:
@@ -91,14 +91,17 @@ class ControllerFiles:
             target, number = f"{self.staging}/{number}-{name}", number + 1
         return target
 
-    def _tell(self, path: str, option: str, span: Span | None) -> None:
+    def _tell(self, path: str, option: str, span: Span | None, missing: bool = False) -> None:
         if path.endswith(",") or not path:  # a list of hosts
             return
         self.reader.say(option, "unsupported", "aib/ansible-controller-file", f"{path} is not brought to the build VM")
+        advice = "Put it beside the playbook (roles, group_vars, vars), bring it with a file step, or let the "
+        advice += "playbook fetch it."
+        if missing:
+            advice = "Make it before translating, or name what is to be installed in galaxy_file. " + advice
         self.reader.context.diagnostics.warning(
             "aib/ansible-controller-file",
-            f"{option} names {path}, which is on the machine that runs Packer",
-            "The playbook runs on the build VM, which does not have it. Put it beside the playbook (roles, group_vars, "
-            "vars), bring it with a file step, or let the playbook fetch it.",
+            f"{option} names {path}, which is " + ("not found" if missing else "on the machine that runs Packer"),
+            f"The playbook runs on the build VM, which does not have it. {advice}",
             span or self.reader.span(option),
         )

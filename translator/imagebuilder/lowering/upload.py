@@ -339,5 +339,5 @@ def members_of(data: bytes) -> tuple[Member, ...]:
                 file = archive.extractfile(info) if info.isfile() else None
                 found.append(Member(info.name, file.read() if file else None, info.mode))
     except (tarfile.TarError, OSError, EOFError, zlib.error) as problem:
-        raise ValueError(str(problem)) from None
+        raise ValueError(f"no gzip archive: {problem}") from None
     return tuple(found)
