@@ -67,7 +67,7 @@ def test_archives_are_the_same_bytes() -> None:
     members = (Member("b", b"2", 0o644), Member("a", None, 0o755), Member("a/x", b"1", 0o755))
     assert tar_of(members) == tar_of(tuple(reversed(members)))
     assert members_of(tar_of(members)) == tuple(sorted(members, key=lambda m: m.path))
-    with pytest.raises(ValueError, match="gzip"):
+    with pytest.raises(ValueError, match="incorrect header"):
         members_of(b"no archive")
 
 
