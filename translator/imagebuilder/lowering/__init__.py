@@ -17,8 +17,8 @@ from bakelift.translator.imagebuilder.lowering.context import (
     Unbound,
     passwords,
 )
-from bakelift.translator.imagebuilder.lowering.deprovision import note_generalizing, tell_generalizing, written_again
 from bakelift.translator.imagebuilder.lowering.emptying import tell_emptying
+from bakelift.translator.imagebuilder.lowering.generalizing import note_generalizing, tell_generalizing
 from bakelift.translator.imagebuilder.lowering.names import named
 from bakelift.translator.imagebuilder.lowering.step_reader import StepReader
 from bakelift.translator.imagebuilder.rest import EXTRA, INLINE, REST, fields
@@ -132,9 +132,12 @@ def lower_all(steps: tuple[Step, ...], context: Context, only_own_names: bool = 
             made = [made[0].but(customizer=made[0].customizer.but(extra=left))]
         validates = step.type == "goss" and context.options.validators
         (context.validators if validates else found).extend(made)
-    again = None if only_own_names else written_again(context)
-    if again is not None:
-        found.append(Lowered(Shell(inline=again), None, "DeprovisioningScript.sh"))
+    if context.emptied and not only_own_names:
+        from bakelift.translator.imagebuilder.lowering.deprovision import written_again
+
+        again = written_again(context)
+        if again is not None:
+            found.append(Lowered(Shell(inline=again), None, "DeprovisioningScript.sh"))
     return named(found, only_own_names)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.customizers import PowerShell
-from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import sysprep
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import CannotLower, Lowered
 from bakelift.translator.imagebuilder.lowering.elevation import (
@@ -97,14 +97,14 @@ def lower_powershell(reader: StepReader, last: bool) -> list[Lowered]:
     variables, facts = read_environment(reader)
     facts = {**_facts(reader), **facts}
     process = read_process(reader, items, scripts, variables)
-    rest = deprovision.without_sysprep(items, scripts, reader) if last else None
+    rest = sysprep.without_sysprep(items, scripts, reader) if last else None
     if rest is not None and rest.nothing and rest.own is None:
         return []
     frame = _frame(reader)
     override: list[Lowered] = []
     if rest is not None:
         if rest.own is not None:
-            text = deprovision.powershell_override(rest.own, facts if rest.nothing else {})
+            text = sysprep.powershell_override(rest.own, facts if rest.nothing else {})
             whole = frame.but(inline=text, leaves=reader.leaves())
             override = [Lowered(whole, reader.step.name, "DeprovisioningScript.ps1")]
         if rest.nothing:

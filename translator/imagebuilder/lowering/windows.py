@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering import deprovision
+from bakelift.translator.imagebuilder.lowering import sysprep
 from bakelift.translator.imagebuilder.lowering import text as t
 from bakelift.translator.imagebuilder.lowering.context import Lowered
 from bakelift.translator.imagebuilder.lowering.environment import read_environment
@@ -177,11 +177,11 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
     items = [reader.text_of(item, "inline") for item in reader.items("inline")]
-    generalized = deprovision.batch_of_sysprep(items, reader) if last and items else None
+    generalized = sysprep.batch_of_sysprep(items, reader) if last and items else None
     if generalized is not None:
         if generalized.own is None:
             return []
-        text = deprovision.powershell_override(generalized.own, {})
+        text = sysprep.powershell_override(generalized.own, {})
         return [Lowered(PowerShell(inline=text, leaves=reader.leaves()), reader.step.name, "DeprovisioningScript.ps1")]
     scripts = (
         (Script("".join(line + "\n" for line in items).encode()),)

@@ -7,7 +7,7 @@ a lowered text that somebody edited, is a plain shell or powershell step with th
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE
+from bakelift.translator.imagebuilder.lowering.generalizing import OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import NUMBERED, named
 from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers

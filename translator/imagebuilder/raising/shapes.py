@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering.deprovision import OVERRIDE, overridden
+from bakelift.translator.imagebuilder.lowering.generalizing import OVERRIDE, overridden
 from bakelift.translator.imagebuilder.lowering.pause import SLEEP
 from bakelift.translator.imagebuilder.lowering.restart import RESTART
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings

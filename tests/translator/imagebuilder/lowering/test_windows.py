@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering.deprovision import tell_generalizing
+from bakelift.translator.imagebuilder.lowering.generalizing import tell_generalizing
 from bakelift.translator.imagebuilder.lowering.gotext import parse_command
 from bakelift.translator.imagebuilder.lowering.text import (
     WRITTEN_TEXT,
