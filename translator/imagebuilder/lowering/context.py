@@ -104,6 +104,8 @@ class Context:
         self.named = {item.name: item.value for item in plan.named} if plan is not None else {}
         #: Secrets that steps fetch from the vault: the input that each stands for, by the secret's name.
         self.vaulted: dict[str, str] = {}
+        #: How many steps so far leave their scripts on the machine.
+        self.left_behind = 0
         #: Whether a step generalizes the machine, which is left to Image Builder.
         self.generalized = False
         #: Steps that generalize the machine, or upload what does, and are no end of the build.
@@ -119,6 +121,11 @@ class Context:
         self.steps: tuple[Step, ...] = ()
         #: What runs on the finished image.
         self.validators: list[Lowered] = []
+
+    def leave_behind(self) -> int:
+        """The number for the names of the scripts of one more step that leaves them on the machine."""
+        self.left_behind += 1
+        return self.left_behind
 
     def without_credentials(self, expr: Expr) -> Expr:
         """The expression with the symbols that say the build user's password made empty texts."""

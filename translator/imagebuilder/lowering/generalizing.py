@@ -30,6 +30,9 @@ WINDOWS_SCRIPT = "c:\\DeprovisioningScript.ps1"
 #: The fact of the customizer that writes one of them.
 OVERRIDE = "deprovisioning"
 
+#: The facts of a text whose step turned the machine off, and of one whose step was a batch file.
+OFF, BATCH = "shutdown", "windows-shell"
+
 
 def overridden(lines: Sequence[Expr], windows: bool) -> list[str] | None:
     """The lines that such a text was made of; None for any other text."""
@@ -42,10 +45,16 @@ def overridden(lines: Sequence[Expr], windows: bool) -> list[str] | None:
     if facts.get(OVERRIDE) is not True or len(rest) <= end or not start:
         return None
     found = [t.from_powershell(line[3:-1]) for line in rest[:-end]] if windows else rest[:-end]
+    if facts.get(OFF) is True:
+        found = [_turned_off(line) for line in found]
     waits = facts.get("waits")
     if isinstance(waits, list) and len(waits) == 2 and all(isinstance(count, int) for count in waits):
         found = found[waits[0] : len(found) - waits[1]]
     return found
+
+
+def _turned_off(line: str) -> str:
+    return re.sub(r"(?<=[\s'\"])/quit\b", "/shutdown", line) if "sysprep" in line.lower() else line
 
 
 def note_emptied(reader: StepReader, lines: Iterable[str]) -> None:
@@ -56,7 +65,7 @@ def note_emptied(reader: StepReader, lines: Iterable[str]) -> None:
 
 def say_own(reader: StepReader, names: list[str], code: str, path: str) -> None:
     """Says of options that the script of Image Builder's at ``path`` does what they say."""
-    scripted = reader.expr("inline") is None or reader.step.type == "windows-shell"
+    scripted = reader.expr("inline") is None
     kind: Class = "approximated" if scripted else "adapted"
     for name in names:
         if name == "elevated_password":

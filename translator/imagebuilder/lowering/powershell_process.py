@@ -101,7 +101,7 @@ def read_process(
     _say_unused(reader, any(needed.values()), command)
     if not any(needed.values()):
         return None
-    number = SCRIPT_NUMBER + (reader.number if reader.flag("skip_clean") else 0)
+    number = SCRIPT_NUMBER + (reader.context.leave_behind() if reader.flag("skip_clean") else 0)
     return Process(
         path=reader.text("remote_path") or f"c:/Windows/Temp/script-{number}.ps1",
         vars=reader.text("remote_env_var_path") or f"c:/Windows/Temp/packer-ps-env-vars-{number}.ps1",

@@ -108,7 +108,7 @@ def lower_shell(reader: StepReader, last: bool) -> list[Lowered]:
         spec = spec.but(scripts=tuple(_staged(script, spec, reader) for script in spec.scripts))
     build = {"PACKER_BUILDER_TYPE": reader.context.builder_type, "PACKER_BUILD_NAME": reader.context.build_name}
     try:
-        found = shapes(spec, build, reader.number)
+        found = shapes(spec, build, reader.context.leave_behind() if spec.skip_clean else 0)
     except Unshaped as problem:
         raise CannotLower("aib/shell-text", str(problem), "Write the step in another way.", reader.step.span) from None
     if restarting is None:

@@ -114,8 +114,8 @@ def uploaded(script: Script, binary: bool) -> bytes:
 
 
 def remote_paths(spec: ShellSpec, number: int) -> tuple[str, str]:
-    """Where the script and the environment file go. What is left behind gets the step's own number."""
-    own = SCRIPT_NUMBER + (number if spec.skip_clean else 0)
+    """Where the script and the environment file go. What is left behind gets a number of its own."""
+    own = SCRIPT_NUMBER + number
     folder = spec.remote_folder or "/tmp"
     path = spec.remote_path or f"{folder}/{spec.remote_file or f'script_{own}.sh'}"
     return path, f"{folder}/varfile_{own}.sh"

@@ -90,7 +90,9 @@ _SEES_ENVIRONMENT = (
 
 
 def shapes(spec: ShellSpec, build: Mapping[str, str], number: int) -> list[Shape]:
-    """One text for each customizer. ``build``: PACKER_BUILD_NAME and PACKER_BUILDER_TYPE; ``number``: of the step."""
+    """One text for each customizer. ``build``: PACKER_BUILD_NAME and PACKER_BUILDER_TYPE; ``number``: for the names of
+    scripts that stay on the machine.
+    """
     if spec.inline is not None and _plain(spec):
         return [Shape(_plain_lines(spec, spec.inline, build), True)]
     from bakelift.translator.imagebuilder.lowering.shell_script import inline_script, scripted

@@ -8,7 +8,14 @@ from __future__ import annotations
 import re
 
 from bakelift.translator.imagebuilder.lowering import text as t
-from bakelift.translator.imagebuilder.lowering.generalizing import OVERRIDE, WINDOWS_SCRIPT, say_own, scripts_option
+from bakelift.translator.imagebuilder.lowering.generalizing import (
+    BATCH,
+    OFF,
+    OVERRIDE,
+    WINDOWS_SCRIPT,
+    say_own,
+    scripts_option,
+)
 from bakelift.translator.imagebuilder.lowering.script_text import decoded, encoded
 from bakelift.translator.languages.powershell import shape
 from bakelift.translator.plan.record import Record
@@ -37,13 +44,23 @@ _AFTER = (
 
 
 def powershell_override(lines: Sequence[str], facts: Mapping[str, object]) -> tuple[Expr, ...]:
-    """As :func:`shell_override`, with the service's waits where the lines have none."""
+    """The text that writes Image Builder's script, with the service's waits where the lines have none.
+
+    ``facts``: of the step, where it is all of it.
+    """
     text = "\n".join(lines)
+    on = [kept_on(line) for line in lines]
+    off = {OFF: True} if on != list(lines) else {}
     before = () if re.search(r"(?i)rdagent", text) else _BEFORE
     after = () if re.search(r"(?i)imagestate", text) else _AFTER
     waits = {"waits": [len(before), len(after)]} if before or after else {}
-    made = t.written_lines(f"'{WINDOWS_SCRIPT}'", (*before, *lines, *after))
-    return t.to_lines("\n".join([t.marker({**facts, **waits, OVERRIDE: True}), *made]))
+    made = t.written_lines(f"'{WINDOWS_SCRIPT}'", (*before, *on, *after))
+    return t.to_lines("\n".join([t.marker({**facts, **waits, **off, OVERRIDE: True}), *made]))
+
+
+def kept_on(line: str) -> str:
+    """The line without turning the machine off: the service has to see first that it is generalized."""
+    return re.sub(r"(?i)(?<=[\s'\"])/shutdown\b", "/quit", line) if "sysprep" in line.lower() else line
 
 
 #: Lines of the usual Windows generalization, whichever their order, one statement or one line of a block each.
@@ -115,11 +132,12 @@ def without_sysprep(items: list[str], scripts: tuple[Script, ...], reader: StepR
 def batch_of_sysprep(items: list[str], reader: StepReader) -> SysprepRest | None:
     """What is left of a windows-shell step that only generalizes; None: it does more, or says it as only cmd can."""
     text = "\n".join(items)
-    found = split_sysprep(text.split("\n")) if "%" not in text else None
+    found = split_sysprep(text.split("\n")) if "%" not in text and set(reader.step.settings) == {"inline"} else None
     if found is None or found[0]:
         return None
     reader.context.generalized = True
-    return SysprepRest([], (), {}, True, _say_sysprep(reader, found[2], None, found[1]))
+    own = _say_sysprep(reader, found[2], None, found[1])
+    return SysprepRest([], (), {BATCH: "inline", **t.counted(items)}, True, own)
 
 
 def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:
@@ -159,7 +177,4 @@ def _say_sysprep(
             reader.say(name, "adapted", "aib/sysprep", text)
         return None
     say_own(reader, names, "aib/sysprep-flags", WINDOWS_SCRIPT)
-    # The machine has to stay on until the service has seen that it is generalized.
-    return tuple(
-        re.sub(r"(?i)(?<=[\s'\"])/shutdown\b", "/quit", line) if "sysprep" in line.lower() else line for line in taken
-    )
+    return tuple(taken)

@@ -181,7 +181,7 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     if generalized is not None:
         if generalized.own is None:
             return []
-        text = sysprep.powershell_override(generalized.own, {})
+        text = sysprep.powershell_override(generalized.own, generalized.facts)
         return [Lowered(PowerShell(inline=text, leaves=reader.leaves()), reader.step.name, "DeprovisioningScript.ps1")]
     scripts = (
         (Script("".join(line + "\n" for line in items).encode()),)

@@ -7,7 +7,7 @@ a lowered text that somebody edited, is a plain shell or powershell step with th
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering.generalizing import OVERRIDE
+from bakelift.translator.imagebuilder.lowering.generalizing import OFF, OVERRIDE
 from bakelift.translator.imagebuilder.lowering.names import NUMBERED, named
 from bakelift.translator.imagebuilder.raising.beside import beside
 from bakelift.translator.imagebuilder.raising.check import lowered_again, same_customizers
@@ -197,7 +197,7 @@ def _group(customizers: Sequence[Customizer], at: int) -> tuple[list[Customizer]
     after = at + len(group)
     if facts.get("deprovision") and after < len(customizers):
         said = facts_of(customizers[after])
-        if OVERRIDE in said and said.keys() <= {OVERRIDE, "waits"}:
+        if OVERRIDE in said and said.keys() <= {OVERRIDE, OFF, "waits"}:
             group.append(customizers[after])
     return group, facts
 

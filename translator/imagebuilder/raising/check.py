@@ -99,8 +99,9 @@ def lowered_again(found: Candidate | Step, number: int, windows: bool, staging: 
         identities=_identities(item),
     )
     context.emptied = item.rewritten
+    context.left_behind = item.number - 1
     try:
-        return lower_step(item.step, item.number or number, item.last, context, own=item.own)
+        return lower_step(item.step, number, item.last, context, own=item.own)
     except TemplateError:
         return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakelift.translator.imagebuilder.customizers import PowerShell, Shell, WindowsRestart, WindowsUpdate
-from bakelift.translator.imagebuilder.lowering.generalizing import OVERRIDE, overridden
+from bakelift.translator.imagebuilder.lowering.generalizing import BATCH, OVERRIDE, overridden
 from bakelift.translator.imagebuilder.lowering.pause import SLEEP
 from bakelift.translator.imagebuilder.lowering.restart import RESTART
 from bakelift.translator.imagebuilder.raising.candidates import Candidate, settings
@@ -75,4 +75,6 @@ def _override(customizer: Customizer, facts: Facts) -> Candidate:
         from bakelift.translator.imagebuilder.raising.plain import elevation
 
         values.update({k: v for k, v in elevation(customizer).items() if v is not None})
-    return Candidate(Step("powershell" if windows else "shell", settings(values)), last=True)
+    values.pop(BATCH, None)
+    type = "windows-shell" if BATCH in facts else "powershell" if windows else "shell"
+    return Candidate(Step(type, settings(values)), last=True)

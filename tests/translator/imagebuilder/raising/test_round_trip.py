@@ -423,6 +423,10 @@ OWN_SYSPREP = "& $env:SystemRoot\\System32\\Sysprep\\Sysprep.exe /oobe /generali
         (make("shell", inline=["echo a\necho b", "waagent -force -deprovision"], inline_shebang="/bin/bash -e"), False),
         (make("powershell", inline=[OWN_SYSPREP]), True),
         (make("powershell", inline=["Remove-Item x", OWN_SYSPREP], execution_policy="bypass"), True),
+        (make("powershell", inline=[OWN_SYSPREP.replace("/quit", "/shutdown")]), True),
+        (make("powershell", inline=["Remove-Item x\n" + OWN_SYSPREP.replace("/quit", "/shutdown") + ";"]), True),
+        (make("windows-shell", inline=["c:\\windows\\system32\\sysprep\\sysprep /generalize /oobe /shutdown"]), True),
+        (make("windows-shell", inline=["echo x\nc:\\windows\\system32\\sysprep\\sysprep /generalize /oobe"]), True),
     ],
 )
 def test_own_ways_to_generalize_come_back(step: Step, windows: bool) -> None:
