@@ -35,7 +35,8 @@ test-deps:
 	else echo 'test-deps: needs apt-get and root; the comparisons that want packer and sshd will be skipped'; fi
 	@if command -v npm >/dev/null; then \
 		for package in @cdktf/hcl2json@0.21.0 azurite@3.37.0; do \
-			npm install --loglevel=error --no-audit --no-fund --prefix .test-deps $$package >/dev/null \
+			timeout 300 npm install --loglevel=error --no-audit --no-fund --fetch-retries=1 --fetch-retry-mintimeout=1000 \
+				--prefix .test-deps $$package >/dev/null \
 			|| echo "test-deps: npm cannot install $$package; the tests that want it will be skipped"; done; \
 	else echo 'test-deps: no npm; the tests that want hcl2json and azurite will be skipped'; fi
 
