@@ -135,12 +135,11 @@ def tell_generalizing(context: Context, image: Image | None = None) -> None:
             "What comes after it, and Image Builder itself, needs the machine as it was. Generalize in the last step, "
             "in lines of their own and outside of blocks; they are then left to Image Builder."
         )
+        context.accounting.say(said, "approximated", "aib/generalized-twice", summary[0].lower() + summary[1:])
     else:
         summary = "What the step uploads generalizes the machine when it is run, and Image Builder does that at the end"
         detail = (
             "If a step runs it, Image Builder's own generalization fails or finds the machine changed. Put these lines "
             "at the end of the last step; they are then left to Image Builder."
         )
-    if run:
-        context.accounting.say(said, "approximated", "aib/generalized-twice", summary[0].lower() + summary[1:])
     context.diagnostics.warning("aib/generalized-twice", summary, detail, said[0].span if said else step.span)

@@ -129,15 +129,18 @@ def without_sysprep(items: list[str], scripts: tuple[Script, ...], reader: StepR
     return SysprepRest(items, (*scripts[:-1], shortened), {"deprovision": fact}, False, own)
 
 
-def batch_of_sysprep(items: list[str], reader: StepReader) -> SysprepRest | None:
-    """What is left of a windows-shell step that only generalizes; None: it does more, or says it as only cmd can."""
+def batch_override(items: list[str], reader: StepReader) -> tuple[Expr, ...] | None:
+    """The text of a windows-shell step that only generalizes, empty where Image Builder does all that it does.
+
+    None: it does more, or says it as only cmd can.
+    """
     text = "\n".join(items)
     found = split_sysprep(text.split("\n")) if "%" not in text and set(reader.step.settings) == {"inline"} else None
     if found is None or found[0]:
         return None
     reader.context.generalized = True
     own = _say_sysprep(reader, found[2], None, found[1])
-    return SysprepRest([], (), {BATCH: "inline", **t.counted(items)}, True, own)
+    return () if own is None else powershell_override(own, {BATCH: "inline", **t.counted(items)})
 
 
 def split_sysprep(lines: list[str]) -> tuple[list[str], list[str], frozenset[str]] | None:

@@ -177,12 +177,10 @@ def lower_windows_shell(reader: StepReader, last: bool) -> list[Lowered]:
     if absent is not None:
         return [Lowered(PowerShell(inline=absent, leaves=reader.leaves()), reader.step.name)]
     items = [reader.text_of(item, "inline") for item in reader.items("inline")]
-    generalized = sysprep.batch_of_sysprep(items, reader) if last and items else None
-    if generalized is not None:
-        if generalized.own is None:
-            return []
-        text = sysprep.powershell_override(generalized.own, generalized.facts)
-        return [Lowered(PowerShell(inline=text, leaves=reader.leaves()), reader.step.name, "DeprovisioningScript.ps1")]
+    override = sysprep.batch_override(items, reader) if last and items else None
+    if override is not None:
+        whole = PowerShell(inline=override, leaves=reader.leaves())
+        return [Lowered(whole, reader.step.name, "DeprovisioningScript.ps1")] if override else []
     scripts = (
         (Script("".join(line + "\n" for line in items).encode()),)
         if items
